@@ -1,0 +1,1 @@
+"""From a public page to mentions of people and organisations. Never imports `pipelines`."""

@@ -1,0 +1,1 @@
+"""What stands between a spider and a site: rights, incremental fetch, the browser."""

@@ -1,0 +1,1 @@
+"""From a mention to the master table, and out again."""

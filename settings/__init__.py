@@ -1,0 +1,1 @@
+"""Wiring only: classes named by string, values from the environment."""
