@@ -1,7 +1,7 @@
 """The closed schema: everything that Cardfile can know about a person or an organisation.
 
-Imports nothing of ours. A property that is not listed in `Property` cannot be stored anywhere, in any language; adding one
-here makes the tests ask for its place in the Art. 30 register.
+Imports nothing of ours. A property that is not listed in `Property` cannot be stored anywhere, in any
+language; adding one here makes the tests ask for its place in the Art. 30 register.
 """
 
 from __future__ import annotations
@@ -117,6 +117,22 @@ class Value(_InMemory):
 
     def __post_init__(self, around: str) -> None:
         self._keep_in_memory(around)
+
+
+@dataclass(slots=True, frozen=True)
+class Disposal:
+    """Something that was not kept: counted by rule, never quoted.
+
+    `stage` is where it was dropped ("extraction", "validate", "minimise", "suppress"), `category` what it was ("invalid",
+    "religion", "unknown-property", …), `location` the kind of place it stood in (a property name or a method, never a path
+    or a value), `rule` the id of the rule that decided, `action` what became of it ("drop", "redact", "transform").
+    """
+
+    stage: str
+    category: str
+    location: str
+    rule: str
+    action: str = "drop"
 
 
 @dataclass(slots=True, frozen=True)

@@ -1,7 +1,7 @@
 """What words mean, as data per language.
 
-One TOML file a topic, one table a language (BCP 47 primary tag; `mul` holds what every language shares), each a mapping of
-a class to its words:
+One TOML file a topic, one table a language (BCP 47 primary tag; `mul` holds what every language shares), each a mapping
+of a class to its words:
 
     [nl]
     academic = ["dr", "drs", "ir"]
@@ -18,7 +18,7 @@ from importlib import resources
 
 @cache
 def topic(name: str) -> dict[str, dict[str, tuple[str, ...]]]:
-    """Return a topic as language → class → words, as written in the file; KeyError-free only for existing topics."""
+    """Return a topic as language → class → words, as written in its file."""
     text = resources.files(__name__).joinpath(f"{name}.toml").read_text("utf-8")
     return {
         language: {kind: tuple(words) for kind, words in table.items()}
