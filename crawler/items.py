@@ -123,9 +123,10 @@ class Value(_InMemory):
 class Disposal:
     """Something that was not kept: counted by rule, never quoted.
 
-    `stage` is where it was dropped ("extraction", "validate", "minimise", "suppress"), `category` what it was ("invalid",
-    "religion", "unknown-property", …), `location` the kind of place it stood in (a property name or a method, never a path
-    or a value), `rule` the id of the rule that decided, `action` what became of it ("drop", "redact", "transform").
+    `stage` is where it was dropped ("extraction", "validate", "minimise", "suppress"), `category` what it was
+    ("invalid", "religion", "unknown-property", …), `location` the kind of place it stood in (a property name or a
+    method, never a path or a value), `rule` the id of the rule that decided, `action` what became of it ("drop",
+    "redact", "transform").
     """
 
     stage: str
