@@ -103,7 +103,8 @@ class Value(_InMemory):
     `text` is what the page says; once the minimising stage has passed, only its validated part. `normalised` is set by
     the validating stage (lower-case IDNA address, E.164 number, …). `employment` numbers the jobs within a mention, so
     that title and employer of the same job stay together. `locator` is an XPath, a JSON pointer or `page=3`.
-    `confidence` is a probability. `around` is the label or line beside the value ("Fax", "privé", `TYPE=home`), kept as
+    `confidence` is a probability. `evidence` is the snippet that the minimising stage rebuilds from validated values;
+    extractors leave it empty. `around` is the label or line beside the value ("Fax", "privé", `TYPE=home`), kept as
     `context` in memory only.
     """
 
@@ -113,6 +114,7 @@ class Value(_InMemory):
     confidence: float = 1.0
     normalised: str = ""
     employment: int = 0
+    evidence: str = ""
     around: InitVar[str] = ""
 
     def __post_init__(self, around: str) -> None:
@@ -233,7 +235,8 @@ class Terms:
 class Source:
     """A registered public place; see `crawler.sources` for the file that declares it.
 
-    `balancing_test` is the path of the assessment and `balancing_hash` the SHA-256 of its bytes when it was read.
+    `balancing_test` is the path of the assessment, `balancing_hash` the SHA-256 of its bytes when it was read and
+    `balancing_expires_on` the day from which it no longer holds.
     `expects_people` is the range of people that a run should find; outside it the run ends with exit code 3.
     """
 
@@ -247,6 +250,7 @@ class Source:
     retention_days: int
     balancing_test: str = ""
     balancing_hash: str = ""
+    balancing_expires_on: date | None = None
     country: str = ""
     language: str = ""
     budget: Budget = Budget()

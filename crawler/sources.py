@@ -1,0 +1,280 @@
+"""The source register: where we may read, why, and for how long.
+
+A TOML file, named by `CARDFILE_SOURCES`, with one `[[source]]` table a source and a `[defaults]` table for what they
+share. A source that is not in it is not crawled. Every mistake is reported with its line.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, fields, replace
+from datetime import date
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import yaml
+
+from crawler.errors import RightsError, SourceError, UnknownSource
+from crawler.items import Budget, Source, Terms
+
+#: The kinds of public places that we read; each is served by a spider, see docs/sources.md.
+KINDS = frozenset(
+    {
+        "annual-report",
+        "association",
+        "blog",
+        "community",
+        "company-site",
+        "conference",
+        "directory",
+        "import",
+        "journal",
+        "magazine",
+        "news",
+        "newsletter",
+        "press-release",
+        "profile",
+        "publication",
+        "register",
+        "technical-document",
+        "trade-fair",
+        "user-group",
+    }
+)
+#: Article 6(1) GDPR, (a) to (f).
+LEGAL_BASES = frozenset(
+    {"consent", "contract", "legal-obligation", "vital-interests", "public-task", "legitimate-interest"}
+)
+#: What a balancing test must state in its front matter before a source may lean on legitimate interest.
+BALANCING_KEYS = frozenset(
+    {"purpose", "necessity", "balancing", "safeguards", "fields", "reviewer", "reviewed_on", "expires_on"}
+)
+_REQUIRED = ("id", "kind", "publisher", "spider", "start_urls", "purpose", "legal_basis", "retention_days")
+_TEXTS = ("kind", "publisher", "spider", "purpose", "legal_basis", "country", "language", "balancing_test")
+_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render"})
+_ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceRegister:
+    """The sources of one file, by id."""
+
+    path: Path
+    sources: Mapping[str, Source]
+
+    def __iter__(self) -> Iterator[Source]:
+        return iter(self.sources.values())
+
+    def get(self, source_id: str) -> Source:
+        """Return a source; raises UnknownSource with the nearest registered ids."""
+        if source := self.sources.get(source_id):
+            return source
+        near = get_close_matches(source_id, self.sources, n=3)
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        raise UnknownSource(
+            f"Source {source_id!r} is not registered in {self.path}.{hint} Add a [[source]] table, or check the id."
+        )
+
+
+def load(path: str | Path) -> SourceRegister:
+    """Read and check a register; raises SourceError with file and line for the first mistake."""
+    if not str(path):
+        raise SourceError(
+            "No source register: set CARDFILE_SOURCES to a TOML file of [[source]] tables; docs/new-source.md shows one."
+        )
+    file = Path(path)
+    try:
+        text = file.read_text("utf-8")
+    except OSError as error:
+        raise SourceError(
+            f"The source register {file} cannot be read ({error.strerror}); check CARDFILE_SOURCES."
+        ) from None
+    except UnicodeDecodeError:
+        raise SourceError(f"The source register {file} is not UTF-8 text; save it as UTF-8.") from None
+    try:
+        document = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SourceError(f"{file}: not valid TOML: {error}.") from None
+    return _Reader(file, text).read(document)
+
+
+def require_current(source: Source, today: date) -> None:
+    """Raise RightsError when the paper that a source stands on has run out: its balancing test or its terms review."""
+    if source.balancing_expires_on and today >= source.balancing_expires_on:
+        raise RightsError(
+            f"Source {source.id!r}: its balancing test expired on {source.balancing_expires_on}; "
+            f"review {source.balancing_test} and set a new expires_on."
+        )
+    if source.terms and today >= source.terms.review_by:
+        raise RightsError(
+            f"Source {source.id!r}: the review of its terms ran out on {source.terms.review_by}; "
+            f"read {source.terms.url} again and update [source.terms]."
+        )
+
+
+class _Reader:
+    """Checks one document; keeps the text at hand to name lines."""
+
+    def __init__(self, file: Path, text: str) -> None:
+        self.file = file
+        self.lines = text.splitlines()
+
+    def read(self, document: dict[str, Any]) -> SourceRegister:
+        for key in document:
+            if key not in {"defaults", "source"}:
+                raise self._error("", -1, key, f"unknown table or key {key!r}; use [defaults] and [[source]]")
+        defaults = document.get("defaults", {})
+        tables = document.get("source", [])
+        if not isinstance(defaults, dict) or not isinstance(tables, list):
+            raise self._error("", -1, "source", "[defaults] is one table, [[source]] a list of tables")
+        self._known_keys(defaults, "defaults", -1)
+        sources: dict[str, Source] = {}
+        for index, table in enumerate(tables):
+            self._known_keys(table, "source", index)
+            source = self._source({**defaults, **table}, index)
+            if source.id in sources:
+                raise self._error("source", index, "id", f"source id {source.id!r} is used twice; ids are unique")
+            sources[source.id] = source
+        return SourceRegister(self.file, sources)
+
+    def _source(self, table: dict[str, Any], index: int) -> Source:
+        for key in _REQUIRED:
+            if table.get(key) in (None, "", []):
+                raise self._error("source", index, key, f"{key!r} is missing; set it here or under [defaults]")
+        for key in _TEXTS:
+            if not isinstance(table.get(key, ""), str):
+                raise self._error("source", index, key, f"{key!r} must be text")
+        self._check_vocabulary(table, index)
+        budget = table.get("budget", {})
+        if not isinstance(budget, dict) or not set(budget) <= {"pages", "depth", "seconds"}:
+            raise self._error("source", index, "budget", "budget is { pages = 200, depth = 3, seconds = 900 }")
+        if any(not _is_int(amount) or amount < (0 if key == "depth" else 1) for key, amount in budget.items()):
+            raise self._error("source", index, "budget", "budget amounts are whole numbers, at least 1 (depth: 0)")
+        plain = {field.name for field in fields(Source)} & set(table) - {"budget", "terms", "start_urls"}
+        source = Source(
+            **{key: table[key] for key in plain},
+            start_urls=self._start_urls(table["start_urls"], index),
+            budget=Budget(**budget),
+            expects_people=self._expects(table, index),
+            terms=self._terms(table, index),
+        )
+        return self._with_balancing_test(source, index)
+
+    def _check_vocabulary(self, table: dict[str, Any], index: int) -> None:
+        if not isinstance(table["id"], str) or not _ID.fullmatch(table["id"]):
+            raise self._error("source", index, "id", "an id is lower-case letters, digits, '-' and '.'")
+        if table["kind"] not in KINDS:
+            raise self._error(
+                "source", index, "kind", f"unknown kind {table['kind']!r}; one of {', '.join(sorted(KINDS))}"
+            )
+        if table["legal_basis"] not in LEGAL_BASES:
+            known = ", ".join(sorted(LEGAL_BASES))
+            raise self._error(
+                "source", index, "legal_basis", f"unknown legal basis {table['legal_basis']!r}; one of {known}"
+            )
+        if not _is_int(table["retention_days"]) or table["retention_days"] < 1:
+            raise self._error("source", index, "retention_days", "retention_days is a whole number of days, at least 1")
+        if table.get("country") and not re.fullmatch("[A-Z]{2}", table["country"]):
+            raise self._error("source", index, "country", "country is an ISO 3166-1 alpha-2 code such as NL")
+        if not isinstance(table.get("render", False), bool):
+            raise self._error("source", index, "render", "render is true or false")
+
+    def _start_urls(self, urls: object, index: int) -> tuple[str, ...]:
+        if not isinstance(urls, list) or not all(isinstance(url, str) for url in urls):
+            raise self._error("source", index, "start_urls", 'start_urls is a list such as ["https://www.example.nl/"]')
+        for url in urls:
+            parts = urlsplit(url)
+            if parts.scheme not in {"http", "https"} or not parts.hostname:
+                raise self._error("source", index, "start_urls", f"{url!r} is not an http or https URL")
+        return tuple(urls)
+
+    def _expects(self, table: dict[str, Any], index: int) -> tuple[int, int] | None:
+        if "expects" not in table:
+            return None
+        people = table["expects"].get("people") if isinstance(table["expects"], dict) else None
+        if not isinstance(people, list) or len(people) != 2 or not all(_is_int(number) for number in people):
+            raise self._error("source", index, "expects", "expects is { people = [least, most] }")
+        if not 0 <= people[0] <= people[1]:
+            raise self._error("source", index, "expects", "expects.people: the least comes first and is not negative")
+        return people[0], people[1]
+
+    def _terms(self, table: dict[str, Any], index: int) -> Terms | None:
+        if "terms" not in table:
+            return None
+        terms = table["terms"]
+        if not isinstance(terms, dict) or set(terms) != {"url", "reviewed_on", "review_by"}:
+            raise self._error("source", index, "terms", "terms has url, reviewed_on and review_by")
+        if type(terms["reviewed_on"]) is not date or type(terms["review_by"]) is not date:
+            raise self._error("source", index, "terms", "terms.reviewed_on and review_by are dates such as 2026-11-01")
+        return Terms(str(terms["url"]), terms["reviewed_on"], terms["review_by"])
+
+    def _with_balancing_test(self, source: Source, index: int) -> Source:
+        if not source.balancing_test:
+            if source.legal_basis == "legitimate-interest":
+                raise self._error("source", index, "balancing_test", "legitimate interest needs a balancing_test file")
+            return source
+        path = self.file.parent / source.balancing_test
+        try:
+            content = path.read_bytes()
+        except OSError as error:
+            raise self._error("source", index, "balancing_test", f"{path} cannot be read ({error.strerror})") from None
+        facts = _front_matter(content)
+        if missing := BALANCING_KEYS - set(facts):
+            raise self._error(
+                "source", index, "balancing_test", f"{path} lacks {', '.join(sorted(missing))} in its front matter"
+            )
+        if type(facts["expires_on"]) is not date:
+            raise self._error(
+                "source", index, "balancing_test", f"{path}: expires_on must be a date such as 2027-11-01"
+            )
+        return replace(
+            source,
+            balancing_test=str(path),
+            balancing_hash=hashlib.sha256(content).hexdigest(),
+            balancing_expires_on=facts["expires_on"],
+        )
+
+    def _known_keys(self, table: object, name: str, index: int) -> None:
+        if not isinstance(table, dict):
+            raise self._error(name, index, "", f"{name} must be a table")
+        for key in table:
+            if key not in _KEYS:
+                near = get_close_matches(key, _KEYS, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"known keys: {', '.join(sorted(_KEYS))}"
+                raise self._error(name, index, key, f"unknown key {key!r}; {hint}")
+
+    def _error(self, table: str, index: int, key: str, message: str) -> SourceError:
+        return SourceError(f"{self.file}, line {self._line(table, index, key)}: {message}.")
+
+    def _line(self, table: str, index: int, key: str) -> int:
+        """Return the line of a key in the index-th table of that name, else of the table's header, else 1."""
+        header, seen, current = 1, -1, ""
+        for number, line in enumerate(self.lines, 1):
+            if match := re.match(r"\s*\[\[?\s*(\w+)", line):
+                current = match[1]
+                seen += current == "source"
+                if current == table and seen in (index, -1 if table == "defaults" else index):
+                    header = number
+            inside = current == table and (table != "source" or seen == index)
+            if inside and key and re.match(rf"\s*(?:\[\[?\s*)?[\"']?{re.escape(key)}\b", line):
+                return number
+        return header
+
+
+def _is_int(value: object) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _front_matter(content: bytes) -> dict[str, Any]:
+    """Return the YAML front matter of a Markdown file, or an empty mapping when there is none that can be read."""
+    match = re.match(rb"---\r?\n(.*?)\r?\n---", content, re.DOTALL)
+    try:
+        facts = yaml.safe_load(match[1]) if match else None
+    except yaml.YAMLError:
+        return {}
+    return facts if isinstance(facts, dict) else {}

@@ -1,0 +1,73 @@
+"""Every dict of the project, once; `dev`, `prod` and `test` change scalars only.
+
+Nothing here acts on import beyond reading the environment. The table of variables is in the README; what is missing or
+malformed is said by the component that needs it, when it starts.
+"""
+
+from os import environ
+from pathlib import Path
+
+BOT_NAME = "cardfile"
+SPIDER_MODULES = ["crawler.spiders"]
+NEWSPIDER_MODULE = "crawler.spiders"
+COMMANDS_MODULE = "pipelines.commands"
+TEMPLATES_DIR = str(Path(__file__).parent.parent / "crawler" / "templates")
+
+# --- configuration from the environment -------------------------------------------------------------------------------
+CARDFILE_PRODUCTION = False
+CARDFILE_HOME = environ.get("CARDFILE_HOME") or str(
+    Path(environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "cardfile"
+)
+CARDFILE_DATABASE_URL = environ.get("DATABASE_URL", "")
+CARDFILE_SOURCES = environ.get("CARDFILE_SOURCES", "")
+CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
+CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
+CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
+
+# --- the stages, in order: the list is the specification --------------------------------------------------------------
+ITEM_PIPELINES = {
+    "pipelines.validate.Validate": 100,
+    "pipelines.minimise.Minimise": 200,
+    "pipelines.suppress.Suppress": 300,
+    "pipelines.provenance.Provenance": 400,
+    "pipelines.merge.Merge": 500,
+}
+EXTENSIONS = {
+    "scrapy.extensions.telnet.TelnetConsole": None,
+    "pipelines.master.store.Store": 10,
+    "crawler.extensions.ledger.RunLedger": 20,
+}
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {}
+SPIDER_MIDDLEWARES: dict[str, int | None] = {}
+
+# --- safety: Scrapy's defaults are open, these are not ----------------------------------------------------------------
+DOWNLOAD_VERIFY_CERTIFICATES = True
+REMOTE_CONTROL_ENABLED = False
+TELNETCONSOLE_ENABLED = False
+HTTPPROXY_ENABLED = False
+COOKIES_ENABLED = False
+HTTPCACHE_ENABLED = False  # a cache on disk would keep pages that the minimising stage never saw
+HTTPERROR_ALLOW_ALL = False
+LOG_FORMATTER = "crawler.logformatter.ValueFreeLogFormatter"
+LOG_LEVEL = "INFO"  # DEBUG costs 1.4 times the pages per CPU-second
+LOG_VERSIONS: list[str] = []
+
+# --- pace -------------------------------------------------------------------------------------------------------------
+CONCURRENT_ITEMS = 10  # 100 tasks a response cost 1.3 times the pages per CPU-second
+CONCURRENT_REQUESTS = 16
+CONCURRENT_REQUESTS_PER_DOMAIN = 1
+DOWNLOAD_DELAY = 1.0
+AUTOTHROTTLE_ENABLED = True
+AUTOTHROTTLE_START_DELAY = 1.0
+AUTOTHROTTLE_MAX_DELAY = 60.0
+
+# --- bounds -----------------------------------------------------------------------------------------------------------
+DOWNLOAD_TIMEOUT = 30
+DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
+DOWNLOAD_WARNSIZE = 0
+REDIRECT_MAX_TIMES = 5
+RETRY_TIMES = 2
+DEPTH_PRIORITY = 1
+MEMUSAGE_LIMIT_MB = 2048
+
+FEED_EXPORT_ENCODING = "utf-8"

@@ -1,0 +1,3 @@
+"""An engineer's machine: the defaults."""
+
+from settings.base import *  # noqa: F403
