@@ -1,0 +1,90 @@
+"""What every test can rely on: no network but loopback, no environment but its own, and both databases."""
+
+from __future__ import annotations
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from tests.support import postgres
+from tests.support.guard import sitecustomize as guard
+
+#: Left in place although they are ours: they name a program of this machine, not how Cardfile behaves.
+_KEPT = frozenset({"CARDFILE_CHROMIUM"})
+_OURS = ("CARDFILE_", "SCRAPY_")
+_PROXIES = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"})
+
+# A busy machine is no reason to fail a property.
+settings.register_profile("cardfile", deadline=None, print_blob=True)
+settings.load_profile("cardfile")
+
+
+def _foreign(name: str) -> bool:
+    return (
+        (name.startswith(_OURS) and name not in _KEPT)
+        or name.startswith("XDG_")
+        or name == "DATABASE_URL"
+        or name.lower() in _PROXIES
+    )
+
+
+def _playwright_browsers() -> Path:
+    """Where `playwright install` put its browsers; it looks for them below HOME, which the tests replace."""
+    caches = "Library/Caches" if sys.platform == "darwin" else ".cache"
+    return Path.home() / caches / "ms-playwright"
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Give the run an environment that is nobody's, before any module of ours can read it while it is imported."""
+    patch = pytest.MonkeyPatch()
+    home = tempfile.TemporaryDirectory(prefix="cardfile-tests-")
+    config.add_cleanup(home.cleanup)
+    config.add_cleanup(patch.undo)
+    patch.setenv("PLAYWRIGHT_BROWSERS_PATH", os.environ.get("PLAYWRIGHT_BROWSERS_PATH", str(_playwright_browsers())))
+    for name in filter(_foreign, list(os.environ)):
+        patch.delenv(name)
+    patch.setenv("HOME", home.name)
+    patch.setenv("SCRAPY_PROJECT", "test")
+    patch.setenv("PYTHONPATH", str(Path(guard.__file__).parent))
+
+
+@pytest.fixture(autouse=True)
+def _own_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a home of its own; what it sets is undone by `monkeypatch`."""
+    monkeypatch.setenv("HOME", str(tmp_path_factory.mktemp("home")))
+
+
+@pytest.fixture(autouse=True)
+def _no_network() -> Iterator[None]:
+    """Fail the test that tried to leave this machine, also when the code swallowed the refusal."""
+    guard.attempts.clear()
+    yield
+    assert not guard.attempts, f"no test may leave this machine, but this one tried: {', '.join(guard.attempts)}"
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[postgres.Server]:
+    """A PostgreSQL server for this session."""
+    with postgres.server(postgres.find()) as server:
+        yield server
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """The SQLAlchemy URL of an empty PostgreSQL database, for a test that only makes sense there."""
+    with postgres_server.database() as name:
+        yield postgres_server.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy URL of an empty database, once for each kind of store."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'cardfile.sqlite'}"
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
