@@ -85,7 +85,7 @@ def load(path: str | Path) -> SourceRegister:
     """Read and check a register; raises SourceError with file and line for the first mistake."""
     if not str(path):
         raise SourceError(
-            "No source register: set CARDFILE_SOURCES to a TOML file of [[source]] tables; docs/new-source.md shows one."
+            "No source register: set CARDFILE_SOURCES to a TOML file of [[source]] tables (see docs/new-source.md)."
         )
     file = Path(path)
     try:

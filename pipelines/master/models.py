@@ -1,8 +1,8 @@
 """The tables, in the words of the design.
 
-`source`, `run`, `permission`, `capture`, `mention`, `statement`, `judgement` and `suppression` are recorded; `block_key`,
-`person`, `organisation`, `employment` and `master_value` are derived from them and can be rebuilt. `disposal` counts what
-was not kept.
+`source`, `run`, `permission`, `capture`, `mention`, `statement`, `judgement` and `suppression` are recorded;
+`block_key`, `person`, `organisation`, `employment` and `master_value` are derived from them and can be rebuilt.
+`disposal` counts what was not kept.
 """
 
 from __future__ import annotations
@@ -151,8 +151,8 @@ class BlockKeyRow(Base):
 class JudgementRow(Base):
     """A decision that two mentions are the same, are different, or need a person to look.
 
-    `left_id` sorts before `right_id`. `by` is a rule version or a person's name (`human` tells which). `reasons` is a list
-    of {rule, bits, sentence} without personal values. A newer decision sets `superseded_at`; nothing is deleted.
+    `left_id` sorts before `right_id`. `by` is a rule version or a person's name (`human` tells which). `reasons` is a
+    list of {rule, bits, sentence} without personal values. A newer decision sets `superseded_at`; nothing is deleted.
     """
 
     __tablename__ = "judgement"

@@ -1,0 +1,152 @@
+"""Opening the store: where it is, which schema it has, and how SQLite is told to be durable and to share."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util.exc import CommandError
+from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+
+from pipelines.errors import SchemaMismatch, StoreError, StoreLocked, UsageError
+
+#: How long a writer waits for another process's transaction before it gives up, in milliseconds.
+BUSY_TIMEOUT_MS = 30_000
+
+
+def database_url(configured: str, home: str | Path) -> URL:
+    """Return the store's URL: `DATABASE_URL` where it is set, else `cardfile.db` in the data folder.
+
+    `postgres://` and `postgresql://` mean psycopg 3. Raises UsageError for a malformed or unsupported URL.
+    """
+    if not configured:
+        return URL.create("sqlite", database=str(Path(home) / "cardfile.db"))
+    try:
+        url = make_url(configured.replace("postgres://", "postgresql://", 1))
+        dialect = url.get_dialect().name
+    except (ArgumentError, NoSuchModuleError, ValueError):
+        raise UsageError(
+            "DATABASE_URL is not a database URL; use postgresql://USER@HOST/NAME or sqlite:////absolute/path.db."
+        ) from None
+    if dialect not in {"sqlite", "postgresql"}:
+        raise UsageError(f"DATABASE_URL names {dialect!r}; Cardfile stores in SQLite or PostgreSQL.")
+    return url
+
+
+def open_store(url: URL) -> Engine:
+    """Open a store and bring an empty one to the current schema.
+
+    Raises StoreError when it cannot be reached or written, SchemaMismatch when its schema is older (run
+    `scrapy db upgrade`) or newer than this program.
+    """
+    engine = connect(url)
+    try:
+        with engine.connect() as connection:
+            found = _revision(connection)
+            empty = found is None and not inspect(connection).get_table_names()
+        if empty:
+            upgrade(engine)
+        elif found != head_revision():
+            raise _mismatch(found)
+    except DBAPIError as error:
+        raise store_error(error, url) from None
+    except SchemaMismatch:
+        engine.dispose()
+        raise
+    return engine
+
+
+def connect(url: URL) -> Engine:
+    """Return an engine without looking at the schema; for SQLite, make its folder and keep the file to its owner."""
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, pool_pre_ping=True)
+    path = Path(url.database or "")
+    if url.database and url.database != ":memory:":
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+        except OSError as error:
+            raise StoreError(
+                f"The store {path} cannot be written ({error.strerror}); check CARDFILE_HOME or DATABASE_URL."
+            ) from None
+    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    event.listen(engine, "connect", _configure_sqlite)
+    event.listen(engine, "begin", _begin_immediate)
+    return engine
+
+
+def upgrade(engine: Engine) -> None:
+    """Bring a store to the current schema in one transaction; raises SchemaMismatch for one from a newer program."""
+    with engine.begin() as connection:
+        config = _alembic_config()
+        config.attributes["connection"] = connection
+        try:
+            command.upgrade(config, "head")
+        except CommandError:
+            raise _mismatch(_revision(connection)) from None
+
+
+def head_revision() -> str:
+    """Return the schema revision that this program writes."""
+    return ScriptDirectory.from_config(_alembic_config()).get_current_head() or ""
+
+
+def current_revision(engine: Engine) -> str | None:
+    """Return the schema revision of a store, or None when it has none."""
+    with engine.connect() as connection:
+        return _revision(connection)
+
+
+def store_error(error: SQLAlchemyError, url: URL) -> StoreError:
+    """Return our error for a database error: what to do, and nothing of the statement's parameters."""
+    place = url.render_as_string(hide_password=True)
+    reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
+    if "locked" in reason or "busy" in reason:
+        return StoreLocked(f"The store {place} is locked by another process; wait for it to end and run again.")
+    if isinstance(error, OperationalError) or "not a database" in reason:
+        return StoreError(f"The store {place} cannot be used ({reason}); check DATABASE_URL and that it is reachable.")
+    return StoreError(f"The store {place} refused ({type(error).__name__}); run `scrapy db check`.")
+
+
+def _mismatch(found: str | None) -> SchemaMismatch:
+    known = {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+    if found is None:
+        return SchemaMismatch("The database has tables that are not Cardfile's; name another one in DATABASE_URL.")
+    if found in known:
+        return SchemaMismatch(f"The store has the older schema {found}; run `scrapy db upgrade`.")
+    return SchemaMismatch(f"The store has schema {found}, newer than this program knows; use a newer Cardfile.")
+
+
+def _alembic_config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    return config
+
+
+def _revision(connection: Connection) -> str | None:
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
+    # The driver's own transaction handling is switched off: it commits before DDL and delays BEGIN past the first read.
+    dbapi_connection.isolation_level = None
+    cursor = dbapi_connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = FULL")
+    cursor.execute("PRAGMA foreign_keys = ON")
+    cursor.execute("PRAGMA secure_delete = ON")
+    cursor.close()
+
+
+def _begin_immediate(connection: Connection) -> None:
+    # A transaction that reads first and writes later can lose the race for the write lock and cannot be retried.
+    write = not connection.get_execution_options().get("read_only", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if write else "BEGIN")

@@ -1,0 +1,14 @@
+"""Alembic's entry: migrates over the connection that `pipelines.master.database` hands in."""
+
+from alembic import context
+
+from pipelines.master.models import Base
+
+context.configure(
+    connection=context.config.attributes["connection"],
+    target_metadata=Base.metadata,
+    compare_type=True,
+    render_as_batch=True,
+)
+with context.begin_transaction():
+    context.run_migrations()
