@@ -34,6 +34,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "crawler.extensions.logs.ScrubbedLogs": 5,
     "pipelines.master.store.Store": 10,
     "crawler.extensions.ledger.RunLedger": 20,
 }

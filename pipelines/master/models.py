@@ -119,7 +119,11 @@ class MentionRow(Base):
 
 
 class StatementRow(Base):
-    """One value of one property in one mention, with its receipts: the first and the last capture that showed it."""
+    """One value of one property in one mention, with its receipts: the first and the last capture that showed it.
+
+    `retired_at` is the time of the first later capture that showed the mention without this value; it is cleared when
+    the value comes back. Only statements that are not retired support a master value.
+    """
 
     __tablename__ = "statement"
 
@@ -135,6 +139,7 @@ class StatementRow(Base):
     confidence: Mapped[float]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    retired_at: Mapped[datetime | None]
     first_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
     last_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
 
@@ -191,7 +196,6 @@ class PersonRow(Base):
     url: Mapped[str]
     mentions: Mapped[int]
     first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
 
 
 class OrganisationRow(Base):
@@ -208,11 +212,15 @@ class OrganisationRow(Base):
     url: Mapped[str]
     mentions: Mapped[int]
     first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
 
 
 class EmploymentRow(Base):
-    """One job of one person, from the first to the last capture that showed it; `current` marks the latest."""
+    """One job of one person.
+
+    `start` is when a source first showed it (not when the person took it up), `end` when the last page that had shown
+    it no longer did, or None; `current` marks the open job that appeared last. `organisation_id` is the master row that
+    `works_for` resolves to, empty when the job names no employer.
+    """
 
     __tablename__ = "employment"
 
@@ -221,8 +229,8 @@ class EmploymentRow(Base):
     organisation_id: Mapped[str] = mapped_column(_Id, index=True)
     job_title: Mapped[str]
     works_for: Mapped[str]
-    first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
+    start: Mapped[datetime]
+    end: Mapped[datetime | None]
     current: Mapped[bool]
 
 

@@ -22,7 +22,6 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("mentions", sa.Integer(), nullable=False),
         sa.Column("first_seen", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("last_seen", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_organisation")),
     )
     op.create_index("ix_organisation_name", "organisation", ["name"])
@@ -55,7 +54,6 @@ def upgrade() -> None:
         sa.Column("url", sa.Text(), nullable=False),
         sa.Column("mentions", sa.Integer(), nullable=False),
         sa.Column("first_seen", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("last_seen", UtcDateTime(timezone=True), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_person")),
     )
     op.create_index("ix_person_name", "person", ["name"])
@@ -89,8 +87,8 @@ def upgrade() -> None:
         sa.Column("organisation_id", sa.String(length=32), nullable=False),
         sa.Column("job_title", sa.Text(), nullable=False),
         sa.Column("works_for", sa.Text(), nullable=False),
-        sa.Column("first_seen", UtcDateTime(timezone=True), nullable=False),
-        sa.Column("last_seen", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("start", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("end", UtcDateTime(timezone=True), nullable=True),
         sa.Column("current", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["person.id"], name=op.f("fk_employment_person_id_person"), ondelete="CASCADE"
@@ -221,6 +219,7 @@ def upgrade() -> None:
         sa.Column("confidence", sa.Double(), nullable=False),
         sa.Column("first_seen", UtcDateTime(timezone=True), nullable=False),
         sa.Column("last_seen", UtcDateTime(timezone=True), nullable=False),
+        sa.Column("retired_at", UtcDateTime(timezone=True), nullable=True),
         sa.Column("first_capture_id", sa.String(length=32), nullable=False),
         sa.Column("last_capture_id", sa.String(length=32), nullable=False),
         sa.ForeignKeyConstraint(

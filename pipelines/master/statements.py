@@ -1,0 +1,297 @@
+"""Writing what was read: captures with their permission receipts, mentions, statements."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+
+from crawler.items import Capture, Mention, MentionType, Property, Source, Value
+from pipelines.master.ids import content_id, mention_id
+from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
+from pipelines.master.upsert import Columns, chunks, upsert
+
+
+@dataclass(slots=True, frozen=True)
+class Reading:
+    """A mention on its way into the store, with the run that read it."""
+
+    mention: Mention
+    run_id: str | None = None
+
+
+@dataclass(slots=True, frozen=True)
+class Written:
+    """What became of a reading: the mention's id, how many statements are new, and which mentions must be resolved."""
+
+    mention_id: str
+    new_statements: int
+    pending: tuple[str, ...]
+
+
+def declare_source(connection: Connection, source: Source) -> None:
+    """Record a source as it is declared now."""
+    names = [column.name for column in SourceRow.__table__.columns]
+    row = {name: getattr(source, name) for name in names}
+    upsert(connection, SourceRow, [row], lambda _, offered: {name: offered[name] for name in names if name != "id"})
+
+
+def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[Written]:
+    """Store a group of readings, so that writing one twice, or in another order, leaves the same rows.
+
+    An employer that a person's mention names becomes an organisation mention of its own on that page. The mention's
+    values must be validated and minimised; its capture must be set.
+    """
+    entries = [entry for reading in readings for entry in _entries(reading)]
+    _write_captures(connection, entries)
+    _write_mentions(connection, entries)
+    fresh = _write_statements(connection, entries)
+    retired = _retire(connection, [entry for entry in entries if not entry.implied])
+    return _results(readings, entries, fresh, retired)
+
+
+@dataclass(slots=True)
+class _Entry:
+    """One row of `mention` with its statements."""
+
+    reading: Reading
+    capture: Capture
+    capture_id: str
+    mention_id: str
+    type: MentionType
+    values: list[tuple[Property, Value]]
+    implied: bool = False
+
+    def statement_rows(self) -> Iterator[dict[str, Any]]:
+        for prop, value in self.values:
+            yield {
+                "id": statement_id(self.mention_id, prop, value),
+                "mention_id": self.mention_id,
+                "property": prop.value,
+                "employment": value.employment,
+                "original": value.text,
+                "normalised": value.normalised or value.text,
+                "evidence": value.evidence,
+                "method": value.method.value,
+                "locator": value.locator,
+                "confidence": value.confidence,
+                "first_seen": self.capture.fetched_at,
+                "last_seen": self.capture.fetched_at,
+                "retired_at": None,
+                "first_capture_id": self.capture_id,
+                "last_capture_id": self.capture_id,
+            }
+
+
+def statement_id(mention: str, prop: Property, value: Value) -> str:
+    """Return the id of one value of one property in one job of a mention."""
+    return content_id("statement", mention, prop, str(value.employment), value.normalised or value.text)
+
+
+def capture_id(capture: Capture) -> str:
+    """Return the id of one fetch: what was fetched for which source, when, and what came."""
+    return content_id("capture", capture.source_id, capture.url, capture.fetched_at.isoformat(), capture.content_hash)
+
+
+def employer_mention_id(capture: Capture, works_for: str) -> str:
+    """Return the id of the organisation mention that an employer's name on a page stands for."""
+    return mention_id(capture.source_id, capture.url, MentionType.ORGANISATION, works_for)
+
+
+def _entries(reading: Reading) -> Iterator[_Entry]:
+    mention = reading.mention
+    capture = mention.capture
+    if capture is None:
+        raise ValueError("a mention without a capture has no receipt and cannot be stored")
+    fetch = capture_id(capture)
+    for value in mention.all(Property.WORKS_FOR):
+        name = Value(
+            value.text, value.method, value.locator, value.confidence, value.normalised, evidence=value.evidence
+        )
+        employer = employer_mention_id(capture, value.normalised or value.text)
+        yield _Entry(reading, capture, fetch, employer, MentionType.ORGANISATION, [(Property.NAME, name)], implied=True)
+    own = mention_id(capture.source_id, capture.url, mention.type, mention.text(Property.NAME), mention.ordinal)
+    yield _Entry(reading, capture, fetch, own, mention.type, list(mention))
+
+
+def _write_captures(connection: Connection, entries: Sequence[_Entry]) -> None:
+    permissions: dict[str, dict[str, Any]] = {}
+    captures: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        capture, grant = entry.capture, entry.capture.permission
+        if entry.capture_id in captures:
+            continue
+        receipt = content_id(
+            "permission",
+            grant.user_agent,
+            grant.robots_url,
+            str(grant.robots_status),
+            grant.robots_hash,
+            grant.rule,
+            *grant.signals,
+        )
+        permissions[receipt] = {
+            "id": receipt,
+            "user_agent": grant.user_agent,
+            "robots_url": grant.robots_url,
+            "robots_status": grant.robots_status,
+            "robots_hash": grant.robots_hash,
+            "rule": grant.rule,
+            "signals": list(grant.signals),
+        }
+        captures[entry.capture_id] = {
+            "id": entry.capture_id,
+            "source_id": capture.source_id,
+            "run_id": entry.reading.run_id,
+            "permission_id": receipt,
+            "url": capture.url,
+            "fetched_at": capture.fetched_at,
+            "content_hash": capture.content_hash,
+            "status": capture.status,
+            "media_type": capture.media_type,
+            "etag": capture.etag,
+            "last_modified": capture.last_modified,
+            "rendered": capture.rendered,
+        }
+    upsert(connection, PermissionRow, list(permissions.values()))
+    upsert(connection, CaptureRow, list(captures.values()))
+
+
+def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
+    rows: dict[str, dict[str, Any]] = {}
+    for entry in entries:
+        mention = entry.reading.mention
+        row = rows.get(entry.mention_id)
+        if row is None:
+            rows[entry.mention_id] = {
+                "id": entry.mention_id,
+                "source_id": entry.capture.source_id,
+                "type": entry.type.value,
+                "url": entry.capture.url,
+                "locator": mention.locator,
+                "language": mention.language,
+                "country": mention.country,
+                "first_seen": entry.capture.fetched_at,
+                "last_seen": entry.capture.fetched_at,
+                "entity_id": None,
+                "pending": True,
+            }
+        else:
+            row["first_seen"] = min(row["first_seen"], entry.capture.fetched_at)
+            row["last_seen"] = max(row["last_seen"], entry.capture.fetched_at)
+    upsert(
+        connection,
+        MentionRow,
+        list(rows.values()),
+        lambda stored, offered: {
+            "first_seen": _least(stored.first_seen, offered.first_seen),
+            "last_seen": _most(stored.last_seen, offered.last_seen),
+            "pending": or_(stored.pending, offered.first_seen < stored.first_seen),
+        },
+    )
+
+
+def _write_statements(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
+    """Write the statements and return the ids of those that were not there before, or were retired."""
+    rows: dict[str, dict[str, Any]] = {}
+    for row in (row for entry in entries for row in entry.statement_rows()):
+        known = rows.get(row["id"])
+        rows[row["id"]] = row if known is None else _united(known, row)
+    live: set[str] = set()
+    for chunk in chunks(rows):
+        live.update(
+            connection.scalars(
+                select(StatementRow.id).where(StatementRow.id.in_(chunk), StatementRow.retired_at.is_(None))
+            )
+        )
+    upsert(connection, StatementRow, list(rows.values()), _merge_statement)
+    fresh = set(rows) - live
+    _mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
+    return fresh
+
+
+def _united(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Return two readings of one statement as one: the latest and surest reading, the earliest first sight."""
+    rank = ("last_seen", "confidence", "method", "locator", "original")
+    latest, earlier = sorted((one, other), key=lambda row: tuple(row[key] for key in rank), reverse=True)
+    first = min((one, other), key=lambda row: (row["first_seen"], row["first_capture_id"]))
+    return {
+        **latest,
+        "confidence": max(latest["confidence"], earlier["confidence"]),
+        "first_seen": first["first_seen"],
+        "first_capture_id": first["first_capture_id"],
+    }
+
+
+def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+    later = or_(
+        offered.last_seen > stored.last_seen,
+        and_(offered.last_seen == stored.last_seen, offered.last_capture_id > stored.last_capture_id),
+    )
+    earlier = or_(
+        offered.first_seen < stored.first_seen,
+        and_(offered.first_seen == stored.first_seen, offered.first_capture_id < stored.first_capture_id),
+    )
+    from_latest = ("original", "evidence", "method", "locator", "last_seen", "last_capture_id")
+    from_earliest = ("first_seen", "first_capture_id")
+    return {
+        **{name: case((later, offered[name]), else_=stored[name]) for name in from_latest},
+        **{name: case((earlier, offered[name]), else_=stored[name]) for name in from_earliest},
+        "confidence": _most(stored.confidence, offered.confidence),
+        "retired_at": case((offered.last_seen >= stored.retired_at, None), else_=stored.retired_at),
+    }
+
+
+def _retire(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
+    """Retire what a mention's latest capture no longer shows; return the mentions that lost something."""
+    retired: set[str] = set()
+    for chunk in chunks({entry.mention_id for entry in entries}):
+        gone = (
+            select(StatementRow.id)
+            .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+            .where(MentionRow.id.in_(chunk), StatementRow.retired_at.is_(None))
+            .where(StatementRow.last_seen < MentionRow.last_seen)
+        )
+        seen = select(MentionRow.last_seen).where(MentionRow.id == StatementRow.mention_id).scalar_subquery()
+        rows = connection.execute(
+            update(StatementRow)
+            .where(StatementRow.id.in_(gone))
+            .values(retired_at=seen)
+            .returning(StatementRow.mention_id)
+        )
+        retired.update(rows.scalars())
+    _mark_pending(connection, retired)
+    return retired
+
+
+def _mark_pending(connection: Connection, mentions: set[str]) -> None:
+    for chunk in chunks(sorted(mentions)):
+        connection.execute(update(MentionRow).where(MentionRow.id.in_(chunk)).values(pending=True))
+
+
+def _results(
+    readings: Sequence[Reading], entries: Sequence[_Entry], fresh: set[str], retired: set[str]
+) -> list[Written]:
+    by_reading: dict[int, list[_Entry]] = {}
+    for entry in entries:
+        by_reading.setdefault(id(entry.reading), []).append(entry)
+    results = []
+    for reading in readings:
+        own = by_reading[id(reading)]
+        new = {
+            entry.mention_id: sum(statement_id(entry.mention_id, prop, value) in fresh for prop, value in entry.values)
+            for entry in own
+        }
+        pending = tuple(dict.fromkeys(e.mention_id for e in own if new[e.mention_id] or e.mention_id in retired))
+        results.append(Written(own[-1].mention_id, sum(new.values()), pending))
+    return results
+
+
+def _least(one: Any, other: Any) -> ColumnElement[Any]:
+    return case((other < one, other), else_=one)
+
+
+def _most(one: Any, other: Any) -> ColumnElement[Any]:
+    return case((other > one, other), else_=one)

@@ -1,0 +1,116 @@
+"""The store as a Scrapy extension: the stages fetch it with `crawler.get_extension(Store)`."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from sqlalchemy import Connection, Engine, update
+
+from crawler.items import Disposal, Source
+from pipelines.errors import StoreError
+from pipelines.master.database import database_url, open_store
+from pipelines.master.models import DisposalRow, RunRow
+from pipelines.master.statements import declare_source
+from pipelines.master.upsert import upsert
+from pipelines.master.writer import GroupWriter, Handler, P, R
+
+logger = logging.getLogger(__name__)
+
+
+class Store:
+    """One engine and one writer for a crawl. Opening it raises StoreError, SchemaMismatch or UsageError."""
+
+    def __init__(self, engine: Engine, crawler: Crawler | None = None) -> None:
+        self.engine = engine
+        self.run_id = uuid.uuid4().hex
+        self._crawler = crawler
+        self._writer = GroupWriter(engine)
+        self._disposals: Counter[tuple[str, Disposal]] = Counter()
+        self._closing: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Open the store that the settings name and close it when the engine stops."""
+        settings = crawler.settings
+        engine = open_store(database_url(settings["CARDFILE_DATABASE_URL"], settings["CARDFILE_HOME"]))
+        store = cls(engine, crawler)
+        crawler.signals.connect(store.close, signal=signals.engine_stopped)
+        return store
+
+    async def submit(self, handler: Handler[P, R], payload: P) -> R:
+        """Run a handler in the next group's transaction; return its result once durable.
+
+        A StoreError also ends the crawl: going on would fetch pages whose contents cannot be kept.
+        """
+        try:
+            return await self._writer.submit(handler, payload)
+        except StoreError as error:
+            self._end_crawl(error)
+            raise
+
+    def tally(self, host: str, disposals: Sequence[Disposal]) -> None:
+        """Count what a stage did not keep; the counts are written when the run ends."""
+        self._disposals.update((host, disposal) for disposal in disposals)
+
+    async def run_started(self, source: Source, spider: str) -> None:
+        """Record that a run of a source begins."""
+        await self.submit(_start_runs, (self.run_id, source, spider, datetime.now(UTC)))
+
+    async def run_ended(self, outcome: str, counts: Mapping[str, Any]) -> None:
+        """Record how the run ended, with its value-free totals and what was not kept."""
+        disposals, self._disposals = self._disposals, Counter()
+        await self.submit(_end_runs, (self.run_id, outcome, dict(counts), disposals, datetime.now(UTC)))
+
+    async def close(self) -> None:
+        """Wait for the last group and let go of the database."""
+        await self._writer.close()
+        self.engine.dispose()
+
+    def _end_crawl(self, error: StoreError) -> None:
+        crawler = self._crawler
+        if crawler is None or crawler.engine is None or self._closing is not None:
+            return
+        logger.error("%s The crawl ends; what was stored before is safe.", error)
+        self._closing = asyncio.ensure_future(crawler.engine.close_spider_async(reason="store_failed"))
+
+
+_Started = tuple[str, Source, str, datetime]
+_Ended = tuple[str, str, dict[str, Any], Counter[tuple[str, Disposal]], datetime]
+
+
+def _start_runs(connection: Connection, started: Sequence[_Started]) -> list[None]:
+    for run_id, source, spider, at in started:
+        declare_source(connection, source)
+        row = {"id": run_id, "source_id": source.id, "spider": spider, "started_at": at, "ended_at": None}
+        upsert(connection, RunRow, [{**row, "outcome": "", "counts": {}}])
+    return [None] * len(started)
+
+
+def _end_runs(connection: Connection, ended: Sequence[_Ended]) -> list[None]:
+    for run_id, outcome, counts, disposals, at in ended:
+        connection.execute(
+            update(RunRow).where(RunRow.id == run_id).values(ended_at=at, outcome=outcome, counts=counts)
+        )
+        rows = [
+            {
+                "run_id": run_id,
+                "host": host,
+                "stage": disposal.stage,
+                "category": disposal.category,
+                "location": disposal.location,
+                "rule": disposal.rule,
+                "action": disposal.action,
+                "count": count,
+            }
+            for (host, disposal), count in disposals.items()
+        ]
+        upsert(connection, DisposalRow, rows, lambda stored, offered: {"count": stored["count"] + offered["count"]})
+    return [None] * len(ended)

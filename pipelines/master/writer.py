@@ -1,0 +1,99 @@
+"""Group commit: whoever hands in work awaits the transaction that made it durable."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from pipelines.errors import StoreError
+from pipelines.master.database import store_error
+
+P = TypeVar("P")
+R = TypeVar("R")
+Handler = Callable[[Connection, Sequence[P]], Sequence[R]]
+
+#: Payloads of one transaction: past this a group costs latency and gains nothing.
+GROUP = 200
+
+
+@dataclass(slots=True)
+class _Work:
+    handler: Callable[[Connection, Sequence[Any]], Sequence[Any]]
+    payload: Any
+    future: asyncio.Future[Any]
+
+
+class GroupWriter:
+    """The one writer of a process.
+
+    While a transaction commits in the writer's thread, what comes in meanwhile gathers for the next one; so a lone item
+    waits for nobody and a busy crawl pays for one commit per group.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
+        self._waiting: list[_Work] = []
+        self._drain: asyncio.Task[None] | None = None
+
+    async def submit(self, handler: Handler[P, R], payload: P) -> R:
+        """Run a handler with this payload, among others, in a transaction and return its result once durable.
+
+        Raises StoreError when the database refuses; the other payloads of the group are not affected.
+        """
+        loop = asyncio.get_running_loop()
+        work = _Work(handler, payload, loop.create_future())
+        self._waiting.append(work)
+        if self._drain is None or self._drain.done():
+            self._drain = loop.create_task(self._drain_all())
+        return cast("R", await work.future)
+
+    async def close(self) -> None:
+        """Wait until everything handed in is durable, then end the thread."""
+        while self._drain is not None and not self._drain.done():
+            await asyncio.wait({self._drain})
+        self._thread.shutdown(wait=True)
+
+    async def _drain_all(self) -> None:
+        loop = asyncio.get_running_loop()
+        while self._waiting:
+            group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
+            outcomes = await loop.run_in_executor(self._thread, self._commit, group)
+            for work, outcome in zip(group, outcomes, strict=True):
+                if work.future.cancelled():
+                    continue
+                if isinstance(outcome, BaseException):
+                    work.future.set_exception(outcome)
+                else:
+                    work.future.set_result(outcome)
+
+    def _commit(self, group: Sequence[_Work]) -> list[Any]:
+        """Run a group in one transaction; when it fails, each work in its own: one bad payload harms no other."""
+        try:
+            with self._engine.begin() as connection:
+                return _run(connection, group)
+        except (SQLAlchemyError, ValueError, StoreError) as error:
+            if len(group) > 1:
+                return [outcome for work in group for outcome in self._commit([work])]
+            if isinstance(error, SQLAlchemyError):
+                return [store_error(error, self._engine.url)]
+            return [error]
+
+
+def _run(connection: Connection, group: Sequence[_Work]) -> list[Any]:
+    """Call each handler once with all its payloads; return the results in the order of the group."""
+    by_handler: dict[Any, list[int]] = {}
+    for index, work in enumerate(group):
+        by_handler.setdefault(work.handler, []).append(index)
+    results: list[Any] = [None] * len(group)
+    for handler, indexes in by_handler.items():
+        answers = handler(connection, [group[index].payload for index in indexes])
+        for index, answer in zip(indexes, answers, strict=True):
+            results[index] = answer
+    return results
