@@ -46,7 +46,7 @@ format: $(INSTALLED) ## put the code into the house format
 	@$(BIN)/ruff format .
 
 bench: setup ## measure every script of tests/bench and write bench.json
-	@$(BIN)/python -m tests.bench
+	@$(BIN)/python -m tests.support.bench
 
 proof: setup ## the slow proofs: kill, load, scale
 	@$(BIN)/python -m pytest -m proof $(ARGS)
