@@ -1,0 +1,169 @@
+"""The base of our spiders: a registered source in, mentions out."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from typing import Any, ClassVar, Self
+
+from scrapy import Request, Spider
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import Response
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
+
+from crawler import extraction, sources
+from crawler.errors import DocumentError, UsageError
+from crawler.extensions import Tally, find
+from crawler.extensions.ledger import PAGES, PEOPLE
+from crawler.items import Capture, Disposal, Mention, MentionType, Source
+from crawler.links import Link
+from crawler.page import Page
+
+logger = logging.getLogger(__name__)
+
+Output = Mention | Request
+#: Kinds whose pages name the publisher's own people, so that the publisher is the employer when a page names none.
+OWN_PEOPLE = frozenset({"company-site", "annual-report", "press-release", "blog", "newsletter"})
+
+
+class ContactSpider(Spider):
+    """Reads one registered source (`-a source=ID`) and yields its mentions.
+
+    A subclass sets `name` (its module's name) and says in `links` where to go from a page; fetching, permission,
+    extraction and receipts are done here. Raises UsageError for an unknown argument and SourceError or RightsError when
+    the source is not registered or may not be read.
+    """
+
+    #: Kinds of source that the spider is for, see docs/sources.md.
+    kinds: ClassVar[frozenset[str]] = frozenset()
+    source: Source
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        """Look the source up and give the crawl its budget."""
+        source_id = kwargs.pop("source", None)
+        if args or kwargs:
+            unknown = ", ".join(sorted(kwargs)) or "positional"
+            raise UsageError(f"Spider {cls.name} does not know the argument {unknown}; it takes -a source=ID.")
+        if not source_id:
+            raise UsageError(f"Spider {cls.name} needs a registered source: scrapy crawl {cls.name} -a source=ID.")
+        source = sources.load(crawler.settings["CARDFILE_SOURCES"]).get(source_id)
+        if source.spider != cls.name:
+            raise UsageError(f"Source {source.id!r} is read by spider {source.spider!r}, not by {cls.name!r}.")
+        sources.require_current(source, datetime.now(UTC).date())
+        crawler.settings.set("DEPTH_LIMIT", source.budget.depth, priority="spider")
+        crawler.settings.set("CLOSESPIDER_TIMEOUT", source.budget.seconds, priority="spider")
+        spider = super().from_crawler(crawler)
+        spider.source = source
+        return spider
+
+    async def start(self) -> AsyncIterator[Request]:
+        """Yield the source's start URLs."""
+        for url in self.source.start_urls:
+            yield self.request(Link(url, 100), start_url=True)
+
+    def request(self, link: Link, *, start_url: bool = False) -> Request:
+        """Return the request for a link, in the browser when the source asks for it."""
+        meta = {"start_url": start_url, "render": self.source.render}
+        return Request(link.url, self.parse, priority=link.priority, errback=self.failed, meta=meta)
+
+    def links(self, page: Page) -> Iterator[Link]:
+        """Yield where to go from a page; a subclass decides."""
+        yield from ()
+
+    def parse(self, response: Response) -> Iterator[Output]:
+        """Yield the mentions and the onward requests of one response, as far as the page's directives allow."""
+        directives = response.meta.get("directives", frozenset())
+        try:
+            page = self.page(response)
+            found = list(self.mentions(page, response)) if "noindex" not in directives else []
+        except DocumentError as error:
+            self._count("cardfile/pages/unreadable")
+            logger.warning("A document of %s was not read: %s", self._host(response.url), error)
+            return
+        self._count(PAGES)
+        yield from found
+        if "nofollow" not in directives:
+            yield from (self.request(link) for link in self.links(page))
+
+    def page(self, response: Response) -> Page:
+        """Narrow a response to what an extractor may see."""
+        media_type, _, charset = _content_type(response).partition(";")
+        return Page(
+            url=response.url,
+            body=response.body,
+            media_type=media_type.strip().lower(),
+            charset=charset.partition("charset=")[2].strip(" \"'"),
+            country=self.source.country,
+            language=self.source.language,
+            publisher=self.source.publisher if self.source.kind in OWN_PEOPLE else "",
+        )
+
+    def mentions(self, page: Page, response: Response) -> Iterator[Mention]:
+        """Yield the page's mentions, each with the capture it stands on."""
+        disposals: list[Disposal] = []
+        found = extraction.mentions(page, disposals=disposals)
+        if disposals and (tally := find(self.crawler, Tally)):
+            tally.tally(page.host, disposals)
+        capture = self.capture(page, response)
+        for mention in found:
+            mention.capture = capture
+            mention.country = mention.country or self.source.country
+            if mention.type is MentionType.PERSON:
+                self._count(PEOPLE)
+            yield mention
+
+    def capture(self, page: Page, response: Response) -> Capture:
+        """Return the receipt of this fetch; the rights gate has put the permission into the response's meta."""
+        return Capture(
+            source_id=self.source.id,
+            url=response.url,
+            fetched_at=response.meta["fetched_at"],
+            content_hash=hashlib.sha256(response.body).hexdigest(),
+            permission=response.meta["permission"],
+            status=response.status,
+            media_type=page.media_type,
+            etag=_header(response, "ETag"),
+            last_modified=_header(response, "Last-Modified"),
+            rendered=response.meta.get("rendered", False),
+        )
+
+    def failed(self, failure: Failure) -> None:
+        """Count a page that did not come; say so when it was a start URL, for then the source is lost."""
+        request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
+        error = failure.value
+        if isinstance(error, HttpError):
+            outcome, reason = "failed", f"HTTP status {error.response.status}"
+        elif isinstance(error, IgnoreRequest):
+            outcome, reason = "refused", str(error)
+        else:
+            outcome, reason = "failed", type(error).__name__
+        self._count(f"cardfile/pages/{outcome}")
+        if request.meta.get("start_url"):
+            logger.error(
+                "Source %s: its start URL on %s was not read (%s); check it in the source register.",
+                self.source.id,
+                self._host(request.url),
+                reason,
+            )
+
+    def _count(self, key: str) -> None:
+        if self.crawler.stats:
+            self.crawler.stats.inc_value(key)
+
+    @staticmethod
+    def _host(url: str) -> str:
+        return Page(url, b"").host
+
+
+def _header(response: Response, name: str) -> str:
+    value = response.headers.get(name) if response.headers else None
+    return value.decode("latin-1") if value else ""
+
+
+def _content_type(response: Response) -> str:
+    return _header(response, "Content-Type") or "application/octet-stream"
