@@ -23,6 +23,7 @@ CARDFILE_SOURCES = environ.get("CARDFILE_SOURCES", "")
 CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
+CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
 
 # --- the stages, in order: the list is the specification --------------------------------------------------------------
 ITEM_PIPELINES = {
@@ -34,14 +35,33 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "scrapy.extensions.telnet.TelnetConsole": None,
+    "scrapy.extensions.throttle.AutoThrottle": None,
+    "crawler.middlewares.politeness.PoliteThrottle": 0,
     "crawler.extensions.logs.ScrubbedLogs": 5,
     "pipelines.master.store.Store": 10,
     "crawler.extensions.ledger.RunLedger": 20,
 }
-DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {}
+# The gate sees a request first and a response last; the stock classes set to None would do its work less strictly.
+DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.middlewares.gate.SiteRights": 10,
+    "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
+    "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
+    "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
+    "scrapy.downloadermiddlewares.useragent.UserAgentMiddleware": None,
+    "scrapy.downloadermiddlewares.httpproxy.HttpProxyMiddleware": None,
+}
+DOWNLOAD_HANDLERS: dict[str, str | None] = {
+    "http": "crawler.connection.GuardedDownloadHandler",
+    "https": "crawler.connection.GuardedDownloadHandler",
+    "data": None,
+    "file": None,
+    "ftp": None,
+    "s3": None,
+}
 SPIDER_MIDDLEWARES: dict[str, int | None] = {}
 
 # --- safety: Scrapy's defaults are open, these are not ----------------------------------------------------------------
+ROBOTSTXT_OBEY = True  # our gate obeys in any case; this tells readers and tools so
 DOWNLOAD_VERIFY_CERTIFICATES = True
 REMOTE_CONTROL_ENABLED = False
 TELNETCONSOLE_ENABLED = False
@@ -58,6 +78,8 @@ CONCURRENT_ITEMS = 10  # 100 tasks a response cost 1.3 times the pages per CPU-s
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0
+DOWNLOAD_DELAY_JITTER = 0.0  # half a second is less than one
+RETRY_HTTP_CODES = [500, 502, 504, 522, 524, 408]  # not 429 and 503: these ask to be left alone
 AUTOTHROTTLE_ENABLED = True
 AUTOTHROTTLE_START_DELAY = 1.0
 AUTOTHROTTLE_MAX_DELAY = 60.0

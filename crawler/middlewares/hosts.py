@@ -1,0 +1,93 @@
+"""What is known about hosts during a run: their pace, their cool-offs, and a record of how we behaved.
+
+One instance a crawl. Statistics under `cardfile/host/<host>/` are the record that a run report shows: `requests`,
+`min_gap` (seconds between the starts of two requests in a row), `max_concurrency`, `refused/<rule>`, `cooloff/<rule>`.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from scrapy.statscollectors import StatsCollector
+
+from crawler.network import Targets
+
+#: Seconds between two requests to one public host, whatever the settings say: the pace of a patient reader.
+MIN_DELAY = 1.0
+
+
+@dataclass(slots=True)
+class _Host:
+    asked: float = 0.0
+    active: int = 0
+    last_start: float | None = None
+    cool_until: float = 0.0
+    cool_rule: str = ""
+    cooled: int = 0
+
+
+class Hosts:
+    """The hosts of one crawl. `clock` is monotonic, in seconds."""
+
+    def __init__(self, known: Targets, stats: StatsCollector, clock: Callable[[], float] = time.monotonic) -> None:
+        self._known = known
+        self._stats = stats
+        self._clock = clock
+        self._hosts: dict[str, _Host] = {}
+
+    def floor(self, host: str) -> float:
+        """Return the seconds between two requests that may not be undercut: ours, or the host's own wish when longer.
+
+        A host that the operator names as his own (CARDFILE_ALLOWED_PRIVATE_HOSTS) is bound by its own wish only.
+        """
+        return max(0.0 if self.is_own(host) else MIN_DELAY, self._of(host).asked)
+
+    def is_own(self, host: str) -> bool:
+        """Tell whether the operator has named this host as one that may be private."""
+        return self._known.may_be_private(host)
+
+    def ask(self, host: str, seconds: float) -> None:
+        """Note the delay that a host asks for (Crawl-delay, Request-rate); the longest one counts."""
+        state = self._of(host)
+        state.asked = max(state.asked, seconds)
+
+    @contextmanager
+    def connected(self, host: str) -> Iterator[None]:
+        """Record one exchange with a host for as long as the block runs."""
+        state, now = self._of(host), self._clock()
+        prefix = f"cardfile/host/{host}"
+        if state.last_start is not None:
+            self._stats.min_value(f"{prefix}/min_gap", round(now - state.last_start, 3))
+        state.last_start = now
+        state.active += 1
+        self._stats.inc_value(f"{prefix}/requests")
+        self._stats.max_value(f"{prefix}/max_concurrency", state.active)
+        try:
+            yield
+        finally:
+            state.active -= 1
+
+    def cool(self, host: str, seconds: float, rule: str) -> None:
+        """Leave a host alone for some seconds (`inf`: for the rest of the run), because of `rule`."""
+        state = self._of(host)
+        state.cooled += 1
+        until = self._clock() + seconds
+        if until > state.cool_until:
+            state.cool_until, state.cool_rule = until, rule
+        self._stats.inc_value(f"cardfile/host/{host}/cooloff/{rule}")
+
+    def cooling(self, host: str) -> tuple[float, str]:
+        """Return the seconds for which a host is still left alone, and the rule; `(0, "")` when it is not."""
+        state = self._of(host)
+        left = state.cool_until - self._clock()
+        return (left, state.cool_rule) if left > 0 else (0.0, "")
+
+    def times_cooled(self, host: str) -> int:
+        """Return how often this run has left a host alone: the exponent of the next back-off."""
+        return self._of(host).cooled
+
+    def _of(self, host: str) -> _Host:
+        return self._hosts.setdefault(host, _Host())

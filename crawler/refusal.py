@@ -1,0 +1,26 @@
+"""A request that is not made, and where that is counted."""
+
+from __future__ import annotations
+
+from scrapy.exceptions import IgnoreRequest
+from scrapy.statscollectors import StatsCollector
+
+
+class Refused(IgnoreRequest):
+    """A request that a site, the law or our own conduct forbids.
+
+    `rule` is a short word that statistics count ("robots", "private", …). The message names the host but never the path
+    or the query of a URL: both may hold a name.
+    """
+
+    def __init__(self, rule: str, host: str, reason: str) -> None:
+        super().__init__(f"{host}: {reason}")
+        self.rule = rule
+        self.host = host
+
+
+def refuse(stats: StatsCollector, rule: str, host: str, reason: str) -> Refused:
+    """Count a refusal under its rule and its host, and return the exception to raise."""
+    stats.inc_value(f"cardfile/rights/{rule}")
+    stats.inc_value(f"cardfile/host/{host or '-'}/refused/{rule}")
+    return Refused(rule, host, reason)
