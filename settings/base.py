@@ -23,6 +23,7 @@ CARDFILE_SOURCES = environ.get("CARDFILE_SOURCES", "")
 CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
+CARDFILE_CHROMIUM = environ.get("CARDFILE_CHROMIUM", "")
 CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
 
 # --- the stages, in order: the list is the specification --------------------------------------------------------------
@@ -44,6 +45,7 @@ EXTENSIONS = {
 # The gate sees a request first and a response last; the stock classes set to None would do its work less strictly.
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.gate.SiteRights": 10,
+    "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
     "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,
@@ -86,6 +88,7 @@ AUTOTHROTTLE_MAX_DELAY = 60.0
 
 # --- bounds -----------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30
+CARDFILE_RENDER_TIMEOUT = 60.0  # seconds for one page in the browser, its start included
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5

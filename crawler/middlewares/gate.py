@@ -40,7 +40,7 @@ class SiteRights:
         conduct.check(crawler)
         self._crawler = crawler
         self._stats = stats_of(crawler)
-        self._agent = user_agent(
+        self.agent = user_agent(
             crawler.settings.get("CARDFILE_CONTACT") or "", production=crawler.settings.getbool("CARDFILE_PRODUCTION")
         )
         known = Targets.from_settings(
@@ -66,7 +66,7 @@ class SiteRights:
         if form := url_refusal(request.url):
             raise self._refused(form, host, f"the URL is refused for its {form}")
         self._check_identity(request, host)
-        request.headers["User-Agent"] = self._agent
+        request.headers["User-Agent"] = self.agent
         request.meta["download_slot"] = host  # a redirect would carry on in the slot of the host it came from
         left, rule = self.hosts.cooling(host)
         if left:
@@ -120,7 +120,7 @@ class SiteRights:
 
     def _receipt(self, rules: Rules, verdict: robots.Verdict) -> Permission:
         return Permission(
-            user_agent=self._agent,
+            user_agent=self.agent,
             robots_url=rules.robots.url,
             robots_status=rules.robots.status,
             robots_hash=rules.robots.digest,
@@ -129,7 +129,7 @@ class SiteRights:
 
     def _check_identity(self, request: Request, host: str) -> None:
         claimed = request.headers.get("User-Agent")
-        if claimed is not None and claimed != self._agent.encode():
+        if claimed is not None and claimed != self.agent.encode():
             raise self._refused("identity", host, "the request names another user agent; remove its header")
         if request.meta.get("proxy") or "Proxy-Authorization" in request.headers:
             raise self._refused("proxy", host, "the request names a proxy; remove it")

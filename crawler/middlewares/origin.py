@@ -32,7 +32,8 @@ KEEP = 24 * 3600.0
 #: Seconds before an unreachable robots.txt is asked for again, doubled each time up to an hour.
 BACK_OFF, LONGEST_BACK_OFF = 60.0, 3600.0
 
-_FAILURES: dict[type[Exception], str] = {
+#: What a failed download raises, and the word for it.
+FAILURES: dict[type[Exception], str] = {
     CannotResolveHostError: "host not found",
     DownloadCancelledError: "too long",
     DownloadConnectionRefusedError: "connection refused",
@@ -99,18 +100,18 @@ class Origins:
             return Rules(answer)
         try:
             response = await self._follow(place)
-        except tuple(_FAILURES):
+        except tuple(FAILURES):
             return Rules(answer, tdm.UNKNOWN)
         return Rules(answer, tdm.read(origin, response.status, response.body))
 
     async def _robots(self, url: str) -> robots.Robots:
         try:
             response = await self._follow(url)
-        except tuple(_FAILURES) as error:
+        except tuple(FAILURES) as error:
             if isinstance(error, Refused):
                 raise
             return robots.Robots(
-                url, 0, unreachable=next(why for kind, why in _FAILURES.items() if isinstance(error, kind))
+                url, 0, unreachable=next(why for kind, why in FAILURES.items() if isinstance(error, kind))
             )
         content_type = (response.headers.get("Content-Type") or b"").decode("latin-1")
         return robots.read(url, response.status, response.body, content_type)

@@ -1,0 +1,131 @@
+"""scrapy-playwright, with a deadline of its own and nothing left open on any path.
+
+A browser that is killed or hangs must not take the crawl along: every wait here ends by itself, and a browser that
+failed once is thrown away and started anew for the next page.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+from itertools import count
+from typing import Any
+
+from playwright.async_api import Browser
+from playwright.async_api import Error as PlaywrightError
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.http import HtmlResponse, Response
+from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
+from scrapy_playwright.page import PageMethod
+
+from crawler.middlewares import chromium
+from crawler.middlewares.view import View
+
+#: Seconds that closing a page or browser may take before it is abandoned.
+CLOSING = 5.0
+
+
+class RenderError(Exception):
+    """A page could not be drawn: the browser went away, or took too long. The message is one word for statistics."""
+
+
+class Renderer(ScrapyPlaywrightDownloadHandler):
+    """Draws documents, one at a time, in a browser that is started for the first of them.
+
+    `deadline` is the longest time in seconds that one document may take, start of the browser included.
+    """
+
+    def __init__(self, crawler: Crawler, user_agent: str, deadline: float) -> None:
+        super().__init__(crawler)
+        # It logs URLs and what pages say when they fail; both may hold names.
+        logging.getLogger("scrapy-playwright").setLevel(logging.CRITICAL)
+        path = chromium.find(crawler.settings.get("CARDFILE_CHROMIUM") or "")
+        self.config.launch_options = chromium.launch_options(path, root=os.geteuid() == 0)
+        self.config.navigation_timeout_ms = deadline * 1000
+        self.config.max_pages_per_context = 1
+        self.config.target_closed_max_retries = 0
+        self._deadline = deadline
+        self._user_agent = user_agent
+        self._numbers = count(1)
+        self._turn = asyncio.Lock()
+
+    async def render(self, view: View) -> bytes:
+        """Return the document of a view as drawn, in UTF-8.
+
+        Raises RenderError ("deadline", "crashed"), or NoBrowser when none can be started.
+        """
+        async with self._turn:
+            name = f"view-{next(self._numbers)}"
+            try:
+                async with asyncio.timeout(self._deadline):
+                    await self._start()
+                    return await self._draw(view, name)
+            except TimeoutError as error:
+                await self._discard()
+                raise RenderError("deadline") from error
+            except PlaywrightError as error:
+                await self._discard()
+                raise RenderError("crashed") from error
+            finally:
+                await self._close_context(name)
+
+    async def close(self) -> None:
+        """Close the browser, if one was started; never waits longer than a few seconds."""
+        await self._discard()
+        await super(ScrapyPlaywrightDownloadHandler, self).close()
+
+    async def _start(self) -> None:
+        if hasattr(self, "browser"):
+            return
+        try:
+            await self._launch()
+            await self._maybe_launch_browser()
+        except PlaywrightError as error:
+            await self._discard()
+            raise chromium.NoBrowser(f"{chromium.NO_CHROMIUM}.") from error
+
+    async def _draw(self, view: View, name: str) -> bytes:
+        meta: dict[str, Any] = {
+            "playwright": True,
+            "playwright_context": name,
+            "playwright_context_kwargs": {
+                "user_agent": self._user_agent,
+                "service_workers": "block",
+                "accept_downloads": False,
+            },
+            "playwright_page_init_callback": view.attach,
+            "playwright_page_methods": [PageMethod(view.settle)],
+        }
+        response: Response = await self.download_request(Request(view.document.url, meta=meta))
+        return response.text.encode("utf-8", "replace") if isinstance(response, HtmlResponse) else b""
+
+    async def _close_context(self, name: str) -> None:
+        wrapper = self.context_wrappers.pop(name, None)
+        if wrapper is not None:
+            await _quietly(wrapper.context.close())
+
+    async def _discard(self) -> None:
+        """Let go of the browser and its driver, whatever state they are in."""
+        browser = self.__dict__.pop("browser", None)
+        self.context_wrappers.clear()
+        if browser is not None:
+            await _quietly(browser.close())
+        provider = self.__dict__.pop("browser_provider", None)
+        if provider is not None:
+            await _quietly(provider.close())
+
+    async def _browser_disconnected_callback(self, browser: Browser | None = None) -> None:
+        """Forget a browser that went away; the next page starts another."""
+        if browser is None or self.__dict__.get("browser") is browser:
+            self.__dict__.pop("browser", None)
+            self.context_wrappers.clear()
+
+
+async def _quietly(closing: Any) -> None:
+    """Wait for something to close. That it is gone already, or does not answer, changes nothing for the crawl."""
+    try:
+        await asyncio.wait_for(closing, CLOSING)
+    except (PlaywrightError, TimeoutError, OSError) as error:
+        logging.getLogger(__name__).debug("closing the browser: %s", type(error).__name__)
