@@ -21,6 +21,8 @@ FORBIDDEN = {
     "an unfinished thought": r"\b(?:TOD[O]|FIXM[E])\b",
     "a wait for a fixed time": r"\btime\.slee[p]\(",
 }
+#: Domains that can belong to nobody (RFC 2606).
+RESERVED = re.compile(r"(?:^|\.)(?:example|test|invalid|localhost|example\.(?:com|net|org))$")
 
 
 def _id(path: Path) -> str:
@@ -58,6 +60,15 @@ def test_no_text_holds(what: str) -> None:
     pattern = re.compile(FORBIDDEN[what])
     found = {path.as_posix(): pattern.findall(tree.read(path)) for path in tree.texts()}
     assert {path: matches for path, matches in found.items() if matches} == {}
+
+
+@pytest.mark.parametrize("folder", ["docs", "fixtures", "tests"])
+def test_no_address_is_anybodys(folder: str) -> None:
+    address = re.compile(rb"[\w.+-]+@((?:[\w-]+\.)+(?!png|jpe?g|webp|svg|gif)[a-zA-Z]{2,})")
+    for path in tree.files(folder):
+        domains = {domain.decode().lower() for domain in address.findall((tree.ROOT / path).read_bytes())}
+        foreign = sorted(domain for domain in domains if not RESERVED.search(domain))
+        assert foreign == [], f"{path}: use a .example domain"
 
 
 def test_the_lock_holds_versions_and_hashes_only() -> None:
