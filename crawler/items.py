@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import InitVar, dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class MentionType(StrEnum):
@@ -206,6 +207,11 @@ class Mention(_InMemory):
         """Return the first reading of a property as normalised text (as read before validation), or an empty string."""
         readings = self.values.get(prop)
         return (readings[0].normalised or readings[0].text) if readings else ""
+
+    @property
+    def host(self) -> str:
+        """The host that the mention was read on, empty when it has no capture."""
+        return (urlsplit(self.capture.url).hostname or "") if self.capture else ""
 
     def __iter__(self) -> Iterator[tuple[Property, Value]]:
         for prop, readings in self.values.items():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -24,11 +25,10 @@ class Reading:
 
 @dataclass(slots=True, frozen=True)
 class Written:
-    """What became of a reading: the mention's id, how many statements are new, and which mentions must be resolved."""
+    """What became of a reading: how many of its statements are new, and how many older ones it retired."""
 
-    mention_id: str
-    new_statements: int
-    pending: tuple[str, ...]
+    new: int
+    retired: int
 
 
 def declare_source(connection: Connection, source: Source) -> None:
@@ -44,12 +44,18 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
     An employer that a person's mention names becomes an organisation mention of its own on that page. The mention's
     values must be validated and minimised; its capture must be set.
     """
-    entries = [entry for reading in readings for entry in _entries(reading)]
+    groups = [list(_entries(reading)) for reading in readings]
+    entries = [entry for group in groups for entry in group]
     _write_captures(connection, entries)
     _write_mentions(connection, entries)
     fresh = _write_statements(connection, entries)
     retired = _retire(connection, [entry for entry in entries if not entry.implied])
-    return _results(readings, entries, fresh, retired)
+    return [_written(group, fresh, retired) for group in groups]
+
+
+def mention_ids(mention: Mention) -> tuple[str, ...]:
+    """Return the ids under which a mention is stored: those of the employers that it names, then its own."""
+    return tuple(dict.fromkeys(entry.mention_id for entry in _entries(Reading(mention))))
 
 
 @dataclass(slots=True)
@@ -244,9 +250,9 @@ def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnEl
     }
 
 
-def _retire(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
-    """Retire what a mention's latest capture no longer shows; return the mentions that lost something."""
-    retired: set[str] = set()
+def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
+    """Retire what a mention's latest capture no longer shows; return how much each mention lost."""
+    retired: Counter[str] = Counter()
     for chunk in chunks({entry.mention_id for entry in entries}):
         gone = (
             select(StatementRow.id)
@@ -262,7 +268,7 @@ def _retire(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
             .returning(StatementRow.mention_id)
         )
         retired.update(rows.scalars())
-    _mark_pending(connection, retired)
+    _mark_pending(connection, set(retired))
     return retired
 
 
@@ -271,22 +277,9 @@ def _mark_pending(connection: Connection, mentions: set[str]) -> None:
         connection.execute(update(MentionRow).where(MentionRow.id.in_(chunk)).values(pending=True))
 
 
-def _results(
-    readings: Sequence[Reading], entries: Sequence[_Entry], fresh: set[str], retired: set[str]
-) -> list[Written]:
-    by_reading: dict[int, list[_Entry]] = {}
-    for entry in entries:
-        by_reading.setdefault(id(entry.reading), []).append(entry)
-    results = []
-    for reading in readings:
-        own = by_reading[id(reading)]
-        new = {
-            entry.mention_id: sum(statement_id(entry.mention_id, prop, value) in fresh for prop, value in entry.values)
-            for entry in own
-        }
-        pending = tuple(dict.fromkeys(e.mention_id for e in own if new[e.mention_id] or e.mention_id in retired))
-        results.append(Written(own[-1].mention_id, sum(new.values()), pending))
-    return results
+def _written(own: Sequence[_Entry], fresh: set[str], retired: Counter[str]) -> Written:
+    new = sum(statement_id(entry.mention_id, prop, value) in fresh for entry in own for prop, value in entry.values)
+    return Written(new, sum(retired[entry.mention_id] for entry in own))
 
 
 def _least(one: Any, other: Any) -> ColumnElement[Any]:

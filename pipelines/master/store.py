@@ -15,7 +15,7 @@ from scrapy.crawler import Crawler
 from sqlalchemy import Connection, Engine, update
 
 from crawler.items import Disposal, Source
-from pipelines.errors import StoreError
+from pipelines.errors import StoreError, UsageError
 from pipelines.master.database import database_url, open_store
 from pipelines.master.models import DisposalRow, RunRow
 from pipelines.master.statements import declare_source
@@ -43,6 +43,14 @@ class Store:
         engine = open_store(database_url(settings["CARDFILE_DATABASE_URL"], settings["CARDFILE_HOME"]))
         store = cls(engine, crawler)
         crawler.signals.connect(store.close, signal=signals.engine_stopped)
+        return store
+
+    @classmethod
+    def of(cls, crawler: Crawler) -> Self:
+        """Return the store of a crawl; raises UsageError when the settings have removed it."""
+        store = crawler.get_extension(cls)
+        if store is None:
+            raise UsageError("The store extension is switched off; the stages cannot work without it.")
         return store
 
     async def submit(self, handler: Handler[P, R], payload: P) -> R:

@@ -26,7 +26,8 @@ def upsert(
     """Insert rows; a row whose primary key exists is merged, or left as it is when there is no merge.
 
     `merge(stored, offered)` returns the columns to set as SQL expressions over the stored and the offered row. The rows
-    must not repeat a primary key.
+    must not repeat a primary key. They are written in the order of their keys, so that two processes that write the
+    same rows wait for each other instead of for ever.
     """
     if not rows:
         return
@@ -40,7 +41,7 @@ def upsert(
         statement = statement.on_conflict_do_update(
             index_elements=keys, set_=dict(merge(table.columns, statement.excluded))
         )
-    connection.execute(statement, list(rows))
+    connection.execute(statement, sorted(rows, key=lambda row: [row[key] for key in keys]))
 
 
 def chunks(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -1,0 +1,1 @@
+"""One command a file; see `pipelines.command` for what they share."""

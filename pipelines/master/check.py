@@ -1,0 +1,115 @@
+"""Does the store keep its promises? Each invariant is a query that must return nothing."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+
+from pipelines.master.models import (
+    Base,
+    CaptureRow,
+    EmploymentRow,
+    JudgementRow,
+    MasterValueRow,
+    MentionRow,
+    OrganisationRow,
+    PermissionRow,
+    PersonRow,
+    StatementRow,
+)
+
+#: The tables that are derived, in the order in which they can be inserted.
+DERIVED: tuple[type[Base], ...] = (PersonRow, OrganisationRow, EmploymentRow, MasterValueRow)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """An invariant and how many rows break it."""
+
+    invariant: str
+    broken: int
+
+
+def check(connection: Connection) -> list[Finding]:
+    """Return every invariant with the number of rows that break it; all zero in a sound store."""
+    return [
+        Finding(invariant, connection.scalar(select(func.count()).select_from(query.subquery())) or 0)
+        for invariant, query in _queries().items()
+    ]
+
+
+def digest(connection: Connection) -> str:
+    """Return a SHA-256 over all derived rows, in the order of their keys: equal digests mean equal master bytes."""
+    hasher = hashlib.sha256()
+    for model in DERIVED:
+        table = model.__table__
+        hasher.update(model.__tablename__.encode())
+        for row in connection.execute(select(table).order_by(*table.primary_key)):
+            hasher.update(json.dumps([str(value) for value in row], ensure_ascii=False).encode())
+    return hasher.hexdigest()
+
+
+def _queries() -> dict[str, Select[Any]]:
+    live = StatementRow.retired_at.is_(None)
+    receipt = (
+        select(StatementRow.id)
+        .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+        .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
+        .where(StatementRow.id == MasterValueRow.statement_id, live)
+    )
+    return {
+        "no receipt, no value: every master value has a live statement, its capture and its permission": (
+            select(MasterValueRow.entity_id).where(~exists(receipt))
+        ),
+        "every value in a person row is one of that person's values": _shown_without_value(PersonRow, _SHOWN),
+        "every value in an organisation row is one of that organisation's values": _shown_without_value(
+            OrganisationRow, {"name": "name", "email": "email", "telephone": "telephone", "url": "url"}
+        ),
+        "every mention with an entity belongs to a master row": select(MentionRow.id).where(
+            MentionRow.entity_id.is_not(None),
+            ~exists(select(PersonRow.id).where(PersonRow.id == MentionRow.entity_id)),
+            ~exists(select(OrganisationRow.id).where(OrganisationRow.id == MentionRow.entity_id)),
+        ),
+        "every master row has a mention": select(PersonRow.id)
+        .where(~exists(select(MentionRow.id).where(MentionRow.entity_id == PersonRow.id)))
+        .union_all(
+            select(OrganisationRow.id).where(
+                ~exists(select(MentionRow.id).where(MentionRow.entity_id == OrganisationRow.id))
+            )
+        )
+        .subquery()
+        .select(),
+        "no mention waits to be resolved": select(MentionRow.id).where(MentionRow.pending),
+        "a judgement names its smaller mention first, once alive": select(JudgementRow.left_id, JudgementRow.right_id)
+        .where(JudgementRow.superseded_at.is_(None), JudgementRow.human.is_(False))
+        .group_by(JudgementRow.left_id, JudgementRow.right_id)
+        .having(or_(func.count() > 1, JudgementRow.left_id >= JudgementRow.right_id)),
+    }
+
+
+_SHOWN = {
+    "name": "name",
+    "given_name": "givenName",
+    "family_name": "familyName",
+    "email": "email",
+    "telephone": "telephone",
+    "job_title": "jobTitle",
+    "works_for": "worksFor",
+    "work_location": "workLocation",
+    "url": "url",
+}
+
+
+def _shown_without_value(model: type[PersonRow | OrganisationRow], shown: dict[str, str]) -> Select[Any]:
+    columns = model.__table__.columns
+    return select(columns.id).where(or_(*(_lacks(columns.id, columns[name], prop) for name, prop in shown.items())))
+
+
+def _lacks(entity: ColumnElement[Any], value: ColumnElement[Any], prop: str) -> ColumnElement[bool]:
+    same = (MasterValueRow.entity_id == entity, MasterValueRow.property == prop, MasterValueRow.value == value)
+    # An ended job stays in the employment history and may still be the latest that is known.
+    return (value != "") & ~exists(select(MasterValueRow.entity_id).where(*same))

@@ -1,0 +1,33 @@
+"""Stage five: the mention finds its person or organisation."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy.crawler import Crawler
+
+from crawler.items import Mention
+from pipelines.master.statements import mention_ids
+from pipelines.master.store import Store
+from pipelines.resolution.resolver import resolve
+
+
+class Merge:
+    """Brings the master up to date with what a mention changed."""
+
+    def __init__(self, crawler: Crawler, store: Store) -> None:
+        self._crawler = crawler
+        self._store = store
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Fetch the store."""
+        return cls(crawler, Store.of(crawler))
+
+    async def process_item(self, item: Mention) -> Mention:
+        """Return the mention; one that says nothing new is left where it is."""
+        outcome = await self._store.submit(resolve, mention_ids(item))
+        if self._crawler.stats:
+            for key, count in outcome.items():
+                self._crawler.stats.inc_value(f"cardfile/merge/{key}", count)
+        return item

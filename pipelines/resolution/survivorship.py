@@ -1,0 +1,100 @@
+"""Which value of several stands in the master row. Pure: claims in, claims out, best first."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from crawler.items import Property
+
+#: How far a kind of source is to be trusted about a person, most first: who keeps a register answers for it, who writes
+#: about others may be wrong or late.
+KIND_RANK = (
+    "import",
+    "register",
+    "company-site",
+    "annual-report",
+    "profile",
+    "association",
+    "press-release",
+    "publication",
+    "conference",
+    "trade-fair",
+    "journal",
+    "directory",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One live statement, as far as choosing needs it; `first_seen` is UTC, `confidence` a probability."""
+
+    statement_id: str
+    mention_id: str
+    property: Property
+    value: str
+    source_id: str
+    kind: str
+    confidence: float
+    first_seen: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Survivor:
+    """A value with the claim that carries it best and the number of sources that agree on it."""
+
+    value: str
+    claim: Claim
+    support: int
+
+
+def survivors(claims: Iterable[Claim]) -> list[Survivor]:
+    """Return the distinct values of one property, best first.
+
+    Order: kind of source, then the day on which the value first appeared (a change shows as a new value, so the newest
+    is right), then agreement of sources, completeness, confidence; the value itself breaks ties. Days and not moments,
+    because the order of pages within a crawl means nothing. For a name recency means nothing either: there the fullest
+    form with most agreement is best.
+    """
+    by_value: dict[str, list[Claim]] = defaultdict(list)
+    for claim in claims:
+        by_value[claim.value].append(claim)
+    found = [_survivor(value, group) for value, group in by_value.items()]
+    return sorted(found, key=_rank)
+
+
+def _survivor(value: str, claims: Sequence[Claim]) -> Survivor:
+    best = min(claims, key=lambda claim: (_kind(claim), -claim.confidence, claim.first_seen, claim.statement_id))
+    return Survivor(value, best, len({claim.source_id for claim in claims}))
+
+
+def _rank(survivor: Survivor) -> tuple[float | str, ...]:
+    claim = survivor.claim
+    if claim.property is Property.NAME:
+        return (
+            _initials(survivor.value),
+            -survivor.support,
+            -len(survivor.value.split()),
+            _kind(claim),
+            survivor.value,
+        )
+    return (
+        _kind(claim),
+        -claim.first_seen.toordinal(),
+        -survivor.support,
+        -len(survivor.value),
+        -claim.confidence,
+        survivor.value,
+    )
+
+
+def _kind(claim: Claim) -> int:
+    return KIND_RANK.index(claim.kind) if claim.kind in KIND_RANK else len(KIND_RANK)
+
+
+def _initials(name: str) -> int:
+    """Return 1 when no given name is written out, else 0."""
+    words = [word.strip(".") for word in name.split()]
+    return int(sum(len(word) > 1 for word in words) < 2)

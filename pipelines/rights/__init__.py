@@ -1,0 +1,1 @@
+"""Data-subject rights: suppression now, with room for requests, notices, retention and recipients."""
