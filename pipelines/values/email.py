@@ -1,0 +1,39 @@
+"""E-mail addresses: lower-cased, the domain in IDNA (RFC 5891), never asked over the network."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import unquote
+
+from email_validator import EmailNotValidError, validate_email
+
+from crawler import lexicon
+from pipelines.values.clean import Clean, Rejected
+from pipelines.values.text import tidy
+
+#: `image@2x.png` has the shape of an address.
+_FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|css|js|pdf|ico|bmp|tiff?)$")
+_ANGLE = re.compile(r"<([^<>]+)>\s*$")
+
+
+@lru_cache(maxsize=8192)
+def email(text: str) -> Clean | Rejected:
+    """Read one address, bare, as `mailto:` or with a display name in front.
+
+    Upper and lower case are one mailbox in practice, so the local part is lowered too. A display name is forgotten.
+    """
+    written = unquote(tidy(text)) if "%" in text else tidy(text)
+    if angled := _ANGLE.search(written):
+        written = angled.group(1)
+    written = re.sub(r"(?i)^mailto:", "", written).split("?", 1)[0].strip(" .,;:\"'()[]")
+    if _FILE.search(written.lower()):
+        return Rejected("email-file-name")
+    try:
+        parsed = validate_email(written, check_deliverability=False)
+    except EmailNotValidError:
+        return Rejected("email-syntax")
+    local, domain = parsed.local_part.lower(), (parsed.ascii_domain or parsed.domain).lower()
+    if local in lexicon.words("placeholders", "mailbox") or domain in lexicon.words("placeholders", "domain"):
+        return Rejected("email-placeholder")
+    return Clean(f"{local}@{domain}")

@@ -1,0 +1,21 @@
+"""White space, look-alikes and invisible characters: the first step of every reader."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+
+_INVISIBLE = dict.fromkeys(
+    [*range(0x200B, 0x2010), *range(0x202A, 0x202F), *range(0x2060, 0x2065), 0xAD, 0xFEFF, *range(0x09), 0x7F]
+)
+_SPACE = re.compile(r"\s+")
+
+
+def tidy(text: str) -> str:
+    """Return the text in NFC on one line, without invisible characters and with single spaces."""
+    return _SPACE.sub(" ", unicodedata.normalize("NFC", text).translate(_INVISIBLE)).strip()
+
+
+def fold(word: str) -> str:
+    """Return a word as the lexicons are asked for it: case-folded, without full stops."""
+    return word.casefold().replace(".", "").strip(" ,;")

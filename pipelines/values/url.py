@@ -1,0 +1,49 @@
+"""Web addresses: http and https, without fragment, tracking parameters and credentials."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from w3lib.url import safe_url_string
+
+from pipelines.values.clean import Clean, Rejected
+from pipelines.values.text import tidy
+
+_TRACKING = re.compile(
+    r"(?i)^(?:utm_\w+|pk_\w+|mtm_\w+|hsa_\w+|mc_[ce]id|[a-z]{0,3}clid|gclsrc|igshid|_hs\w+|ref_?src|trk|trackingid|"
+    r"originalsubdomain|vero_\w+|sessionid|phpsessid|jsessionid)$"
+)
+_SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]*:(?!\d)")
+_PORTS = {"http": 80, "https": 443}
+
+
+@lru_cache(maxsize=8192)
+def url(text: str) -> Clean | Rejected:
+    """Read one absolute address; a bare `www.` host is taken as https.
+
+    Tracking and session parameters say who followed a link, never what it points at; a fragment is a place within a
+    page. Both would make one profile look like several.
+    """
+    written = tidy(text).replace(" ", "%20")
+    if not _SCHEME.match(written):
+        if not written.lower().startswith("www."):
+            return Rejected("url-relative")
+        written = f"https://{written}"
+    try:
+        parts = urlsplit(safe_url_string(written))
+        host, port = (parts.hostname or "").lower().rstrip("."), parts.port
+        host = host if host.isascii() else host.encode("idna").decode()
+    except ValueError:
+        return Rejected("url-syntax")
+    scheme = parts.scheme.lower()
+    if scheme not in _PORTS:
+        return Rejected("url-scheme")
+    if parts.username or parts.password:
+        return Rejected("url-credentials")
+    if "." not in host:
+        return Rejected("url-host")
+    place = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
+    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
+    return Clean(urlunsplit((scheme, place, parts.path or "/", urlencode(kept), "")))
