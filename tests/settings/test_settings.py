@@ -70,6 +70,33 @@ def test_a_safety_switch_is_set(switch: str, environment: str) -> None:
 
 
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_the_gate_sees_every_request_first(environment: str) -> None:
+    # Scrapy's own reading of robots.txt lets every page through when the file cannot be fetched, so the gate stands in.
+    middlewares = {
+        path: order for path, order in load(environment)["DOWNLOADER_MIDDLEWARES"].items() if order is not None
+    }
+    stock = [order for order in load(environment)["DOWNLOADER_MIDDLEWARES_BASE"].values() if order is not None]
+    assert min(middlewares, key=middlewares.__getitem__) == "crawler.middlewares.gate.SiteRights"
+    assert min(middlewares.values()) < min(stock)
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+def test_there_is_no_way_out_but_the_guarded_one(environment: str) -> None:
+    settings = load(environment)
+    handlers = {**settings["DOWNLOAD_HANDLERS_BASE"], **settings["DOWNLOAD_HANDLERS"]}
+    ways = {scheme: way for scheme, way in handlers.items() if way is not None}
+    assert ways == dict.fromkeys(("http", "https"), "crawler.connection.GuardedDownloadHandler")
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
+@pytest.mark.parametrize("bound", ["DOWNLOAD_TIMEOUT", "DOWNLOAD_MAXSIZE", "REDIRECT_MAX_TIMES", "MEMUSAGE_LIMIT_MB"])
+def test_what_a_site_sends_has_a_bound(bound: str, environment: str) -> None:
+    assert (
+        0 < load(environment).getint(bound) <= (Settings().getint(bound) or 4096)
+    )  # Scrapy's own, 4 GB where it has none
+
+
+@pytest.mark.parametrize("environment", ENVIRONMENTS)
 def test_the_log_formatter_is_ours(environment: str) -> None:
     # Scrapy's prints the whole item when a stage drops it.
     formatter = load_object(load(environment)["LOG_FORMATTER"])
