@@ -6,6 +6,7 @@ about to use, so that a name that changes its address between two look-ups (DNS 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -20,6 +21,7 @@ _NAT64 = IPv6Network("64:ff9b::/96")
 #: RFC 4291, section 2.4: the only block of IPv6 from which global unicast addresses are given out.
 _GLOBAL_UNICAST = IPv6Network("2000::/3")
 _WELL_KNOWN_PORTS = 1024
+_NUMBER = re.compile(r"\d+|0x[\da-f]*", re.IGNORECASE | re.ASCII)
 
 
 def host_of(url: str) -> str:
@@ -43,7 +45,8 @@ def url_refusal(url: str) -> str:
     """Return the rule that forbids a URL by its form ("scheme", "host", "port", "credentials"), or an empty string.
 
     Only HTTP is spoken. A URL with a user name would log in somewhere in the operator's name. Well-known ports but for
-    80 and 443 belong to other protocols, which a forged URL could make us speak to.
+    80 and 443 belong to other protocols, which a forged URL could make us speak to. A number that is not written as
+    four decimals (`2130706433`, `0x7f.1`) is an address in disguise.
     """
     try:
         parts = urlsplit(url)
@@ -52,13 +55,24 @@ def url_refusal(url: str) -> str:
         return "host"
     if parts.scheme not in {"http", "https"}:
         return "scheme"
-    if not parts.hostname:
+    if not parts.hostname or _is_odd_number(parts.hostname):
         return "host"
     if parts.username is not None or parts.password is not None:
         return "credentials"
     if port is not None and port < _WELL_KNOWN_PORTS and port not in {80, 443}:
         return "port"
     return ""
+
+
+def _is_odd_number(host: str) -> bool:
+    """Tell whether a host is a number to a browser (WHATWG URL, "ends in a number") without being a plain address."""
+    if not _NUMBER.fullmatch(host.rstrip(".").rpartition(".")[2]):
+        return False
+    try:
+        ip_address(host.rstrip("."))
+    except ValueError:
+        return True
+    return False
 
 
 def address_refusal(address: str) -> str:

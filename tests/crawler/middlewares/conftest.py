@@ -1,28 +1,15 @@
-"""A loopback web and crawls over it."""
+"""Crawls over a loopback web."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from scrapy import Request
 
 from tests.support import crawling
-from tests.support.web import Web, serve
-
-
-@pytest.fixture(scope="session")
-def reactor() -> Iterator[crawling.Reactor]:
-    with crawling.reactor() as running:
-        yield running
-
-
-@pytest.fixture
-def web() -> Iterator[Web]:
-    with serve() as running:
-        yield running
-
+from tests.support.web import Web
 
 Crawl = Callable[..., crawling.Outcome]
 
