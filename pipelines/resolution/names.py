@@ -1,0 +1,252 @@
+"""Person names as records of parts, in any script and order.
+
+A name alone does not say which word is the surname ("Tůma Alexandr", "Edgardo Feliciano Sánchez"), so nothing is
+decided for good here: the parse keeps the words in order and says whether a comma or capitals fixed the order;
+comparing tries the other order where nothing did.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from crawler import lexicon
+from pipelines.resolution.folding import clean, fold, skeleton, unscanned, words
+
+_BRACKETS = re.compile(r"[(\[«“\"']{1,2}([^()\[\]«»“”\"]{1,40})[)\]»”\"']{1,2}(?=\s|,|$)")
+_DOTTED = re.compile(r"(?<![^\W\d_])((?:[^\W\d_]\.-?){2,})")
+_CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2})")
+_PREFIXES = ("academic", "professional", "courtesy", "nobility", "religious")
+_MOST_WORDS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class PersonName:
+    """A parsed name; every part is folded (`folding.fold`).
+
+    `given` is the first given word ("" when there is only a surname), `middles` the words between, `surname` the family
+    name without particles as a tuple of its parts (hyphens split), `generation` "first", "second", … or "", `nicknames`
+    what stood in brackets. `fixed` says that the order is certain. `key` is the whole, for look-up and equality.
+    """
+
+    given: str
+    middles: tuple[str, ...]
+    surname: tuple[str, ...]
+    generation: str = ""
+    nicknames: tuple[str, ...] = ()
+    fixed: bool = False
+
+    @property
+    def key(self) -> str:
+        """The parts as one string; equal keys mean that nothing was written differently that matters."""
+        return " ".join((self.given, *self.middles, "|", *self.surname, self.generation)).strip()
+
+    @property
+    def family(self) -> str:
+        """The surname's parts joined, as it is counted and blocked on."""
+        return "".join(self.surname)
+
+    def swapped(self) -> PersonName:
+        """The same words read with the family name first."""
+        if not self.given or not self.surname:
+            return self
+        rest = (*self.middles, *self.surname)
+        return PersonName(rest[-1], rest[:-1], (self.given,), self.generation, self.nicknames, fixed=True)
+
+
+@cache
+def _generations() -> dict[str, str]:
+    table = lexicon.topic("generations")["mul"]
+    return {fold(word): rank for rank, listed in table.items() for word in listed}
+
+
+@cache
+def _titles() -> frozenset[str]:
+    listed = {word for kind in _PREFIXES for word in lexicon.words("honorifics", kind)}
+    return frozenset(fold(word) for word in listed if len(word) > 1)
+
+
+@cache
+def _postnominals() -> frozenset[str]:
+    listed = lexicon.words("honorifics", "postnominal") | lexicon.words("honorifics", "order")
+    return frozenset(fold(word) for word in listed if len(word) > 1)
+
+
+@cache
+def particles() -> frozenset[str]:
+    """The small words that open a family name, folded."""
+    return frozenset(word for listed in lexicon.words("honorifics", "particle") for word in words(listed))
+
+
+@lru_cache(maxsize=262144)
+def parse(text: str) -> PersonName:
+    """Return the parts of a name as written; a text without a letter gives an empty name."""
+    text = clean(text)
+    nicknames = tuple(part for bracket in _BRACKETS.findall(text) for part in words(bracket))
+    text = _undotted(_BRACKETS.sub(" ", text))
+    generation, groups = _groups(text)
+    if not groups:
+        return PersonName("", (), (), generation, nicknames)
+    if len(groups) > 1:
+        return _family_first(groups[0], groups[1], generation, nicknames)
+    capitals = _capital_surname(groups[0])
+    folded = [_Word(word) for word in groups[0]]
+    if capitals:
+        family = [word.folded for word in folded if word.raw in capitals]
+        rest = [word.folded for word in folded if word.raw not in capitals and word.folded not in particles()]
+        return _assemble(rest, family, generation, nicknames, fixed=True)
+    tokens = [word.folded for word in folded]
+    return _natural(tokens, groups[0], generation, nicknames)
+
+
+class _Word:
+    __slots__ = ("folded", "raw")
+
+    def __init__(self, raw: str) -> None:
+        self.raw = raw
+        self.folded = unscanned("".join(words(raw)))
+
+
+def _undotted(text: str) -> str:
+    """Set stacked initials apart ("R.L.S. Visser", "J.W.") and words that lost their space ("JanVisser")."""
+    text = _DOTTED.sub(lambda found: re.sub(r"[.-]", " ", found.group(1)), text)
+    return _CAMEL.sub(" ", text) if " " not in text.strip() else text
+
+
+def _groups(text: str) -> tuple[str, list[list[str]]]:
+    """Split at commas, drop titles and post-nominals, and take the generation out."""
+    generation = ""
+    groups: list[list[str]] = []
+    for index, part in enumerate(text.split(",")):
+        raw = [word for word in re.split(r"[\s_/]+", part.replace("-", " - ")) if word.strip(".'’")]
+        kept, found = _without_titles(_rejoin(raw), behind=index > 0)
+        generation = generation or found
+        if kept:
+            groups.append(kept[:_MOST_WORDS])
+    return generation, groups[:2]
+
+
+def _rejoin(raw: list[str]) -> list[str]:
+    """Put hyphenated words together again ("Anne-Marie"), now that a lone hyphen has been seen apart."""
+    joined: list[str] = []
+    for word in raw:
+        if joined and (word == "-" or joined[-1].endswith("-")):
+            joined[-1] += word
+        elif word != "-":
+            joined.append(word)
+    return [word.strip("-") for word in joined if word.strip("-")]
+
+
+def _without_titles(raw: list[str], *, behind: bool) -> tuple[list[str], str]:
+    generation = ""
+    kept: list[str] = []
+    folded = [fold(word).replace(".", "").replace("-", "") for word in raw]
+    if behind and _is_postnominal("".join(folded)):
+        return [], ""
+    for index, (word, plain) in enumerate(zip(raw, folded, strict=True)):
+        left = len(raw) - index - 1
+        if plain in _generations() and (kept or behind):
+            generation = generation or _generations()[plain]
+        elif not (_is_title(word, plain, left) if not kept else _closes(word, plain, behind or len(kept) >= 2, behind)):
+            kept.append(word)
+    return [word.strip(".") for word in kept], generation
+
+
+def _closes(word: str, plain: str, late: bool, behind: bool) -> bool:
+    """Tell whether a word behind a name is a degree: anything known behind a comma, else only short capitals."""
+    return late and _is_postnominal(plain) and (behind or (word.isupper() and len(plain) <= 4))
+
+
+def _is_postnominal(plain: str) -> bool:
+    return plain in _postnominals() or (plain in _titles() and plain not in _nicknames())
+
+
+def _is_title(word: str, plain: str, left: int) -> bool:
+    """Tell a title from a given name: "Don" and "Dom" are both, so the name must go on for two words more.
+
+    Titles without a vowel (Dr, Mr, Mw) are nothing else, and an abbreviation of three letters or more is an office
+    ("Sen.", "Capt.") when a whole name follows.
+    """
+    if plain in _titles():
+        return left >= (1 if not set(plain) & set("aeiou") else 2)
+    return word.endswith(".") and len(plain) >= 3 and left >= 2
+
+
+def _capital_surname(raw: list[str]) -> frozenset[str]:
+    """Return the words in capitals where others are not: "DUPONT Marie", "Marie DUPONT"."""
+    upper = [word for word in raw if len(word) > 2 and word.isupper()]
+    lower = [word for word in raw if len(word) > 1 and not word.isupper() and fold(word) not in particles()]
+    return frozenset(upper) if upper and lower else frozenset()
+
+
+def _family_first(family: list[str], rest: list[str], generation: str, nicknames: tuple[str, ...]) -> PersonName:
+    surname = [_Word(word).folded for word in family]
+    given = [_Word(word).folded for word in rest]
+    return _assemble(
+        [word for word in given if word not in particles() or len(given) == 1],
+        surname,
+        generation,
+        nicknames,
+        fixed=True,
+    )
+
+
+def _natural(tokens: list[str], raw: list[str], generation: str, nicknames: tuple[str, ...]) -> PersonName:
+    """Read "Given Middle van der Family": the family name starts at the first particle, else it is the last word."""
+    start = len(tokens) - 1
+    opening = [index for index in range(1, len(tokens) - 1) if tokens[index] in particles() and len(tokens[index]) > 1]
+    if opening:
+        start = opening[0]
+    return _assemble(tokens[:start], _split(raw[start:], tokens[start:]), generation, nicknames, fixed=bool(opening))
+
+
+def _split(raw: list[str], tokens: list[str]) -> list[str]:
+    return [part for word, token in zip(raw, tokens, strict=True) for part in (words(word) if "-" in word else [token])]
+
+
+def _assemble(
+    given: list[str], family: list[str], generation: str, nicknames: tuple[str, ...], *, fixed: bool
+) -> PersonName:
+    core = [word for word in family if word not in particles()] or family
+    given = [word for word in given if word]
+    return PersonName(
+        given[0] if given else "", tuple(given[1:]), tuple(word for word in core if word), generation, nicknames, fixed
+    )
+
+
+@cache
+def _nicknames() -> dict[str, frozenset[str]]:
+    """Each given name with the formal names that it may stand for (itself among them)."""
+    table: dict[str, set[str]] = {}
+    for names in lexicon.topic("nicknames").values():
+        for formal, variants in names.items():
+            for variant in (formal, *variants):
+                table.setdefault(fold(variant), {fold(variant)}).add(fold(formal))
+    return {variant: frozenset(formals) for variant, formals in table.items()}
+
+
+@lru_cache(maxsize=65536)
+def formals(given: str) -> frozenset[str]:
+    """Return the formal names that a given name may stand for, with itself; `formals("bill")` holds "william"."""
+    return _nicknames().get(given, frozenset((given,)))
+
+
+@cache
+def _initials() -> dict[str, frozenset[str]]:
+    """Each formal name with the first letters of all its variants."""
+    table: dict[str, set[str]] = {}
+    for variant, listed in _nicknames().items():
+        for formal in listed:
+            table.setdefault(formal, set()).add(variant[0])
+    return {formal: frozenset(letters) for formal, letters in table.items()}
+
+
+def has_initial(given: str, letter: str) -> bool:
+    """Tell whether a given name or one of its variants begins with a letter: "B." fits "william" through "bill"."""
+    return any(letter == formal[0] or letter in _initials().get(formal, ()) for formal in formals(given))
+
+
+def sounds(name: PersonName) -> str:
+    """Return the skeleton of the whole surname, as it is blocked on."""
+    return skeleton(name.family)

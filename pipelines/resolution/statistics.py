@@ -1,0 +1,169 @@
+"""What is learnt from the whole collection: how common a name is, who shares a number, which names mean one
+organisation.
+
+Statistics are taken at one moment and frozen under a version, so that a pair scores the same whether its records came
+in one batch or a year apart; taking them anew is a new version and re-scores everything. A value that one person
+alone carries is never kept (no number, mailbox or address with a single surname), so the file is about groups.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field, fields
+from functools import cached_property
+from hashlib import blake2b
+from typing import Any
+
+from crawler.items import MentionType
+from pipelines.resolution import aliases
+from pipelines.resolution.names import PersonName, sounds
+from pipelines.resolution.preparation import Prepared, prepare
+from pipelines.resolution.record import Record
+
+#: Bits of the commonest and of the rarest name that we tell apart; a name met once is not rarer in a larger collection.
+_COMMON, _RARE = 3.0, 10.0
+#: What an unknown name is worth before anything was learnt: one in about two hundred, as a middling surname.
+_UNKNOWN = 7.5
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Frequencies of one collection.
+
+    `people` and `organisations` count records. `given` and `surnames` count records with a name, `namesakes` the
+    distinct workplaces under one full name, `initials` the distinct given names behind one surname and initial.
+    `telephones`, `mailboxes`, `addresses` and `profiles` count the distinct surnames that share a value. `words`
+    counts organisations that use a word, `aliases` maps an organisation's key to the key that stands for all its
+    names. `crowded` holds the digests of blocking keys that are too common to block on alone.
+    """
+
+    people: int = 0
+    organisations: int = 0
+    given: dict[str, int] = field(default_factory=dict, repr=False)
+    surnames: dict[str, int] = field(default_factory=dict, repr=False)
+    namesakes: dict[str, int] = field(default_factory=dict, repr=False)
+    initials: dict[str, int] = field(default_factory=dict, repr=False)
+    telephones: dict[str, int] = field(default_factory=dict, repr=False)
+    mailboxes: dict[str, int] = field(default_factory=dict, repr=False)
+    addresses: dict[str, int] = field(default_factory=dict, repr=False)
+    profiles: dict[str, int] = field(default_factory=dict, repr=False)
+    words: dict[str, int] = field(default_factory=dict, repr=False)
+    aliases: dict[str, str] = field(default_factory=dict, repr=False)
+    crowded: frozenset[str] = field(default=frozenset(), repr=False)
+
+    @classmethod
+    def from_records(cls, records: Iterable[Record]) -> Statistics:
+        """Learn from records; the order of the records makes no difference."""
+        return cls.from_prepared([prepare(record) for record in records])
+
+    @classmethod
+    def from_prepared(cls, prepared: Iterable[Prepared]) -> Statistics:
+        """Learn from records that are prepared already."""
+        everything = list(prepared)
+        people = [one for one in everything if one.type is MentionType.PERSON]
+        firms = {firm for one in everything for firm in one.organisations}
+        return cls(
+            people=len(people),
+            organisations=len({firm.key for firm in firms}),
+            given=_counts(_first_names(one) for one in people),
+            surnames=_counts(_families(one) for one in people),
+            namesakes=_distinct(people, _full_names, _workplaces),
+            initials=_distinct(people, _family_initials, _first_names),
+            telephones=_distinct(people, lambda one: [number.digits for number in one.telephones], _sounds),
+            mailboxes=_distinct(people, lambda one: [box.key for box in one.mailboxes], _sounds),
+            addresses=_distinct(people, lambda one: [place.key for place in one.addresses], _sounds),
+            profiles=_distinct(people, lambda one: [page.key for page in one.profiles], _sounds),
+            words=_counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values()),
+            aliases=aliases.learn(everything),
+        )
+
+    def to_json(self) -> str:
+        """Return the statistics as one JSON object with sorted keys: equal statistics give equal bytes."""
+        table: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
+        table["crowded"] = sorted(self.crowded)
+        return json.dumps(table, sort_keys=True, ensure_ascii=False)
+
+    @classmethod
+    def from_json(cls, text: str) -> Statistics:
+        """Read what `to_json` wrote; an unknown or missing key is a TypeError of the constructor."""
+        table = json.loads(text)
+        table["crowded"] = frozenset(table.get("crowded", ()))
+        return cls(**table)
+
+    @cached_property
+    def version(self) -> str:
+        """Twelve hex digits that name these statistics."""
+        return blake2b(self.to_json().encode(), digest_size=6).hexdigest()
+
+    def rarity(self, name: PersonName) -> float:
+        """Return how rare the surname is, in bits between `_COMMON` and `_RARE`."""
+        return self._bits(self.surnames.get(name.family, 1))
+
+    def rarity_of_given(self, given: str) -> float:
+        """Return how rare a given name is, in bits."""
+        return self._bits(self.given.get(given, 1))
+
+    def _bits(self, count: int) -> float:
+        if not self.people:
+            return _UNKNOWN
+        return min(_RARE, max(_COMMON, math.log2((self.people + 200) / (count + 1))))
+
+    def canonical(self, key: str) -> str:
+        """Return the key that stands for all names of an organisation."""
+        return self.aliases.get(key, key)
+
+    def weight_of_word(self, word: str) -> float:
+        """Return how much a word of an organisation's name tells, in bits; a word never met tells most."""
+        return max(1.0, min(_RARE, math.log2((self.organisations + 50) / (self.words.get(word, 0) + 1))))
+
+    def reads_as_family(self, word: str) -> float:
+        """Return how much more often a word stands as surname than as given name, as a ratio of smoothed counts."""
+        return (self.surnames.get(word, 0) + 0.5) / (self.given.get(word, 0) + 0.5)
+
+
+def _counts(lists: Iterable[Iterable[str]]) -> dict[str, int]:
+    """Count in how many lists a value stands; single ones are left out, they are the default."""
+    counted = Counter(value for listed in lists for value in set(listed))
+    return {value: count for value, count in sorted(counted.items()) if count > 1}
+
+
+def _distinct(
+    people: Iterable[Prepared],
+    values: Callable[[Prepared], Iterable[str]],
+    per: Callable[[Prepared], Iterable[str]],
+) -> dict[str, int]:
+    """Count the distinct `per` of every value that has two or more."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for one in people:
+        others = list(per(one))
+        for value in values(one):
+            found[value].update(others)
+    return {value: len(others) for value, others in sorted(found.items()) if len(others) > 1}
+
+
+def _first_names(one: Prepared) -> list[str]:
+    return [name.given for name in one.names if len(name.given) > 1]
+
+
+def _families(one: Prepared) -> list[str]:
+    return [name.family for name in one.names if name.family]
+
+
+def _full_names(one: Prepared) -> list[str]:
+    return [f"{name.given} {name.family}" for name in one.names if len(name.given) > 1 and name.family]
+
+
+def _family_initials(one: Prepared) -> list[str]:
+    return [f"{name.given[0]} {name.family}" for name in one.names if name.given and name.family]
+
+
+def _workplaces(one: Prepared) -> list[str]:
+    return [firm.key for firm in one.organisations]
+
+
+def _sounds(one: Prepared) -> list[str]:
+    """The first letters of a surname's sound, so that a misspelt name is not a second person."""
+    return [sounds(name)[:3] for name in one.names]

@@ -1,0 +1,64 @@
+"""The table of weights and the sentences that go with it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+from crawler.items import MentionType
+
+
+@dataclass(frozen=True)
+class Weights:
+    """Bits per rule. `prior` holds the bits before any evidence, per type; `match` and `review` are probabilities.
+
+    `caps` bounds the sum of the positive bits of a group of rules (named by what stands before the dot), so that one
+    workplace is not counted five times.
+    """
+
+    version: str
+    match: float
+    review: float
+    prior: dict[str, float]
+    rules: dict[str, float]
+    workplace_cap: float
+    scale: float = 1.0
+
+    def contributions(self, found: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
+        """Return every finding with its bits, the workplace's cap last where it was reached."""
+        listed = [(rule, self.scale * self.rules.get(rule, 0.0) * strength) for rule, strength in found]
+        over = (
+            sum(bits for rule, bits in listed if bits > 0 and rule.partition(".")[0] in WORKPLACE) - self.workplace_cap
+        )
+        return [*listed, ("workplace.cap", -over)] if over > 0 else listed
+
+    def total(self, kind: MentionType, found: Iterable[tuple[str, float]]) -> float:
+        """Return the bits of all findings with the prior."""
+        return self.scale * self.prior[kind.value] + sum(bits for _, bits in self.contributions(found))
+
+
+#: Rules that say where somebody works.
+WORKPLACE = frozenset({"organisation", "telephone", "address"})
+
+
+def load(text: str) -> Weights:
+    """Read a weights file (JSON)."""
+    return Weights(**json.loads(text))
+
+
+@cache
+def _sentences() -> dict[str, dict[str, str]]:
+    text = resources.files(__package__).joinpath("sentences.toml").read_text("utf-8")
+    return tomllib.loads(text)
+
+
+def sentence(rule: str, language: str = "en") -> str:
+    """Return the plain sentence of a rule in English or Dutch ("en", "nl"); a rule without one is a KeyError."""
+    return _sentences()[language][rule]
+
+
+WEIGHTS = load(resources.files(__package__).joinpath("weights.json").read_text("utf-8"))
