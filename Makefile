@@ -39,7 +39,7 @@ lint: $(INSTALLED) ## ruff, mypy --strict and the floors of the house
 	$(call heading,mypy)
 	@$(BIN)/mypy
 	$(call heading,lint-imports)
-	@$(BIN)/lint-imports
+	@$(BIN)/lint-imports --no-logo
 
 format: $(INSTALLED) ## put the code into the house format
 	@$(BIN)/ruff check --fix .

@@ -11,12 +11,13 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import postgres
+from tests.support import postgres, tree
 from tests.support.guard import sitecustomize as guard
 
 #: Left in place although they are ours: they name a program of this machine, not how Cardfile behaves.
 _KEPT = frozenset({"CARDFILE_CHROMIUM"})
 _OURS = ("CARDFILE_", "SCRAPY_")
+_TRACES = pytest.StashKey[set[str]]()
 _PROXIES = frozenset({"http_proxy", "https_proxy", "ftp_proxy", "all_proxy", "no_proxy"})
 
 # A busy machine is no reason to fail a property.
@@ -51,6 +52,23 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("HOME", home.name)
     patch.setenv("SCRAPY_PROJECT", "test")
     patch.setenv("PYTHONPATH", str(Path(guard.__file__).parent))
+
+
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Remember what lies in the tree."""
+    session.stash[_TRACES] = tree.traces()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Fail the run when a test left something in the tree; which one did, `make test ARGS=...` narrows down."""
+    before: set[str] = session.stash[_TRACES]
+    left = sorted(tree.traces() - before)
+    if left:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+        reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+        if reporter:
+            reporter.write_line(f"\nthe tests left this in the tree: {', '.join(left)}", red=True)
 
 
 @pytest.fixture(autouse=True)

@@ -86,7 +86,7 @@ class Visitor(Spider):
         self.outcome.failures.append(failure.value or AssertionError("a failure without a cause"))
 
 
-def test_settings(overrides: Mapping[str, Any]) -> Settings:
+def stripped_settings(overrides: Mapping[str, Any]) -> Settings:
     """The settings of the test run without what stores: the stages, the store and the ledger."""
     settings = Settings()
     settings.setmodule("settings.test", priority="project")
@@ -105,7 +105,7 @@ async def crawl(
 ) -> Outcome:
     """Run one crawl over some requests; raises what keeps it from starting."""
     outcome = Outcome()
-    runner = AsyncCrawlerRunner(test_settings(settings))
+    runner = AsyncCrawlerRunner(stripped_settings(settings))
     crawler = runner.create_crawler(spider)
     asked = [Request(request) if isinstance(request, str) else request for request in requests]
     await runner.crawl(crawler, outcome=outcome, requests=asked)

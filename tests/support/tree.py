@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +14,7 @@ TOP_LEVEL = frozenset(
     | {"scrapy.cfg", "pyproject.toml", "constraints.txt", "Makefile"}
     | {"README.md", "CONTRIBUTING.md", "CHANGELOG.md", "LICENSE"}
 )
+_TRACE = re.compile(r"\.(?:sqlite3?|db|duckdb|log|lock|pid|csv|jsonl|parquet|xlsx)\b")
 _IGNORED = frozenset({"__pycache__", "bench.json", "var", "build", "cardfile.egg-info"})
 
 
@@ -40,6 +42,11 @@ def texts() -> Iterator[Path]:
 def read(path: Path) -> str:
     """Return the text of a file of the project."""
     return (ROOT / path).read_text("utf-8")
+
+
+def traces() -> set[str]:
+    """Return what a run could have left in the tree: stores, logs, locks, exports, and anything new at the top."""
+    return top_level() | {path.as_posix() for path in files() if _TRACE.search(path.name)}
 
 
 def modules(package: str) -> list[str]:
