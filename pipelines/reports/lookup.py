@@ -55,7 +55,7 @@ def _by_name(connection: Connection, wanted: str) -> list[Found]:
         for kind, table in _TABLES
         for entity, name in connection.execute(
             select(table.id, table.name).where(table.name.ilike(pattern)).order_by(table.name, table.id)
-        ).tuples()
+        )
     ]
     return [row for row in found if name_key(row.name) == name_key(wanted)] or found
 
@@ -67,5 +67,5 @@ def _rows(connection: Connection, ids: Iterable[str | None]) -> list[Found]:
         for kind, table in _TABLES
         for entity, name in connection.execute(
             select(table.id, table.name).where(table.id.in_(wanted)).order_by(table.name, table.id)
-        ).tuples()
+        )
     ]

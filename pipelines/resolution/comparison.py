@@ -81,7 +81,7 @@ def veto_of(a: Prepared, b: Prepared, found: list[evidence.Finding]) -> str:
     """Return the rule that forbids a merge without a human, or ""."""
     if a.type is not b.type:
         return "veto.type"
-    if a.page and a.page == b.page and a.id != b.id:
+    if a.type is MentionType.PERSON and a.page and a.page == b.page and a.id != b.id:
         return "veto.page"
     rules = {rule for rule, _ in found}
     return next((rule for rule in _VETOES if rule in rules), "")

@@ -32,9 +32,8 @@ def record(
     for chunk in chunks(sorted(changed)):
         touched = or_(JudgementRow.left_id.in_(chunk), JudgementRow.right_id.in_(chunk))
         machine = and_(touched, JudgementRow.human.is_(False))
-        known.update(
-            connection.execute(select(JudgementRow.id, JudgementRow.superseded_at.is_(None)).where(machine)).tuples()
-        )
+        stored = connection.execute(select(JudgementRow.id, JudgementRow.superseded_at.is_(None)).where(machine))
+        known.update((key, live) for key, live in stored)
     outdated = [key for key, live in known.items() if live and key not in rows]
     revived = [key for key, live in known.items() if not live and key in rows]
     for keys, values in ((outdated, {"superseded_at": now}), (revived, {"superseded_at": None, "made_at": now})):
