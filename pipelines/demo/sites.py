@@ -54,7 +54,7 @@ class Reply:
 
 @dataclass(frozen=True, slots=True)
 class Sites:
-    """The sites of one folder, by host name in lower case."""
+    """The sites of one folder, by host name in lower case; a name with and without `www.` is one site."""
 
     hosts: Mapping[str, Path]
 
@@ -70,9 +70,19 @@ class Sites:
             )
         return cls(found)
 
+    @property
+    def names(self) -> frozenset[str]:
+        """Every host name that is answered."""
+        bare = {name.removeprefix("www.") for name in self.hosts}
+        return frozenset(bare | {f"www.{name}" for name in bare})
+
+    def _root(self, host: str) -> Path | None:
+        bare = host.removeprefix("www.")
+        return self.hosts.get(host) or self.hosts.get(bare) or self.hosts.get(f"www.{bare}")
+
     def reply(self, host: str, target: str, headers: Mapping[str, str]) -> Reply:
         """Answer a GET. `host` is the Host header, `target` the request target, `headers` the other request headers."""
-        root = self.hosts.get(host.rpartition(":")[0].lower() if ":" in host else host.lower())
+        root = self._root(host.partition(":")[0].lower())
         if root is None:
             return _plain(HTTPStatus.MISDIRECTED_REQUEST, "This server does not serve that host.")
         path = unquote(urlsplit(target).path) or "/"
@@ -89,7 +99,7 @@ class Sites:
 def _is_site(entry: Path) -> bool:
     if not entry.is_dir() or entry.name.startswith((".", "_")):
         return False
-    return any((entry / name).is_file() for name in ("robots.txt", _HEADERS_FILE)) or any(entry.glob("*.htm*"))
+    return any((entry / name).is_file() for name in ("robots.txt", _HEADERS_FILE)) or any(entry.rglob("*.htm*"))
 
 
 def _find(root: Path, path: str) -> Path | str | None:

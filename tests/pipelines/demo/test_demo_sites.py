@@ -49,6 +49,7 @@ def test_hosts_are_the_folders_that_hold_a_site(sites: Sites) -> None:
     [
         ("one.example", "/", 200, ("Content-Type", "text/html")),
         ("ONE.example:8080", "/?q=1", 200, ("Content-Type", "text/html")),
+        ("www.one.example", "/team", 200, ("X-Robots-Tag", "noindex")),
         ("one.example", "/team", 200, ("X-Robots-Tag", "noindex")),
         ("one.example", "/team.html", 200, ("X-Robots-Tag", "noindex")),
         ("one.example", "/te%61m", 200, ("X-Robots-Tag", "noindex")),

@@ -1,0 +1,69 @@
+"""`scrapy report`: what stands in the store and where it came from."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import ClassVar
+
+from pipelines.command import CardfileCommand
+from pipelines.errors import UsageError
+
+#: Cards in a document that a person reads; a browser still searches this many at once.
+_CARDS = 2000
+_FORMATS = ("html", "md", "csv", "json")
+
+
+class Command(CardfileCommand):
+    """Report where every value of the master came from.
+
+    For each person and organisation: which values, read where, when and how, on which legal basis and permission, which
+    readings were merged and why; then the sources and how much was not kept, by rule. HTML is one file that opens
+    offline; CSV has a line for each statement.
+    """
+
+    summary = "Report where every value came from"
+    arguments = "provenance [options]"
+    example: ClassVar[str] = """
+        scrapy report provenance -o report.html
+        scrapy report provenance --format csv --source example-nv > example-nv.csv
+    """
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the kind of report, its form and its scope."""
+        parser.add_argument("kind", choices=["provenance"], help="what to report on")
+        parser.add_argument("--format", choices=_FORMATS, help="html (default), md, csv or json; else by FILE's name")
+        parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write here in place of standard output")
+        parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
+        parser.add_argument("--source", metavar="ID", default="", help="only what this source supports")
+        parser.add_argument(
+            "--limit", metavar="N", type=int, help=f"cards at most; html and md: {_CARDS} by default, 0 for all of them"
+        )
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Write the report."""
+        from pipelines.master.database import database_url, open_store  # noqa: PLC0415  the base says why
+        from pipelines.reports.output import write_report  # noqa: PLC0415
+        from pipelines.reports.overview import Scope  # noqa: PLC0415
+
+        assert self.settings is not None
+        form = _form(opts)
+        limit = opts.limit if opts.limit is not None else _CARDS if form in {"html", "md"} else 0
+        if limit < 0:
+            raise UsageError("--limit is a number of cards, 0 for all of them.")
+        engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"]))
+        try:
+            with self.status("Writing the report"):
+                write_report(engine, form, Scope(opts.person, opts.source, limit), opts.output)
+        finally:
+            engine.dispose()
+        return 0
+
+
+def _form(opts: argparse.Namespace) -> str:
+    """Return the form that was asked for, or that the file's name suggests."""
+    asked: str = opts.format or ("json" if opts.json else "")
+    if asked:
+        return asked
+    suffix = opts.output.suffix.removeprefix(".").lower() if opts.output else ""
+    return {"htm": "html", "markdown": "md"}.get(suffix, suffix if suffix in _FORMATS else "html")

@@ -1,0 +1,1 @@
+"""What people read about the store: provenance, and totals."""

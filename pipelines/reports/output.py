@@ -1,0 +1,49 @@
+"""Where a report goes: to standard output, or to a file that is there whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.errors import StoreError
+from pipelines.master.database import store_error
+from pipelines.reports.overview import Scope, report
+from pipelines.reports.render import FORMATS
+
+
+def write_report(engine: Engine, form: str, scope: Scope, file: Path | None) -> None:
+    """Write a report in one of `FORMATS` to a file, or to standard output when there is none.
+
+    It shows the store as it is at one moment. The file replaces an older one and is readable by its owner only, for it
+    holds personal data. Raises StoreError when the store or the file cannot be used, UsageError for an unknown scope.
+    """
+    try:
+        with engine.connect().execution_options(read_only=True) as connection:
+            pieces = FORMATS[form](report(connection, scope, datetime.now(UTC)))
+            if file is None:
+                sys.stdout.writelines(pieces)
+            else:
+                _replace(file, pieces)
+    except DBAPIError as error:
+        raise store_error(error, engine.url) from None
+
+
+def _replace(file: Path, pieces: Iterable[str]) -> None:
+    draft = file.with_name(f".{file.name}.{os.getpid()}")
+    try:
+        descriptor = os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600)
+        with os.fdopen(descriptor, "w", encoding="utf-8", newline="") as stream:
+            stream.writelines(pieces)
+        draft.replace(file)
+    except OSError as error:
+        raise StoreError(
+            f"The report {file} cannot be written ({error.strerror}); name another place: -o FILE."
+        ) from None
+    finally:
+        draft.unlink(missing_ok=True)

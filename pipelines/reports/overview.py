@@ -1,0 +1,142 @@
+"""What stands above and below the cards of a report: sources, totals, and how much of the store is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+from crawler.items import MentionType
+from pipelines.errors import UsageError
+from pipelines.master.models import CaptureRow, RunRow, SourceRow
+from pipelines.reports.entities import Entity
+from pipelines.reports.provenance import count, entities
+from pipelines.reports.totals import NotKept, Totals, not_kept, totals
+
+_DECLARED = [column.name for column in SourceRow.__table__.columns]
+_TITLES = {MentionType.PERSON: "People", MentionType.ORGANISATION: "Organisations"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What to report on: everything, one person or organisation, or what one source supports.
+
+    `limit` bounds the entities of a document that a person reads; 0 means no bound.
+    """
+
+    entity_id: str = ""
+    source_id: str = ""
+    limit: int = 0
+
+    def __str__(self) -> str:
+        """The scope in words; empty for everything."""
+        parts = [f"{name} {value}" for name, value in (("id", self.entity_id), ("source", self.source_id)) if value]
+        return " and ".join(parts)
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLine:
+    """A source as it was declared when last crawled, its pages and its last run; `outcome` is empty while it runs."""
+
+    id: str
+    kind: str
+    publisher: str
+    purpose: str
+    legal_basis: str
+    balancing_test: str
+    balancing_hash: str
+    retention_days: int
+    country: str
+    language: str
+    pages: int
+    last_run: datetime | None
+    outcome: str
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Everything a report shows; the entities are read while it is written."""
+
+    connection: Connection
+    scope: Scope
+    made_at: datetime
+    totals: Totals
+    counts: Mapping[MentionType, int]
+    sources: Sequence[SourceLine]
+    dropped: Sequence[NotKept]
+
+    @property
+    def total(self) -> int:
+        """How many entities the scope holds."""
+        return sum(self.counts.values())
+
+    @property
+    def groups(self) -> Iterator[tuple[str, Iterator[Entity]]]:
+        """Yield the title and the entities of each type that the scope holds, up to the limit."""
+        left = self.scope.limit or self.total
+        for kind, held in self.counts.items():
+            shown = min(left, held)
+            left -= shown
+            if shown:
+                found = entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind, limit=shown)
+                yield _TITLES[kind], found
+
+    @property
+    def all(self) -> Iterator[Entity]:
+        """Yield the entities of all types, up to the limit."""
+        for _, found in self.groups:
+            yield from found
+
+    @property
+    def note(self) -> str:
+        """Say what the limit leaves out; empty when it leaves out nothing."""
+        if not self.scope.limit or self.total <= self.scope.limit:
+            return ""
+        return (
+            f"Only the first {self.scope.limit:,} of {self.total:,} cards are shown here. "
+            "Use --limit, --person or --source to choose others; CSV and JSON hold all of them."
+        )
+
+    @property
+    def lead(self) -> str:
+        """One sentence on what the store holds."""
+        found = self.totals
+        return (
+            f"{_amount(found.people, 'person', 'people')} and {_amount(found.organisations, 'organisation')}, "
+            f"from {_amount(found.mentions, 'reading')} on {_amount(found.pages, 'page')} "
+            f"of {_amount(found.sources, 'source')}."
+        )
+
+
+def report(connection: Connection, scope: Scope, made_at: datetime) -> Report:
+    """Gather a report; raises UsageError for a person or source that the store does not know."""
+    if scope.source_id and connection.scalar(select(SourceRow.id).where(SourceRow.id == scope.source_id)) is None:
+        raise UsageError(
+            f"The store holds nothing of a source {scope.source_id!r}; check its id in the source register."
+        )
+    counts = {kind: count(connection, kind, scope.entity_id, scope.source_id) for kind in _TITLES}
+    if scope.entity_id and not sum(counts.values()):
+        raise UsageError(
+            f"No person or organisation has the id {scope.entity_id!r}; take it from a report without --person."
+        )
+    return Report(
+        connection, scope, made_at, totals(connection), counts, list(_sources(connection)), not_kept(connection)
+    )
+
+
+def _sources(connection: Connection) -> Iterator[SourceLine]:
+    counted = select(CaptureRow.source_id, func.count(CaptureRow.url.distinct())).group_by(CaptureRow.source_id)
+    pages = dict(connection.execute(counted).tuples().all())
+    ordered = select(RunRow.source_id, RunRow.started_at, RunRow.outcome).order_by(RunRow.started_at, RunRow.id)
+    last = {source_id: (started_at, outcome) for source_id, started_at, outcome in connection.execute(ordered).tuples()}
+    for row in Session(connection).scalars(select(SourceRow).order_by(SourceRow.id)):
+        last_run, outcome = last.get(row.id, (None, ""))
+        declared = {name: getattr(row, name) for name in _DECLARED}
+        yield SourceLine(**declared, pages=pages.get(row.id, 0), last_run=last_run, outcome=outcome)
+
+
+def _amount(number: int, one: str, many: str = "") -> str:
+    return f"{number:,} {one if number == 1 else many or one + 's'}"

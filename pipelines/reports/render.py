@@ -1,0 +1,188 @@
+"""A report as HTML, Markdown, CSV or JSON, piece by piece."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+from urllib.parse import urlsplit
+
+from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescape
+
+from pipelines.reports.entities import Decision, Entity
+from pipelines.reports.overview import Report
+
+#: Decisions shown of one entity; who has many readings has all their pairs.
+_MOST_DECISIONS = 25
+_LABELS = {
+    "givenName": "Given name",
+    "familyName": "Family name",
+    "honorificPrefix": "Title before name",
+    "honorificSuffix": "Title after name",
+    "alternateName": "Also known as",
+    "jobTitle": "Job title",
+    "worksFor": "Works for",
+    "email": "E-mail",
+    "faxNumber": "Fax",
+    "workLocation": "Work address",
+    "url": "Web page",
+    "sameAs": "Profile",
+}
+_COLUMNS = (
+    "type", "id", "name", "property", "value", "rank", "original", "evidence", "method", "locator", "confidence",
+    "first_seen", "last_seen", "retired_at", "source", "publisher", "purpose", "legal_basis", "url", "fetched_at",
+    "content_hash", "robots_rule", "robots_url", "robots_status", "robots_hash", "signals",
+)  # fmt: skip
+
+
+def html(report: Report) -> Iterator[str]:
+    """Yield one HTML document that needs nothing but itself."""
+    tiles = [
+        ("People", report.totals.people, ""),
+        ("Organisations", report.totals.organisations, ""),
+        ("Readings", report.totals.mentions, f"on {report.totals.pages:,} pages"),
+        ("Merged", report.totals.merged_people + report.totals.merged_organisations, "readings that joined another"),
+        ("Not kept", sum(row.count for row in report.dropped), "dropped by rule"),
+    ]
+    titles = [title for title, _ in report.groups]
+    sections = [*titles, *(["Sources", "Not kept"] if report.sources else []), "Reading guide"]
+    yield from _document("provenance.html.j2", report, tiles=tiles, sections=sections)
+
+
+def markdown(report: Report) -> Iterator[str]:
+    """Yield one Markdown document."""
+    yield from _document("provenance.md.j2", report)
+
+
+def csv_rows(report: Report) -> Iterator[str]:
+    """Yield a header line and one line for each statement.
+
+    A cell that a spreadsheet would run as a formula gets an apostrophe in front (OWASP, "CSV injection"); a plain
+    telephone number such as +442079460123 is none and stays as it is.
+    """
+    buffer = io.StringIO()
+    writer = csv.writer(buffer, lineterminator="\r\n")
+    writer.writerow(_COLUMNS)
+    declared = {source.id: source for source in report.sources}
+    for entity in report.all:
+        receipts = {receipt.number: receipt for receipt in entity.receipts}
+        for value in entity.values:
+            for statement in value.statements:
+                receipt = receipts[statement.receipt]
+                source = declared[receipt.source]
+                row = (
+                    entity.type, entity.id, entity.name, value.property, value.value, value.rank, statement.original,
+                    statement.evidence, statement.method, statement.locator, statement.confidence,
+                    statement.first_seen.isoformat(), statement.last_seen.isoformat(),
+                    statement.retired_at.isoformat() if statement.retired_at else "", source.id, source.publisher,
+                    source.purpose, source.legal_basis, receipt.url, receipt.fetched_at.isoformat(),
+                    receipt.content_hash, receipt.rule, receipt.robots_url, receipt.robots_status,
+                    receipt.robots_hash, " ; ".join(receipt.signals),
+                )  # fmt: skip
+                writer.writerow([_harmless(cell) for cell in row])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
+    yield buffer.getvalue()
+
+
+def json_text(report: Report) -> Iterator[str]:
+    """Yield one JSON object: `made_at`, `scope`, `totals`, `sources`, `not_kept` and `entities`."""
+    head = {
+        "made_at": report.made_at,
+        "scope": asdict(report.scope),
+        "totals": asdict(report.totals),
+        "sources": [asdict(source) for source in report.sources],
+        "not_kept": [asdict(row) for row in report.dropped],
+    }
+    yield _json(head)[:-1] + ', "entities": ['
+    for number, entity in enumerate(report.all):
+        yield ("\n" if number == 0 else ",\n") + _json(asdict(entity) | {"sources": entity.sources})
+    yield "]}\n"
+
+
+FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {
+    "html": html,
+    "md": markdown,
+    "csv": csv_rows,
+    "json": json_text,
+}
+
+
+def _document(template: str, report: Report, **more: Any) -> Iterator[str]:
+    facts = {
+        name: getattr(report, name) for name in ("made_at", "total", "groups", "sources", "dropped", "note", "lead")
+    }
+    basis = {source.id: source.legal_basis for source in report.sources}
+    yield from _templates().get_template(template).generate(**facts, scope=str(report.scope), basis=basis, **more)
+
+
+@cache
+def _templates() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipelines.reports"),
+        autoescape=select_autoescape(["html.j2"]),
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
+    )
+    environment.filters.update(
+        moment=_moment, label=_label, chance=_chance, decided=_decided, is_web=_is_web, md=_markdown_text
+    )
+    return environment
+
+
+def _moment(moment: datetime) -> str:
+    utc = moment.astimezone(UTC)
+    return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+
+
+def _label(prop: str) -> str:
+    return _LABELS.get(prop, prop.capitalize())
+
+
+def _chance(probability: float) -> str:
+    """Return a probability in percent that never claims certainty."""
+    return f"{min(max(probability, 0.001), 0.999):.1%}"
+
+
+def _decided(entity: Entity) -> Iterator[tuple[str, list[Decision]]]:
+    apart = [decision for decision in entity.decisions if not decision.joined]
+    for heading, decisions in (("Why these readings are one", entity.merges), ("Compared and kept apart", apart)):
+        if decisions:
+            cut = (
+                f" (the surest {_MOST_DECISIONS} of {len(decisions)} pairs)" if len(decisions) > _MOST_DECISIONS else ""
+            )
+            yield heading + cut, decisions[:_MOST_DECISIONS]
+
+
+def _is_web(url: str) -> bool:
+    return urlsplit(url).scheme in {"http", "https"}
+
+
+def _markdown_text(text: str) -> str:
+    """Escape what Markdown or the HTML inside it would act on; line ends become spaces."""
+    return re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", " ".join(text.split()))
+
+
+def _harmless(cell: object) -> object:
+    if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
+        return cell
+    return cell if re.fullmatch(r"\+\d{3,15}", cell) else f"'{cell}"
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False, default=_plain)
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"a {type(value).__name__} does not belong in a report")
