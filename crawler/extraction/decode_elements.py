@@ -1,0 +1,199 @@
+"""E-mail addresses that an element hides: in an attribute, behind CSS, or in the script that would write them.
+
+Nothing here runs a script. Every way of hiding has a mark in the markup that is looked for first, so a page without
+marks costs a few string searches.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+from lxml.html import HtmlElement
+
+from crawler.extraction.decode import addresses, hidden_address, reversed_address
+from crawler.extraction.decode_script import script_addresses, target
+from crawler.lexicon import words
+from crawler.page import Page
+
+
+@dataclass(slots=True)
+class Hidden:
+    """An address and the element that hides it; `rule` names the way, for the counts of a report."""
+
+    element: HtmlElement
+    address: str
+    rule: str
+
+
+_HEX = re.compile(r"[0-9a-f]{6,400}")
+_PROTECTED = "/cdn-cgi/l/email-protection#"
+_UNCRYPT = re.compile(r"linkTo_UnCryptMailto\(\s*(?:'|\"|%27|%22)(.{5,400}?)(?:'|\"|%27|%22)", re.IGNORECASE)
+_DATA = re.compile(r"\sdata-[\w-]*(?:mail|user|domain|host|local|name|account|addr|enc|[-_][mudh])[\w-]*=")
+_BACKWARDS = re.compile(r"\.([\w-]{1,80})[^{}]{0,200}\{[^{}]{0,500}?bidi-override")
+_AT_CLASS = re.compile(r"(?:^|[\s_-])(?:at|arroba|arobase|at-sign|atsign|icon-at|fa-at)(?:$|\s)", re.IGNORECASE)
+_AT_ALT = frozenset({"@", "at", "(at)", "[at]"})
+#: TYPO3 shifts within these ranges of characters, each by itself.
+_RANGES = ((0x2B, 0x3A), (0x40, 0x5A), (0x61, 0x7A))
+_MAX_TEXT = 400
+
+
+def elements(page: Page) -> list[Hidden]:
+    """Return what the elements of a page hide, in no particular order, one address an element and way."""
+    root = page.root
+    if root is None:
+        return []
+    found: list[Hidden] = []
+    if page.shows("cfemail", "email-protection#"):
+        found += _cloudflare(root)
+    if page.shows("uncryptmailto", "data-mailto-token"):
+        found += _typo3(root)
+    if _DATA.search(page.lowered):
+        found += _data(root)
+    if page.shows("bidi-override", "<bdo"):
+        found += _backwards(root)
+    if page.shows(
+        'alt="@"', "alt='@'", "alt=@", '(at)"', "fa-at", "icon-at", 'class="at"', 'alt="at"', 'class="arroba"'
+    ):
+        found += _pictured(root)
+    if page.shows("fromcharcode", "document.write", "innerhtml", "mailto", "javascript:", "onclick"):
+        found += _scripted(root)
+    return found
+
+
+def _cloudflare(root: HtmlElement) -> Iterator[Hidden]:
+    for element in root.xpath("//*[@data-cfemail]|//a[contains(@href, 'email-protection#')]"):
+        code = element.get("data-cfemail") or element.get("href", "").partition(_PROTECTED)[2]
+        if address := cloudflare(code):
+            yield Hidden(element, address, "cloudflare")
+
+
+def cloudflare(code: str) -> str:
+    """Return the address of a `data-cfemail` value: hexadecimal bytes, each XORed with the first; else nothing."""
+    if not _HEX.fullmatch(code.lower()) or len(code) % 2:
+        return ""
+    key, *rest = bytes.fromhex(code)
+    text = bytes(byte ^ key for byte in rest).decode("utf-8", errors="replace")
+    found = addresses(text.partition("?")[0])
+    return found[0].address if found else ""
+
+
+def _shift(text: str, by: int) -> str:
+    shifted = []
+    for character in text:
+        code = ord(character)
+        for low, high in _RANGES:
+            if low <= code <= high:
+                code = low + (code - low + by) % (high - low + 1)
+                break
+        shifted.append(chr(code))
+    return "".join(shifted)
+
+
+def typo3(token: str) -> str:
+    """Return the address of a TYPO3 mail token. Its shift is the site's own: the one that gives `mailto:` is it."""
+    plain = unquote(token).replace("\\", "")
+    for by in range(-13, 14):
+        if _shift(plain[:7], by) == "mailto:":
+            return hidden_address(_shift(plain, by))
+    return ""
+
+
+def _typo3(root: HtmlElement) -> Iterator[Hidden]:
+    for element in root.iter("a"):
+        script = f"{element.get('href') or ''} {element.get('onclick') or ''}"
+        called = _UNCRYPT.search(script)
+        token = element.get("data-mailto-token") or (called[1] if called else "")
+        if token and (address := typo3(token)):
+            yield Hidden(element, address, "typo3")
+
+
+def _data(root: HtmlElement) -> Iterator[Hidden]:
+    for element in root.iter():
+        if len(element.attrib) and (address := _from_data(element)):
+            yield Hidden(element, address, "data-attribute")
+
+
+def _from_data(element: HtmlElement) -> str:
+    """Return the address that the data attributes of one element hold, whole or in parts."""
+    values = {str(key)[5:]: str(value) for key, value in element.attrib.items() if str(key).startswith("data-")}
+    for key, value in values.items():
+        whole = "mail" in key or "@" in value
+        if key != "cfemail" and whole and (address := hidden_address(value, rotated="enc" in key or "rot" in key)):
+            return address
+    local, domain, top = (_part(values, kind) for kind in ("local", "domain", "tld"))
+    if not local or not domain:
+        return ""
+    host = domain if "." in domain or not top else f"{domain}.{top.lstrip('.')}"
+    found = addresses(f"{local}@{host.lstrip('@')}")
+    return found[0].address if found and found[0].start == 0 and "." in host else ""
+
+
+def _part(values: dict[str, str], kind: str) -> str:
+    names = words("obfuscation", kind)
+    for key, value in values.items():
+        last = key.rsplit("-", 1)[-1]
+        if (key in names or last in names) and len(value) <= 64 and " " not in value:
+            return value
+    return ""
+
+
+def _backwards(root: HtmlElement) -> Iterator[Hidden]:
+    classes = {name for style in root.iter("style") for name in _BACKWARDS.findall((style.text or "")[:100_000])}
+    for element in root.iter():
+        style = (element.get("style") or "").lower()
+        shown_backwards = (
+            "bidi-override" in style
+            or (element.tag == "bdo" and (element.get("dir") or "").lower() == "rtl")
+            or (classes and not classes.isdisjoint((element.get("class") or "").split()))
+        )
+        if shown_backwards and (address := reversed_address(_short_text(element))):
+            yield Hidden(element, address, "reversed")
+
+
+def _short_text(element: HtmlElement) -> str:
+    text = "".join(element.itertext()) if len(element) < 20 else ""
+    return text if len(text) <= _MAX_TEXT else ""
+
+
+def _pictured(root: HtmlElement) -> Iterator[Hidden]:
+    """Find addresses whose @ is a picture or an icon between two texts."""
+    for element in root.iter("img", "i", "span", "svg"):
+        alt = (element.get("alt") or "").strip().lower()
+        if alt not in _AT_ALT and not (
+            _AT_CLASS.search(element.get("class") or "") and not _short_text(element).strip()
+        ):
+            continue
+        holder = element.getparent()
+        if holder is None:
+            continue
+        before = element.getprevious()
+        left = (holder.text if before is None else before.tail) or (_short_text(before) if before is not None else "")
+        found = addresses(f"{left.strip()[-100:]}@{(element.tail or '').strip()[:200]}")
+        if found:
+            yield Hidden(holder, found[0].address, "pictured")
+
+
+def _scripted(root: HtmlElement) -> Iterator[Hidden]:
+    for element in root.iter("script"):
+        script = element.text or ""
+        for address in script_addresses(script) if not element.get("src") else ():
+            yield Hidden(_written_to(element, script), address, "script")
+    for element in root.iter("a", "span", "button"):
+        href = element.get("href") or ""
+        script = element.get("onclick") or element.get("onmouseover") or ""
+        script = f"{script};{unquote(href[11:])}" if href[:11].lower() == "javascript:" else script
+        for address in script_addresses(script) if script else ():
+            yield Hidden(element, address, "script")
+
+
+def _written_to(element: HtmlElement, script: str) -> HtmlElement:
+    """Return the element that a script fills; without a named one, the element that the script stands in."""
+    if (named := target(script)) and (
+        found := element.getroottree().getroot().get_element_by_id(named, None)
+    ) is not None:
+        return found
+    parent = element.getparent()
+    return element if parent is None else parent
