@@ -119,6 +119,8 @@ def _data(root: HtmlElement) -> Iterator[Hidden]:
 def _from_data(element: HtmlElement) -> str:
     """Return the address that the data attributes of one element hold, whole or in parts."""
     values = {str(key)[5:]: str(value) for key, value in element.attrib.items() if str(key).startswith("data-")}
+    if not values:
+        return ""
     for key, value in values.items():
         whole = "mail" in key or "@" in value
         if key != "cfemail" and whole and (address := hidden_address(value, rotated="enc" in key or "rot" in key)):

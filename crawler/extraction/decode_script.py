@@ -35,6 +35,8 @@ _ESCAPE = re.compile(r"\\(?:u\{?([0-9a-fA-F]{4})\}?|x([0-9a-fA-F]{2})|(.))", re.
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 #: What a script must show before it is looked at: a disguise writes into the page or opens a mail window.
 _ACTS = re.compile(r"mailto|document\.write|innerHTML|\.href|textContent|innerText|insertAdjacent|mail", re.IGNORECASE)
+#: And what can become the sign of an address.
+_SIGNS = re.compile(r"@|&#0*64;|%40|\\x40|\\u0040|fromCharCode|atob\(|unescape\(|mail\w{0,20}\(", re.IGNORECASE)
 _TARGET = re.compile(r"""(?:getElementById|querySelector)\s*\(\s*["']#?([\w:-]{1,80})["']""")
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _LOCAL = re.compile(r"[\w.+-]{1,64}")
@@ -96,7 +98,8 @@ class _Reader:
         while self._peek()[1] == "+" and self._peek()[0] == "sign":
             self._at += 1
             parts = ["".join(parts)[:_MAX_STRING] + "".join(self._term(depth))[:_MAX_STRING]]
-        self._keep("".join(parts))
+        if len(parts) == 1:  # the members of an array, or of an unknown call, belong together only when joined
+            self._keep(parts[0])
         return parts
 
     def _keep(self, text: str) -> None:
@@ -191,7 +194,7 @@ def _mailer(arguments: list[str]) -> list[str]:
 
 def script_addresses(script: str) -> list[str]:
     """Return the addresses that a script puts together, each once; none for a script that touches no page or mail."""
-    if len(script) > MAX_SCRIPT or not _ACTS.search(script):
+    if len(script) > MAX_SCRIPT or not _SIGNS.search(script) or not _ACTS.search(script):
         return []
     found: dict[str, None] = {}
     for text in _Reader(script).read():
