@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 
 from crawler.items import Capture, Mention, MentionType, Method, Permission, Property, Source, Value
@@ -27,12 +28,18 @@ def source(identifier: str = "noord", **changes: object) -> Source:
 
 
 def reading(
-    name: str, *, url: str = "http://www.noord.example/team", day: int = 0, source_id: str = "noord", **values: str
+    name: str,
+    values: Mapping[str, str] | None = None,
+    *,
+    url: str = "http://www.noord.example/team",
+    day: int = 0,
+    source_id: str = "noord",
+    **more: str,
 ) -> Reading:
-    """A person read on a page on a day; `values` are property names with underscores for camel case."""
+    """A person read on a page on a day; the keys of `values` are property names with underscores for camel case."""
     capture = Capture(source_id, url, START + timedelta(days=day), f"{day:064d}", PERMISSION)
     mention = Mention(MentionType.PERSON, capture=capture, locator="/html/body/ul/li")
-    for prop, text in {"name": name, **values}.items():
+    for prop, text in {"name": name, **(values or {}), **more}.items():
         mention.add(Property(_camel(prop)), Value(text, Method.CARD, "/html/body/ul/li/p", 0.9, normalised=text))
     return Reading(mention)
 
