@@ -50,26 +50,27 @@ def classify(source: Source, reason: str, stats: Mapping[str, Any]) -> str:
 class RunLedger:
     """Tells the store when a run starts and how it ended."""
 
-    def __init__(self, crawler: Crawler, recorder: RunRecorder, source: Source) -> None:
+    def __init__(self, crawler: Crawler, source: Source) -> None:
         self._crawler = crawler
-        self._recorder = recorder
         self._source = source
+        self._recorder: RunRecorder | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Watch a crawl that has a store and a source; other spiders (`scrapy shell`, `fetch`) are left alone."""
-        recorder = find(crawler, RunRecorder)
+        """Watch a crawl that has a source; other spiders (`scrapy shell`, `fetch`) are left alone."""
         source = getattr(crawler.spider, "source", None)
-        if recorder is None or not isinstance(source, Source):
-            raise NotConfigured("no store or no source")
-        ledger = cls(crawler, recorder, source)
+        if not isinstance(source, Source):
+            raise NotConfigured("no source")
+        ledger = cls(crawler, source)
         crawler.signals.connect(ledger.spider_opened, signal=signals.spider_opened)
         crawler.signals.connect(ledger.spider_closed, signal=signals.spider_closed)
         return ledger
 
     async def spider_opened(self, spider: Spider) -> None:
         """Record the start."""
-        await self._recorder.run_started(self._source, spider.name)
+        self._recorder = find(self._crawler, RunRecorder)
+        if self._recorder:
+            await self._recorder.run_started(self._source, spider.name)
 
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Classify and record the end, and say it in one line."""
@@ -83,7 +84,7 @@ class RunLedger:
             for key, value in sorted(stats.get_stats().items())
             if key.startswith("cardfile/") and isinstance(value, int)
         }
-        if reason != "store_failed":
+        if self._recorder and reason != "store_failed":
             await self._recorder.run_ended(outcome, counts)
         logger.info(
             "Run of source %s: %s; %d pages read, %d people found, %d new statements",
