@@ -18,6 +18,11 @@ help: ## list the targets
 
 setup: $(INSTALLED) browser ## build .venv from constraints.txt and look for a browser
 
+# The programs in .venv name its place: in a folder that was moved they have to be made again.
+ifneq ($(shell cat $(INSTALLED) 2>/dev/null),$(CURDIR))
+.PHONY: $(INSTALLED)
+endif
+
 $(INSTALLED): constraints.txt
 	@.ci/setup python
 
