@@ -21,6 +21,7 @@ from crawler.extensions import Tally, find
 from crawler.extensions.ledger import PAGES, PEOPLE
 from crawler.items import Capture, Disposal, Mention, MentionType, Source
 from crawler.links import Link
+from crawler.middlewares import conduct
 from crawler.page import Page
 
 logger = logging.getLogger(__name__)
@@ -54,6 +55,7 @@ class ContactSpider(Spider):
         source = sources.load(crawler.settings["CARDFILE_SOURCES"]).get(source_id)
         if source.spider != cls.name:
             raise UsageError(f"Source {source.id!r} is read by spider {source.spider!r}, not by {cls.name!r}.")
+        conduct.check(crawler)
         sources.require_current(source, datetime.now(UTC).date())
         crawler.settings.set("DEPTH_LIMIT", source.budget.depth, priority="spider")
         crawler.settings.set("CLOSESPIDER_TIMEOUT", source.budget.seconds, priority="spider")

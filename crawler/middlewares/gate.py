@@ -47,7 +47,7 @@ class SiteRights:
             crawler.settings.getlist("CARDFILE_ALLOWED_PRIVATE_HOSTS"), crawler.settings.getdict("CARDFILE_HOSTS")
         )
         self.hosts = Hosts(known, self._stats)
-        self._origins = Origins(self._fetch_rules)
+        self._origins = Origins(self._fetch_rules, self.hosts.ask)
         self._passed: WeakSet[Request] = WeakSet()
         self._own: WeakSet[Request] = WeakSet()
 
@@ -106,7 +106,6 @@ class SiteRights:
 
     async def _ask(self, request: Request, host: str) -> None:
         rules = await self._origins.rules(origin_of(request.url))
-        self.hosts.ask(host, rules.robots.delay)
         verdict = rules.robots.verdict(request.url)
         if rules.robots.unreachable:
             raise self._refused("robots-unreachable", host, f"{verdict.rule}; nothing is fetched until it answers")

@@ -24,7 +24,7 @@ from scrapy.http import Response
 from twisted.internet.error import ConnectError, ConnectionClosed
 
 from crawler.middlewares import robots, tdm
-from crawler.network import url_refusal
+from crawler.network import host_of, url_refusal
 from crawler.refusal import Refused
 
 #: RFC 9309, 2.4: a cached robots.txt should not be used for more than 24 hours.
@@ -65,10 +65,17 @@ class _Entry:
 
 
 class Origins:
-    """Fetches and keeps the rules of origins. `fetch` gets one URL without following redirects, whatever the status."""
+    """Fetches and keeps the rules of origins.
 
-    def __init__(self, fetch: Fetch, clock: Callable[[], float] = time.monotonic) -> None:
+    `fetch` gets one URL without following redirects, whatever the status. `heard` is told the host and the delay in
+    seconds that it asks for, before anything else is fetched there.
+    """
+
+    def __init__(
+        self, fetch: Fetch, heard: Callable[[str, float], None], clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._fetch = fetch
+        self._heard = heard
         self._clock = clock
         self._entries: dict[str, _Entry] = {}
 
@@ -95,6 +102,7 @@ class Origins:
 
     async def _load(self, origin: str) -> Rules:
         answer = await self._robots(f"{origin}/robots.txt")
+        self._heard(host_of(origin), answer.delay)
         place = f"{origin}{tdm.PATH}"
         if answer.unreachable or not answer.verdict(place).allowed:
             return Rules(answer)

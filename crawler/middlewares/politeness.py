@@ -14,6 +14,7 @@ from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
 
+from crawler.middlewares import conduct
 from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.hosts import Hosts
 from crawler.network import host_of
@@ -40,6 +41,7 @@ class Politeness:
     """
 
     def __init__(self, crawler: Crawler) -> None:
+        conduct.check(crawler)  # the gate asks too; this is for a crawl that has none
         self._crawler = crawler
         self._stats = stats_of(crawler)
         self._in_a_row: dict[str, int] = {}
