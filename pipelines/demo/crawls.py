@@ -18,16 +18,21 @@ from pipelines.errors import CardfileError, UsageError
 
 logger = logging.getLogger(__name__)
 
+_UNDRAWN = "cardfile/browser/none"
+
 
 @dataclass(frozen=True, slots=True)
 class SourceRun:
-    """How the crawl of one source ended: its outcome as in the run ledger, or "failed" with our `error`."""
+    """How the crawl of one source ended: its outcome as in the run ledger, or "failed" with our `error`.
+
+    `undrawn` counts the pages that a browser should have drawn and there was none.
+    """
 
     source: Source
     outcome: str
     pages: int = 0
     people: int = 0
-    requests: int = 0
+    undrawn: int = 0
     error: CardfileError | None = None
 
 
@@ -45,7 +50,7 @@ class Crawls:
         self.runs: list[SourceRun] = []
         self._waiting = list(sources)
         self._progress = progress
-        self._process = AsyncCrawlerProcess(settings.copy(), install_root_handler=False)
+        self._process = AsyncCrawlerProcess(settings)
         self._unexpected: BaseException | None = None
         known = self._process.spider_loader.list()
         for source in self._waiting:
@@ -81,7 +86,7 @@ class Crawls:
         if error is not None and not isinstance(error, CardfileError):
             self._unexpected = error
             return
-        run = _summary(source, crawler.stats.get_stats() if crawler.stats else {}, responses.count, error)
+        run = _summary(source, crawler.stats.get_stats() if crawler.stats else {}, error)
         self.runs.append(run)
         self._progress(source, responses.count, run)
         if error:
@@ -103,7 +108,7 @@ class _Counter:
         self._progress(self._source, self.count, None)
 
 
-def _summary(source: Source, stats: Mapping[str, Any], requests: int, error: CardfileError | None) -> SourceRun:
+def _summary(source: Source, stats: Mapping[str, Any], error: CardfileError | None) -> SourceRun:
     # Without an outcome the ledger was never asked: the crawl was stopped before its spider was opened.
     outcome = "failed" if error else stats.get(OUTCOME, "interrupted")
-    return SourceRun(source, outcome, stats.get(PAGES, 0), stats.get(PEOPLE, 0), requests, error)
+    return SourceRun(source, outcome, stats.get(PAGES, 0), stats.get(PEOPLE, 0), stats.get(_UNDRAWN, 0), error)

@@ -70,6 +70,14 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class Reason:
+    """What one rule saw, and how many bits it adds to the evidence."""
+
+    sentence: str
+    bits: float
+
+
+@dataclass(frozen=True, slots=True)
 class Decision:
     """A live judgement about two readings of which at least one belongs to the entity.
 
@@ -81,12 +89,17 @@ class Decision:
     joined: bool
     probability: float
     bits: float
-    sentences: Sequence[str]
+    reasons: Sequence[Reason]
     by: str
     human: bool
     made_at: datetime
     pages: tuple[str, str]
     other: str = ""
+
+    @property
+    def sentences(self) -> list[str]:
+        """What the rules saw, in words."""
+        return [reason.sentence for reason in self.reasons]
 
 
 @dataclass(slots=True)

@@ -129,9 +129,9 @@ def report(connection: Connection, scope: Scope, made_at: datetime) -> Report:
 
 def _sources(connection: Connection) -> Iterator[SourceLine]:
     counted = select(CaptureRow.source_id, func.count(CaptureRow.url.distinct())).group_by(CaptureRow.source_id)
-    pages = dict(connection.execute(counted).tuples().all())
+    pages = {row[0]: row[1] for row in connection.execute(counted)}
     ordered = select(RunRow.source_id, RunRow.started_at, RunRow.outcome).order_by(RunRow.started_at, RunRow.id)
-    last = {source_id: (started_at, outcome) for source_id, started_at, outcome in connection.execute(ordered).tuples()}
+    last = {source_id: (started_at, outcome) for source_id, started_at, outcome in connection.execute(ordered)}
     for row in Session(connection).scalars(select(SourceRow).order_by(SourceRow.id)):
         last_run, outcome = last.get(row.id, (None, ""))
         declared = {name: getattr(row, name) for name in _DECLARED}

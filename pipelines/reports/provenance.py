@@ -23,7 +23,7 @@ from pipelines.master.models import (
     PersonRow,
     StatementRow,
 )
-from pipelines.reports.entities import Decision, Entity, Job, Receipt, ReportedValue, Statement
+from pipelines.reports.entities import Decision, Entity, Job, Reason, Receipt, ReportedValue, Statement
 
 #: Entities that are read at a time: a few queries for each group in place of a few for each entity.
 _GROUP = 200
@@ -185,7 +185,7 @@ def _decision(row: JudgementRow, pages: tuple[str, str], other: str | None) -> D
         joined=other == "",
         probability=row.probability,
         bits=row.bits,
-        sentences=[str(reason["sentence"]) for reason in row.reasons],
+        reasons=[Reason(str(reason["sentence"]), float(reason.get("bits", 0))) for reason in row.reasons],
         by=row.by,
         human=row.human,
         made_at=row.made_at,

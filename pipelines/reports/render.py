@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
+from html import escape
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -169,7 +170,7 @@ def _is_web(url: str) -> bool:
 
 def _markdown_text(text: str) -> str:
     """Escape what Markdown or the HTML inside it would act on; line ends become spaces."""
-    return re.sub(r"([\\`*_{}\[\]()<>#+!|~&-])", r"\\\1", " ".join(text.split()))
+    return re.sub(r"([\\`*_{}\[\]()#+!|~-])", r"\\\1", escape(" ".join(text.split()), quote=False))
 
 
 def _harmless(cell: object) -> object:

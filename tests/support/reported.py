@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -62,7 +63,7 @@ def store(url: str, seen: Iterable[Seen] = (), not_kept: Iterable[tuple[str, str
             [{"id": RUN, "source_id": "one", "spider": "company_site", "started_at": EARLY, "ended_at": EARLY,
               "outcome": "finished", "counts": {}}],
         )  # fmt: skip
-        write_readings(connection, [Reading(_mention(reading), RUN) for reading in readings])
+        write_readings(connection, [Reading(mention(reading), RUN) for reading in readings])
         resolve_pending(connection)
         keys = ("stage", "category", "location", "rule", "action", "count")
         rows = [{"run_id": RUN, "host": "one.example", **dict(zip(keys, row, strict=True))} for row in not_kept]
@@ -71,8 +72,10 @@ def store(url: str, seen: Iterable[Seen] = (), not_kept: Iterable[tuple[str, str
     return engine
 
 
-def _mention(seen: Seen) -> Mention:
-    capture = Capture(seen.source, seen.url, seen.at, f"{abs(hash(seen.url)):064x}"[:64], PERMISSION)
+def mention(seen: Seen) -> Mention:
+    capture = Capture(
+        seen.source, seen.url, seen.at, hashlib.sha256(f"{seen.url} {seen.values}".encode()).hexdigest(), PERMISSION
+    )
     mention = Mention(seen.type, locator="/html/body/ul/li[1]", language="en", country="GB", capture=capture)
     for prop, normalised in seen.values.items():
         value = Value(seen.texts.get(prop, normalised), Method.CARD, "/html/body/ul/li[1]/h3", 0.9, normalised)
