@@ -1,0 +1,125 @@
+"""Titles, organisation and profile links of one record, chosen from the parts beside the name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from urllib.parse import urlsplit
+
+from crawler.extraction.contacts import LINK
+from crawler.extraction.lines import squeeze
+from crawler.extraction.parts import Part, organisation_score, title_score
+from crawler.extraction.records import Record, Row
+from crawler.lexicon import fold, words
+
+_AT = re.compile(
+    r"^(?P<title>.{2,100}?),?\s+(?:at|@|bei|beim|bij|chez|presso|en el|w firmie)\s+(?:the\s+|der\s+|de\s+)?"
+    r"(?P<organisation>[A-ZÀ-ÝА-Я0-9].{1,100})$"
+)
+_OF = re.compile(
+    r"^(?P<title>.{3,80}?)(?P<join>,|\s[–—-]|\s\(|\s+(?:of|der|des|am|an der|im|vom|van|du|de la|de l['’]|de|del|della|"
+    r"dell['’]|da|do|para|for|with|en|in))\s*"
+    r"(?:the\s+)?(?P<organisation>[A-ZÀ-ÝА-Я0-9].{1,100}?)\)?$"
+)
+_HAN_JOB = re.compile(
+    r"^(?P<organisation>[\u3400-\u9fff\w（）]+(?:大学|学院|研究院|研究所|公司|集团|协会|学会|中心|实验室|医院|委员会|科学院|银行|[处科部局系所厅])+)(?P<title>[\u3400-\u9fff\w、]{2,12})$"
+)
+_PROFILE_HOSTS = re.compile(
+    r"(?:^|\.)(?:linkedin\.com|xing\.com|twitter\.com|x\.com|github\.com|gitlab\.com|orcid\.org|scholar\.google\.[a-z.]+|researchgate\.net|"
+    r"lattes\.cnpq\.br|facebook\.com|instagram\.com|mastodon\.[a-z]+|bsky\.app|medium\.com|dblp\.org|dblp\.uni-trier\.de|youtube\.com|academia\.edu|elibrary\.ru|t\.me|vk\.com)$"
+)
+
+
+@dataclass(slots=True)
+class Job:
+    """What a record says about the work: titles and organisations, each with the row it stands in and a probability."""
+
+    titles: list[tuple[str, Row, float]] = field(default_factory=list)
+    organisations: list[tuple[str, Row, float]] = field(default_factory=list)
+
+
+def split_job(text: str) -> tuple[str, str]:
+    """Return title and organisation of a text that names both, the organisation empty where it names none."""
+    bare = text.replace(" ", "")
+    han = _HAN_JOB.match(bare)
+    if han and title_score(han["title"]):
+        return han["title"], han["organisation"]
+    found = _AT.match(text)
+    if found and title_score(found["title"]):
+        return found["title"], found["organisation"]
+    for found in _OF.finditer(text):
+        if title_score(found["title"]) >= 0.5 and organisation_score(found["organisation"]) >= 0.8:
+            apart = found["join"].strip() in {",", "–", "—", "-", "("}
+            return found["title"] if apart else text, found["organisation"]
+    return text, ""
+
+
+def _initials(text: str, name: str) -> bool:
+    letters = re.sub(r"[^\w]", "", fold(text))
+    firsts = "".join(word[0] for word in fold(name).split() if word[0].isalpha())
+    return len(letters) <= 4 and bool(letters) and (letters in firsts or set(letters) <= set(firsts))
+
+
+def _trailing(row: Row, part: Part) -> bool:
+    """Tell whether a part of unknown kind stands where an employer does: after a title and a comma, or in brackets."""
+    place = next(number for number, one in enumerate(row.parts) if one is part)
+    if not place or not part.text[:1].isupper() or len(part.text) > 60 or re.search(r"\d{2}", part.text):
+        return False
+    before = row.parts[place - 1]
+    if part.before in {",", "，", "|", "–", "—", "-"} and before.kind == "title":
+        return place == len(row.parts) - 1 and fold(part.text) not in words("ordinary", "place")
+    return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3
+
+
+def job(record: Record) -> Job:
+    """Return the titles and organisations of a record in order, the organisations by how sure they are."""
+    found = Job()
+    name = record.part.text
+    for row, part in record.own:
+        if part.kind == "title" and part.score >= 0.5:
+            title, organisation = split_job(part.text)
+            found.titles.append((title, row, part.score))
+            if organisation:
+                found.organisations.append((organisation.strip(" .,)"), row, 0.85 if row is record.row else 0.8))
+        elif part.kind == "organisation" and not _initials(part.text, name):
+            score = part.score
+            if row is record.row:
+                score += 0.05
+            found.organisations.append((part.text, row, score))
+        elif part.kind == "other" and part.text and _trailing(row, part):
+            found.organisations.append((part.text, row, 0.5))
+    return found
+
+
+def profiles(record: Record) -> list[tuple[str, Row, bool]]:
+    """Return the profile links of a record: address, row, and whether it is the person's account elsewhere."""
+    kept: dict[str, tuple[str, Row, bool]] = {}
+    rows = {id(row): row for row in [record.row, *(row for row, _ in record.own)]}
+    shared = sum(part.kind == "name" for part in record.row.parts) > 1
+    for row in rows.values():
+        for atom in row.line.atoms:
+            href = atom.href.strip()
+            if not href or href.startswith(("#", "mailto:", "tel:", "javascript:", "data:")):
+                continue
+            inside = (
+                record.part.start <= atom.start < record.part.end
+                or atom.start <= record.part.start < atom.start + max(1, len(atom.text))
+            )
+            if row is record.row and shared and not inside:
+                continue
+            elsewhere = bool(_PROFILE_HOSTS.search((urlsplit(href).hostname or "").removeprefix("www.")))
+            named = row is record.row and inside
+            labelled = fold(squeeze(atom.text)).strip(" .:[]") in words("cues", "web")
+            if elsewhere or named or labelled:
+                kept.setdefault(href, (href, row, elsewhere))
+    for row, part in record.own:
+        if part.contact is not None and part.contact.kind == LINK:
+            kept.setdefault(
+                part.contact.text,
+                (
+                    part.contact.text,
+                    row,
+                    bool(_PROFILE_HOSTS.search((urlsplit(part.contact.text).hostname or "").removeprefix("www."))),
+                ),
+            )
+    return list(kept.values())

@@ -1,0 +1,57 @@
+"""Which of the people on a page an e-mail address belongs to, by its own letters."""
+
+from __future__ import annotations
+
+import re
+
+from crawler.extraction.contacts import EMAIL
+from crawler.extraction.records import Record, Row
+from crawler.items import Mention, Method, Property, Value
+from crawler.lexicon import fold
+
+
+def fit(address: str, name: str) -> int:
+    """Return how well an address fits a name: 2 for surname and given name or initial, 1 for one, 0 for none."""
+    local = fold(address.partition("@")[0])
+    letters = re.sub(r"[^a-z]", "", local)
+    found = [re.sub(r"[^a-zа-я]", "", fold(word)) for word in name.split()]
+    found = [word for word in found if word]
+    if len(found) < 2 or len(letters) < 2:
+        return 0
+    first, last = found[0], found[-1]
+    joined = "".join(found[1:])
+    for given, family in ((first, last), (last, first), (first, joined)):
+        if len(family) > 2 and family in letters:
+            rest = letters.replace(family, "", 1)
+            return 2 if rest and (given in rest or rest[0] == given[0] or rest[-1] == given[0]) else 1
+    if len(first) > 2 and letters.startswith(first):
+        rest = letters[len(first) :]
+        return 2 if rest and rest[0] == last[0] else 1
+    initials = "".join(word[0] for word in found)
+    return 1 if len(initials) > 1 and letters == initials else 0
+
+
+def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> None:
+    """Give addresses that nobody owns to the one person they fit, and move those that stand with the wrong one."""
+    owned: dict[str, list[tuple[Record, Mention]]] = {}
+    for record, mention in people:
+        for value in mention.all(Property.EMAIL):
+            owned.setdefault(value.text.casefold(), []).append((record, mention))
+    for row in rows:
+        for part in row.parts:
+            if part.contact is None or part.contact.kind != EMAIL:
+                continue
+            address = part.contact.text.casefold()
+            best = [mention for _, mention in people if fit(address, mention.text(Property.NAME)) == 2]
+            owners = owned.get(address, [])
+            if len(best) != 1 or any(mention is best[0] for _, mention in owners):
+                continue
+            for _, mention in owners:
+                if not fit(address, mention.text(Property.NAME)):
+                    mention.values[Property.EMAIL] = [
+                        v for v in mention.all(Property.EMAIL) if v.text.casefold() != address
+                    ]
+            method = Method.LINK if part.contact.explicit else Method.CARD
+            best[0].add(
+                Property.EMAIL, Value(part.contact.text, method, row.line.where(), 0.8, around=part.contact.label)
+            )

@@ -1,0 +1,143 @@
+"""From the records of a page to mentions: titles, organisation, contacts, and whether this is a business contact."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+
+from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, label_kind
+from crawler.extraction.decode_elements import elements
+from crawler.extraction.fields import job, profiles
+from crawler.extraction.gate import excluded, in_business
+from crawler.extraction.lines import Line, lines, squeeze
+from crawler.extraction.matching import match_addresses
+from crawler.extraction.organisation import is_event, page_organisation
+from crawler.extraction.parts import parts, title_score
+from crawler.extraction.records import Record, Row, anchors, attach, confirm
+from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
+from crawler.page import Page
+
+_SPELT = re.compile(r"[\[({<]\s*(?:at|dot|punkt)|https?:|www\.|\sAT\s")
+_LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/])")
+_PLACE_OF = {TELEPHONE: Property.TELEPHONE, FAX: Property.FAX_NUMBER, EMAIL: Property.EMAIL}
+_MAX_LINE = 400
+
+
+def _lower_words(read: list[Line]) -> frozenset[str]:
+    prose = (line.text for line in read if line.zone != "nav" and "@" not in line.text and len(line.text) > 30)
+    return frozenset(
+        word for text in prose if not _SPELT.search(text) for word in _LOWER.findall(text) if word.islower()
+    )
+
+
+def mine(page: Page, disposals: list[Disposal]) -> list[Mention]:
+    """Return the mentions of an HTML page's visible text: people first, then the page's own organisation."""
+    read = lines(page.root, {hidden.element: hidden.address for hidden in elements(page)})
+    rows = [Row(line, parts(line) if line.zone != "nav" and len(line.text) <= _MAX_LINE else []) for line in read]
+    confirm(rows, _lower_words(read))
+    records = anchors(rows)
+    attach(rows, records)
+    owner, where, sure = page_organisation(page, read)
+    event = is_event(page, owner, read)
+    titles = _title_headings(records)
+    found: list[tuple[Record, Mention]] = []
+    for record in records:
+        rule = excluded(record)
+        if rule:
+            disposals.append(Disposal("extraction", "not-a-contact", "name", rule))
+            continue
+        found.append((record, _mention(page, record, titles)))
+    match_addresses(rows, found)
+    groups = Counter(record.group for record, mention in found if in_business(mention))
+    kept = []
+    for record, mention in found:
+        if in_business(mention) or groups[record.group] * 2 > record.size:
+            kept.append(mention)
+        else:
+            disposals.append(Disposal("extraction", "no-business-context", "name", "people-gate"))
+    if owner and not event:
+        for mention in kept:
+            if not mention.all(Property.WORKS_FOR):
+                mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
+    organisation = _organisation(page, rows, kept, (owner, where, sure))
+    return [*kept, organisation] if organisation is not None else kept
+
+
+def _title_headings(records: list[Record]) -> frozenset[str]:
+    """Return the markup of headings that mostly say what the people below them do."""
+    seen: dict[str, dict[int, bool]] = defaultdict(dict)
+    for record in records:
+        for heading in record.headings[:1]:
+            score = max((title_score(part.text) for part in heading.parts), default=0.0)
+            seen[heading.line.sign][heading.line.index] = score >= 0.5
+    return frozenset(sign for sign, said in seen.items() if len(said) > 2 and 3 * sum(said.values()) >= len(said))
+
+
+def _value(text: str, row: Row, confidence: float, around: str = "", method: Method = Method.CARD) -> Value:
+    method = Method.TABLE if row.line.tag in {"td", "th"} and method is Method.CARD else method
+    return Value(text, method, row.line.where(), round(confidence, 2), around=around or row.line.text[:200])
+
+
+def _mention(page: Page, record: Record, titles: frozenset[str]) -> Mention:
+    rows = {id(row): row for row, _ in record.own}
+    mention = Mention(
+        MentionType.PERSON,
+        locator=record.row.line.where(),
+        confidence=round(record.part.score, 2),
+        language=page.language,
+        country=page.country,
+        around="\n".join(row.line.text for row in [record.row, *rows.values()])[:4000],
+    )
+    mention.add(Property.NAME, _value(record.part.name.text or record.part.text, record.row, record.part.score))
+    work = job(record)
+    for title, row, score in work.titles[:3]:
+        mention.add(Property.JOB_TITLE, _value(title, row, score))
+    if not work.titles:
+        _inherit(mention, record, titles)
+    for organisation, row, score in sorted(work.organisations, key=lambda one: -one[2])[:1]:
+        if score >= 0.5:
+            mention.add(Property.WORKS_FOR, _value(organisation, row, score))
+    for row, part in record.own:
+        contact = part.contact
+        if contact is not None and contact.kind in _PLACE_OF and label_kind(contact.label) != "private":
+            method = Method.LINK if contact.explicit else Method.CARD
+            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.9, contact.label, method))
+    for href, row, elsewhere in profiles(record):
+        mention.add(
+            Property.SAME_AS if elsewhere else Property.URL, _value(page.absolute(href), row, 0.7, "", Method.LINK)
+        )
+    return mention
+
+
+def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
+    for heading in record.headings:
+        score = max((title_score(part.text) for part in heading.parts), default=0.0)
+        text = squeeze(heading.line.text).strip(" :：.")
+        if heading.line.sign in titles:
+            score = max(score, 0.5)
+        if score >= 0.5 and len(text) <= 80:
+            mention.add(Property.JOB_TITLE, _value(text, heading, 0.8 * score))
+            return
+
+
+def _organisation(page: Page, rows: list[Row], people: list[Mention], owner: tuple[str, str, float]) -> Mention | None:
+    """Return the page's own organisation with the mailboxes and switchboards that belong to nobody."""
+    taken = {value.text.casefold() for mention in people for prop in _PLACE_OF.values() for value in mention.all(prop)}
+    name, where, sure = owner
+    mention = Mention(
+        MentionType.ORGANISATION, locator=where, confidence=round(sure, 2), language=page.language, country=page.country
+    )
+    if name:
+        mention.add(Property.NAME, Value(name, Method.META, where, round(sure, 2)))
+    free = 0
+    for row in rows:
+        for part in row.parts:
+            contact = part.contact
+            if contact is None or contact.kind not in _PLACE_OF or contact.text.casefold() in taken:
+                continue
+            free += 1
+            method = Method.LINK if contact.explicit else Method.CARD
+            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.7, contact.label, method))
+    if not name and page.host and free:
+        mention.add(Property.URL, Value(f"https://{page.host}/", Method.META, "", 0.5))
+    return mention if name or free else None

@@ -1,0 +1,205 @@
+"""How likely a short text is a person's name.
+
+The evidence is added up in log-odds: what the words are known as (`crawler.lexicon.name_class`), their shape, and
+titles before or after them. A text that is neither shaped like a name nor made of name words scores 0. Repetition on
+the page is judged by the caller, who sees the siblings.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from crawler.lexicon import FAMILY, GIVEN, RARE, fold, name_class, words
+
+_MAX_CHARS = 70
+_MAX_WORDS = 8
+_EDGES = " \t.,;:·|-–—*•●▪►»«›‹>\"“”„'‘’()[]{}✉☎📧📞👤🧑👩👨✔️✓→_/\\"
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]")
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐'’`´.][^\W\d_]+)*\.?")
+_HAN = re.compile(r"[\u3400-\u9fff々]{2,4}|[\u3400-\u9fff々]{1,3}[ \u3000·・][\u3400-\u9fff々]{1,3}")
+_KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{1,6}[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,6}")
+_GLUED = re.compile(r"^((?:(?:prof|dr|ir|ing|mr|mw|drs|dipl|med|hab|inż)\.)+)(?=[^\W\d_]{2})", re.IGNORECASE)
+
+
+@dataclass(slots=True, frozen=True)
+class NameReading:
+    """A text read as a name: the name without titles, its probability, and what made it so.
+
+    `titled` says that an honorific stood beside it, `known` how many of its words are name words, `words` how many
+    words it has without initials and particles.
+    """
+
+    text: str
+    score: float
+    titled: bool = False
+    known: int = 0
+    words: int = 0
+
+
+NOTHING = NameReading("", 0.0)
+
+
+@cache
+def _honorifics() -> frozenset[str]:
+    kinds = ("academic", "professional", "courtesy", "nobility", "religious")
+    found = {fold(word).strip(".") for kind in kinds for word in words("honorifics", kind)}
+    return frozenset(found | {fold(word) for word in ("gospodin", "p", "prof")})
+
+
+@cache
+def _postnominals() -> frozenset[str]:
+    kinds = ("postnominal", "order", "generation", "academic", "professional")
+    return frozenset(fold(word) for kind in kinds for word in words("honorifics", kind))
+
+
+@cache
+def _particles() -> frozenset[str]:
+    found = words("honorifics", "particle")
+    return frozenset(fold(word) for word in found) | {
+        "del",
+        "los",
+        "abu",
+        "ould",
+        "vande",
+        "ver",
+        "le",
+        "ap",
+        "ab",
+        "&",
+    }
+
+
+@cache
+def ordinary() -> frozenset[str]:
+    """Return the case-folded words that stand in menus and labels, job titles and organisations' names."""
+    kinds = [("ordinary", kind) for kind in ("ordinary", "month", "weekday")]
+    kinds += [
+        ("roles", "head"),
+        ("roles", "body"),
+        ("roles", "unit"),
+        ("cues", "organisation_word"),
+        ("cues", "contact"),
+    ]
+    kinds += [("cues", kind) for kind in ("telephone", "email", "fax", "mobile", "web", "event", "street")]
+    return frozenset(word for topic, kind in kinds for word in words(topic, kind) if len(word) > 1)
+
+
+def strip_titles(text: str) -> tuple[str, bool]:
+    """Return a name without the titles before and after it, and whether a title before it was found."""
+    text = _GLUED.sub(r"\1 ", text.strip(_EDGES + " "))
+    titled = False
+    tokens = text.split()
+    while len(tokens) > 1:
+        bare = fold(tokens[0]).strip(".,:")
+        pieces = [piece for piece in re.split(r"[.\-/]", bare) if piece]
+        known = _honorifics()
+        if bare in known or (("." in bare or "-" in bare) and pieces and all(piece in known for piece in pieces)):
+            titled = titled or len(bare) > 1
+            tokens.pop(0)
+        else:
+            break
+    while len(tokens) > 2:
+        bare = fold(tokens[-1]).replace(".", "").strip(",()")
+        if bare in _postnominals() and (tokens[-1].isupper() or "." in tokens[-1] or tokens[-2].endswith(",")):
+            tokens.pop()
+        else:
+            break
+    return " ".join(tokens).strip(" ,;"), titled
+
+
+def _latin(text: str, titled: bool) -> NameReading:
+    if "," in text:
+        family, _, given = text.partition(",")
+        if "," in given or len(family.split()) > 3 or not given.strip():
+            return NOTHING
+        text = f"{given.strip()} {family.strip()}"
+    tokens = text.split()
+    if not 1 < len(tokens) <= _MAX_WORDS and not (titled and len(tokens) == 1):
+        return NOTHING
+    odds, known, plain = -1.0, 0, 0
+    if titled:
+        odds += 2.0
+    for place, token in enumerate(tokens):
+        bare = token.strip(".,'\"“”„‘’()")
+        folded = fold(bare)
+        if _INITIALS.fullmatch(token):
+            odds += 0.3 if token[0].isupper() else -1.5
+            continue
+        if folded in _particles() and (place < len(tokens) - 1) and (token.islower() or place):
+            odds += 0.3
+            continue
+        if not bare or not _WORD.fullmatch(bare) or not (bare[0].isupper() or bare[0] in "'’"):
+            return NOTHING
+        plain += 1
+        weight = word_odds(bare.casefold(), place)
+        known += weight > 0.5
+        odds += weight
+    if any(token.isupper() and len(token) > 2 and name_class(fold(token)) for token in tokens) and not text.isupper():
+        odds += 0.6  # "Given FAMILY" is how names are written and little else
+    if not plain or (plain == 1 and len(tokens) == 1 and not titled):
+        return NOTHING
+    return NameReading(text, 1 / (1 + math.exp(-odds)), titled, known, plain)
+
+
+@lru_cache(maxsize=65536)
+def word_odds(word: str, place: int = 0) -> float:
+    """Return the evidence in log-odds that a case-folded word is part of a name; `place` 0 is the first word."""
+    folded = fold(word)
+    parts = [part for part in re.split(r"[-‐'’`´.]", folded) if part]
+    kind = name_class(folded)
+    if not kind and len(parts) > 1:
+        kind = max((name_class(part) for part in parts if len(part) > 1), default=0)
+    common = folded in ordinary() or (
+        len(parts) > 1 and any(part in ordinary() and not name_class(part) & (GIVEN | FAMILY) for part in parts)
+    )
+    if common:
+        if kind & GIVEN and len(folded) > 3:
+            return -0.2
+        return -1.2 if kind & (FAMILY | GIVEN) else -3.0
+    if kind & GIVEN:
+        return 2.0 if place == 0 else 1.5
+    if kind & FAMILY:
+        return 1.2
+    if kind & RARE:
+        return 0.9
+    return 0.0 if len(folded) > 2 else -0.7
+
+
+def _han(text: str, titled: bool) -> NameReading:
+    bare = re.sub(r"[ \u3000·・]", "", text)
+    score = 0.0
+    if any(
+        bare.startswith(name) and 1 <= len(bare) - len(name) <= 3
+        for name in (bare[:1], bare[:2], bare[:3])
+        if name in words("surnames", "surname", "ja")
+    ):
+        score = 0.85
+    elif (
+        bare[0] in words("surnames", "surname", "zh")
+        and 2 <= len(bare) <= 3
+        and not words("surnames", "not_given").intersection(bare[1:])
+    ):
+        score = 0.8
+    elif _KANA.fullmatch(text):
+        score = 0.45
+    if score and bare in ordinary():
+        return NOTHING
+    return NameReading(text, min(0.97, score + 0.1 * titled), titled, 2 if score > 0.7 else 0, 2) if score else NOTHING
+
+
+@lru_cache(maxsize=32768)
+def read_name(text: str) -> NameReading:
+    """Return how a short text reads as a person's name."""
+    if len(text) > _MAX_CHARS or len(text) < 2 or any(char.isdigit() for char in text) or "@" in text:
+        return NOTHING
+    text = re.sub(r"\([^()]{1,30}\)", " ", text)
+    stripped, titled = strip_titles(text)
+    if not stripped or stripped.count(" ") >= _MAX_WORDS:
+        return NOTHING
+    if "\u3040" <= stripped[0] <= "\u9fff":
+        stripped = re.sub(r"(?:さん|氏|先生|女士|様)$", "", stripped)
+        return _han(stripped, titled) if _HAN.fullmatch(stripped) or _KANA.fullmatch(stripped) else NOTHING
+    return _latin(stripped, titled)

@@ -1,0 +1,185 @@
+"""The organisation whose page this is: read from what a page says about itself, decided by agreement."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator
+from functools import cache
+
+from crawler.extraction.lines import Line, squeeze
+from crawler.extraction.names import read_name
+from crawler.extraction.parts import organisation_score, title_score, tokens
+from crawler.lexicon import fold, words
+from crawler.page import Page
+
+_SPLIT = re.compile(r"\s+[|–—·•»«›:/-]+\s+|\s*[|»«]\s*|\s[-–—]|:\s")
+_COPYRIGHT = re.compile(
+    r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:\d{4}(?:\s*[-–/]\s*\d{2,4})?)?[\s,.:|–-]*(?:by\s+)?([^|•·©\n]{2,80})",
+    re.IGNORECASE,
+)
+_COPYRIGHT_END = re.compile(
+    r"\s*(?:[|•·©,]|\.\s|\.$|\b(?:all|alle|tous|todos|tutti|wszelkie)\s+(?:rights|recht|droits|os|los|i|diritti|prawa)|[12]\d{3}|–|-\s)",
+    re.IGNORECASE,
+)
+_WELCOME = re.compile(
+    r"^(?:welcome to|willkommen (?:bei|beim)|welkom bij|bienvenue (?:sur|à)|bienvenidos? a)\s+", re.IGNORECASE
+)
+_BRAND = re.compile(r"logo|brand|site-?title|site-?name|masthead|wordmark", re.IGNORECASE)
+_META = {"og:site_name": 2.0, "application-name": 1.6, "publisher": 1.6, "dcterms.publisher": 1.6, "copyright": 0.8}
+_EDGES = " .,;:·|-–—*©!"
+_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Inc|Ltd|Co|Sp\. z o\.\s?o)$")
+
+Vote = tuple[str, float, str]
+
+
+def _host_name(page: Page) -> str:
+    labels = page.host.removeprefix("www.").split(".")
+    hosted = len(labels) > 2 and labels[-2] in {
+        "github",
+        "gitlab",
+        "wordpress",
+        "blogspot",
+        "netlify",
+        "co",
+        "com",
+        "org",
+        "ac",
+        "gov",
+    }
+    label = labels[-3] if hosted else labels[-2] if len(labels) > 1 else labels[0]
+    return re.sub(r"[^a-z0-9]", "", label)
+
+
+def _fits_host(name: str, host: str) -> bool:
+    folded = [re.sub(r"[^a-z0-9]", "", word) for word in fold(name).split()]
+    whole = "".join(folded)
+    initials = "".join(word[0] for word in folded if word)
+    return (
+        len(host) > 2
+        and len(whole) > 2
+        and (whole in host or host in whole or (len(initials) > 2 and initials in host))
+    )
+
+
+def _clean(name: str) -> str:
+    name = _WELCOME.sub("", squeeze(name).strip(_EDGES)).strip(_EDGES)
+    return f"{name}." if _LEGAL_END.search(name) else name
+
+
+@cache
+def _menu() -> frozenset[str]:
+    kinds = (("ordinary", "ordinary"), ("roles", "body"), ("roles", "head"), ("cues", "contact"), ("cues", "title"))
+    return frozenset(fold(word) for topic, kind in kinds for word in words(topic, kind))
+
+
+def _plausible(name: str) -> bool:
+    """Tell whether a text can be an organisation's name at all: not a menu entry, a sentence, an address or a job."""
+    found = tokens(name)
+    if (
+        not 2 <= len(name) <= 110
+        or not found
+        or len(found) > 14
+        or re.search(r"@|http|:\s|\d{4}.*\d{3}|\d{2}[ .·]\d{2}[ .·]\d{2}", name)
+    ):
+        return False
+    organisation = organisation_score(name)
+    menu = sum(word in _menu() or len(word) < 3 for word in found)
+    if menu == len(found) and organisation < 0.9 and len(found) < 4:
+        return False
+    return not (title_score(name) >= 0.5 and organisation < 0.8)
+
+
+def _from_head(page: Page) -> Iterator[Vote]:
+    root = page.root
+    if root is None:
+        return
+    for meta in root.iter("meta"):
+        weight = _META.get((meta.get("property") or meta.get("name") or "").lower(), 0.0)
+        content = meta.get("content") or ""
+        if weight and content:
+            pieces = _SPLIT.split(content)
+            yield from ((piece, weight / len(pieces) ** 0.5, "/html/head/meta") for piece in pieces)
+    title = root.find(".//title")
+    if title is not None and title.text:
+        pieces = [piece for piece in _SPLIT.split(squeeze(title.text)) if piece.strip()]
+        for number, piece in enumerate(pieces):
+            last = number == len(pieces) - 1
+            yield piece, 0.6 if len(pieces) == 1 else 1.1 if last else 0.9, "/html/head/title"
+    for image in root.iter("img"):
+        alt, mark = (
+            squeeze(image.get("alt") or ""),
+            f"{image.get('class')} {image.get('id')} {image.get('src')} {image.get('alt')}",
+        )
+        if 2 < len(alt) < 80 and _BRAND.search(mark):
+            yield (
+                re.sub(r"(?i)\b(?:the\s+)?logo\b(?:\s+(?:of|de|von|van|di))?", "", alt),
+                0.5,
+                str(root.getroottree().getpath(image)),
+            )
+
+
+def _from_lines(lines: list[Line]) -> Iterator[Vote]:
+    for line in lines:
+        text = line.text
+        if "©" in text or "opyright" in text or "(c)" in text[:40].lower():
+            found = _COPYRIGHT.search(text[:300])
+            if found:
+                yield _COPYRIGHT_END.split(found.group(1))[0], 1.3, line.where()
+                continue
+        if len(text) > 90 or not text:
+            continue
+        if line.index < 25 and _BRAND.search(line.sign[-70:]):
+            yield text, 1.2, line.where()
+        elif line.zone in {"header", "footer"} and organisation_score(text) >= 0.85:
+            yield text, 0.5, line.where()
+        elif line.level == 1:
+            yield from ((piece, 0.4, line.where()) for piece in _SPLIT.split(text))
+        elif organisation_score(text) >= 0.95 and line.zone != "nav":
+            yield text, 0.4, line.where()
+
+
+def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
+    """Return the name of the organisation behind a page, where it was read (XPath) and how sure that is.
+
+    The source register's word outranks the page. Otherwise site name, title, logo, copyright line and headings each
+    vote for the names they give; agreement among them and with the host name counts. Empty when nothing is clear.
+    """
+    if page.publisher:
+        return page.publisher, "source", 0.95
+    votes: dict[str, float] = defaultdict(float)
+    shown: dict[str, tuple[str, str]] = {}
+    host = _host_name(page)
+    for raw, weight, where in (*_from_head(page), *_from_lines(lines)):
+        name = _clean(raw)
+        key = re.sub(r"\W", "", fold(name))
+        if not key or not _plausible(name):
+            continue
+        organisation, fits = organisation_score(name), _fits_host(name, host)
+        person = read_name(name).score > 0.8 and organisation < 0.5 and not fits  # somebody's own page, or the author
+        bare_host = bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
+        first = key not in shown
+        votes[key] += weight * (0.2 if person else 0.4 if bare_host else 1.0) + (
+            0.8 * fits + 0.5 * organisation if first else 0.0
+        )
+        shown.setdefault(key, (name, where))
+    keys = sorted(votes)
+    support = {
+        key: sum(0.3 * votes[other] for other in keys if other != key and len(other) > 3 and other in key)
+        for key in keys
+    }
+    if not keys:
+        return "", "", 0.0
+    best = max(keys, key=lambda key: votes[key] + support[key])
+    total = votes[best] + support[best]
+    return (*shown[best], min(0.9, 0.3 + 0.2 * total)) if total >= 0.9 else ("", "", 0.0)
+
+
+def is_event(page: Page, name: str, lines: list[Line]) -> bool:
+    """Tell whether the page speaks of an event: its people work elsewhere than at the page's owner."""
+    cues = {fold(word) for word in words("cues", "event")}
+    head = f"{name} " + " ".join(line.text for line in lines if line.level in {1, 2} and line.zone != "footer")[:400]
+    root = page.root
+    title = root.find(".//title") if root is not None else None
+    head += f" {title.text if title is not None and title.text else ''}"
+    return bool(cues & set(tokens(head))) or bool(re.search(r"[A-Za-z]{2,}[\s'’-]?20[0-4]\d\b", name))

@@ -1,0 +1,322 @@
+"""A line cut into its parts, each with what it may be: name, job title, organisation, label, contact, other."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from crawler.extraction.contacts import Contact, contacts, label_kind
+from crawler.extraction.lines import Line, squeeze
+from crawler.extraction.names import NOTHING, NameReading, read_name
+from crawler.lexicon import fold, words
+
+_SEPARATOR = re.compile(
+    r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|\s{3,}"
+)
+_NICKNAME = re.compile(r"(?<=[\w.] )\([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
+_AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
+_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{1,6}(?: [A-Z][\w-]+)?")
+_NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
+_WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
+_HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+@dataclass(slots=True)
+class Part:
+    """A piece of a line: its text, place and the separator before it, and how it reads.
+
+    `kind` is "name", "title", "organisation", "label", "contact", "address" or "other"; `score` is the probability
+    where the kind is a reading, not a shape.
+    """
+
+    kind: str
+    text: str
+    start: int
+    end: int
+    before: str = ""
+    tag: str = ""
+    score: float = 0.0
+    name: NameReading = NOTHING
+    contact: Contact | None = None
+    href: str = ""
+
+
+@cache
+def _class(topic: str, kind: str) -> frozenset[str]:
+    return frozenset(fold(word).strip(".") for word in words(topic, kind))
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    return tuple(sorted(fold(word) for word in words("roles", "suffix")))
+
+
+@cache
+def _organisation_suffixes() -> tuple[str, ...]:
+    return tuple(sorted(fold(word) for word in words("cues", "organisation_suffix")))
+
+
+@cache
+def _han_endings(topic: str, kind: str) -> tuple[str, ...]:
+    return tuple(word for word in words(topic, kind) if _HANS.match(word))
+
+
+@cache
+def _legal_forms() -> frozenset[str]:
+    from crawler.lexicon import topic  # noqa: PLC0415 - the file is shared; read when first needed
+
+    return frozenset(
+        fold(form).replace(".", "")
+        for table in topic("legal_forms").values()
+        for forms in table.values()
+        for form in forms
+        if len(form) > 1
+    )
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return [fold(word).strip(".") for word in _WORDS.findall(text)]
+
+
+def _phrases(found: list[str]) -> set[str]:
+    return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
+
+
+def _singular(word: str) -> str:
+    """Return a word without the commonest plural ending; only to look it up."""
+    for ending in ("innen", "en", "es", "s", "n", "e"):
+        if word.endswith(ending) and len(word) - len(ending) > 4:
+            stem = word[: -len(ending)]
+            if stem in _class("roles", "head"):
+                return stem
+    return word
+
+
+def _organisation_first(found: list[str]) -> bool:
+    """Tell whether a word of organisations leads or ends a text and no title does: "Roe Consultants"."""
+    head, organisation = _class("roles", "head"), _class("cues", "organisation_word")
+    if len(found) < 2 or found[0] in head or found[-1] in head or _singular(found[0]) in head:
+        return False
+    return found[0] in organisation or found[-1] in organisation
+
+
+@lru_cache(maxsize=16384)
+def title_score(text: str) -> float:
+    """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
+    if _HANS.search(text):
+        bare = text.replace(" ", "").replace("\u3000", "")
+        return 0.85 if len(bare) <= 40 and any(word in bare for word in _han_endings("roles", "head")) else 0.0
+    found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
+    return _title_score(found) if 0 < len(found) <= 18 else 0.0
+
+
+def _title_score(found: list[str]) -> float:
+    phrases = _phrases(found)
+    body = bool(phrases & _class("roles", "body"))
+    if _organisation_first(found) or phrases & _class("roles", "private"):
+        return 0.55 if body and len(found) <= 4 else 0.45
+    head, suffixes = _class("roles", "head"), _suffixes()
+    hits = phrases & head or {word for word in found if "-" in word and set(word.split("-")) & head}
+    hits = hits or {word for word in found if (len(word) > 7 and word.endswith(suffixes)) or _singular(word) in head}
+    if hits:
+        return 0.9 if len(found) <= 10 else 0.75
+    if body:
+        return 0.55 if len(found) <= 6 else 0.0
+    return 0.5 if phrases & _class("roles", "unit") and len(found) <= 5 else 0.0
+
+
+@cache
+def _generic_words() -> frozenset[str]:
+    """Return words of bodies and departments: alone, they name no organisation."""
+    small = {
+        "of",
+        "and",
+        "the",
+        "de",
+        "der",
+        "und",
+        "du",
+        "des",
+        "en",
+        "et",
+        "y",
+        "e",
+        "program",
+        "programme",
+        "office",
+    }
+    return _class("roles", "body") | _class("roles", "unit") | small
+
+
+@lru_cache(maxsize=16384)
+def organisation_score(text: str) -> float:
+    """Return how likely a short text is an organisation's name, from its words and legal form."""
+    if not 2 <= len(text) <= 140 or not (text[0].isupper() or text[0].isdigit() or _HANS.search(text)):
+        return 0.0
+    if _HANS.search(text):
+        named = any(word in text for word in _han_endings("cues", "organisation_word"))
+        return 0.85 if len(text) <= 40 and named else 0.0
+    found = tokens(text)
+    if not found or len(found) > 14 or all(word in _generic_words() for word in found):
+        return 0.0
+    return _organisation_score(text, found)
+
+
+def _organisation_score(text: str, found: list[str]) -> float:
+    if found[-1].replace(".", "") in _legal_forms() and len(found) > 1:
+        return 0.95
+    hits = set(found) & _class("cues", "organisation_word")
+    if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):
+        return 0.85 if len(found) > 1 or len(found[0]) > 5 else 0.5
+    return 0.55 if _ACRONYM.fullmatch(text.strip()) else 0.0
+
+
+def _kind(text: str) -> tuple[str, float, NameReading]:
+    if label_kind(text) or fold(text).strip(" .:") in _labels():
+        return "label", 0.9, NOTHING
+    name, title, organisation = read_name(text), title_score(text), organisation_score(text)
+    if name.score >= 0.5 and name.score >= max(title, organisation) - 0.25 and not (title >= 0.85 and name.known < 2):
+        return "name", name.score, name
+    if organisation > title or (organisation >= 0.85 and title <= 0.6):
+        return "organisation", organisation, name
+    if title:
+        return "title", title, name
+    if organisation:
+        return "organisation", organisation, name
+    return "other", name.score, name
+
+
+@cache
+def _labels() -> frozenset[str]:
+    kinds = ("name", "title", "organisation", "address", "web")
+    return frozenset().union(*(_class("cues", kind) for kind in kinds))
+
+
+def _pieces(line: Line, taken: list[Contact]) -> list[tuple[int, int, str, str]]:
+    """Return start, end, separator before and tag of the pieces between text nodes, separators and contacts."""
+    cuts: list[tuple[int, int, str]] = [(one.start, one.end, "@") for one in taken]
+    nicknames = [found.span() for found in _NICKNAME.finditer(line.text)] if "(" in line.text else []
+    for found in _SEPARATOR.finditer(line.text):
+        if any(start <= found.start() <= end for start, end in nicknames):
+            continue
+        if not any(start < found.end() and found.start() < end for start, end, _ in cuts[: len(taken)]):
+            cuts.append((found.start(), found.end(), found.group().strip() or " "))
+    previous = None
+    for atom in line.atoms:
+        if previous is not None and atom.element is not previous.element:
+            cuts.append((atom.start, atom.start, "<"))
+        previous = atom
+    pieces, at, mark = [], 0, ""
+    for start, end, sign in sorted(cuts, key=lambda cut: (cut[0], cut[1])):
+        if start > at and line.text[at:start].strip():
+            pieces.append((at, start, mark, ""))
+            mark = sign
+        elif not mark or sign != "<":
+            mark = sign
+        at = max(at, end)
+    if line.text[at:].strip():
+        pieces.append((at, len(line.text), mark, ""))
+    return pieces
+
+
+def parts(line: Line) -> list[Part]:
+    """Return the parts of a line in order, contacts among them.
+
+    The text is cut at separators and where the markup changes; neighbouring pieces that only make sense together
+    (a name in two spans, "Surname, Given", a title with a comma in it) are joined again.
+    """
+    taken = contacts(line)
+    pieces = [
+        Part("other", squeeze(line.text[start:end]).strip(" .,;:·|*"), start, end, mark)
+        for start, end, mark, _ in _pieces(line, taken)
+    ]
+    pieces = [piece for piece in pieces if piece.text]
+    pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
+    for piece in pieces:
+        if not piece.score:
+            piece.kind, piece.score, piece.name = _kind(piece.text)
+        piece.href = _href(line, piece)
+    pieces = _join_titles(line, pieces)
+    joined = [*pieces, *(Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in taken)]
+    return sorted(joined, key=lambda part: part.start)
+
+
+def _href(line: Line, part: Part) -> str:
+    for atom in line.atoms:
+        if atom.href and atom.start < part.end and part.start < atom.start + len(atom.text):
+            return atom.href
+    return ""
+
+
+def _join_names(line: Line, pieces: list[Part]) -> list[Part]:
+    joined: list[Part] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and piece.before in {"<", ","}
+            and piece.start - last.end <= 3
+            and len(last.text) < 40
+            and len(piece.text) < 40
+        ):
+            together = squeeze(line.text[last.start : piece.end]).strip(" .,;:·|*")
+            if _better_together(last, piece, together):
+                joined[-1] = Part("other", together, last.start, piece.end, last.before)
+                continue
+        joined.append(piece)
+    return joined
+
+
+def _better_together(last: Part, piece: Part, together: str) -> bool:
+    whole = read_name(together)
+    if whole.score < 0.6 or title_score(piece.text) >= 0.85 or title_score(last.text) >= 0.85:
+        return False
+    one, other = read_name(last.text), read_name(piece.text)
+    if one.words >= 2 and one.score >= 0.1:
+        return False
+    if piece.before == ",":
+        return (
+            one.score < 0.5
+            and other.score < 0.5
+            and len(last.text.split()) <= 2
+            and len(piece.text.split()) <= 3
+            and whole.known >= 2
+        )
+    return one.score < 0.5 or (other.score < 0.5 and len(piece.text.split()) == 1 and whole.score > one.score)
+
+
+def _halves(piece: Part) -> list[Part]:
+    """Return two names joined by "and" as two parts, and anything else as it is."""
+    found = _AND.search(piece.text)
+    if found is None or len(piece.text) > 90:
+        return [piece]
+    left, right = piece.text[: found.start()], piece.text[found.end() :]
+    one, other = read_name(left), read_name(right)
+    if min(one.score, other.score) < 0.6 or min(one.words, other.words) < 2 or one.known + other.known < 3:
+        return [piece]
+    middle = piece.start + found.start()
+    return [Part("other", left, piece.start, middle, piece.before), Part("other", right, middle, piece.end, ",")]
+
+
+def _join_titles(line: Line, pieces: list[Part]) -> list[Part]:
+    joined: list[Part] = []
+    for piece in pieces:
+        last = joined[-1] if joined else None
+        if (
+            last is not None
+            and last.kind == "title"
+            and piece.before in {",", "/", "，", "、"}
+            and piece.kind in {"other", "title"}
+        ):
+            short = len(piece.text) <= 60 and piece.name.score < 0.4
+            if short and (piece.kind == "title" or title_score(piece.text)) and not re.match(r"\d", piece.text):
+                together = squeeze(line.text[last.start : piece.end]).strip(" .,;:·|*")
+                joined[-1] = Part(
+                    "title", together, last.start, piece.end, last.before, score=max(last.score, piece.score)
+                )
+                continue
+        joined.append(piece)
+    return joined

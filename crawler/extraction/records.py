@@ -1,0 +1,246 @@
+"""Record mining: which lines of a page belong to which person.
+
+Anchors are the parts that read as names. Whatever lies in the largest block that holds one anchor only belongs to it;
+what lies between anchors of a flat sequence goes to the one before or after, as the sequence as a whole suggests; a
+heading belongs to all that follows it. Siblings of one template confirm names that no lexicon knows.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+
+from crawler.extraction.lines import Line, common
+from crawler.extraction.parts import Part
+from crawler.lexicon import FAMILY, GIVEN, fold, name_class
+
+_WINDOW = 12  # lines that a record may reach from its name where the page gives no block
+_DIGITS = re.compile(r"\d{2}|#")
+
+
+@dataclass(slots=True)
+class Row:
+    """A line with its parts."""
+
+    line: Line
+    parts: list[Part]
+
+
+@dataclass(slots=True)
+class Record:
+    """One person's part of a page: the anchor, the parts beside it in order, and the headings above it."""
+
+    row: Row
+    part: Part
+    own: list[tuple[Row, Part]] = field(default_factory=list)
+    headings: list[Row] = field(default_factory=list)
+    group: tuple[int, ...] = ()
+    depth: int = 0
+    size: int = 1
+
+
+def _slot(row: Row, part: Part) -> tuple[str, int, str, int]:
+    place = next((n for n, one in enumerate(row.parts) if one is part), 0)
+    return (row.line.sign, row.line.level, part.before, min(place, 3))
+
+
+def confirm(rows: list[Row], lower: frozenset[str]) -> None:
+    """Turn parts into names, or back, by what stands in the same place of their siblings.
+
+    `lower` are the words that the page also writes in lower case: ordinary words of its language.
+    """
+    slots: dict[tuple[str, int, str, int], list[Part]] = defaultdict(list)
+    for row in rows:
+        if row.line.zone in {"nav", "comments"} or len(row.line.text) > 160:
+            continue
+        for part in row.parts:
+            if part.kind in {"name", "other", "organisation", "title"}:
+                slots[_slot(row, part)].append(part)
+    for parts in slots.values():
+        _confirm_names(parts)
+        _confirm(parts, "organisation", 0.8, 0.34)
+        _confirm(parts, "title", 0.85, 0.4)
+    for row in rows:
+        for part in row.parts:
+            if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
+                _doubt(part, lower)
+
+
+def _confirm_names(parts: list[Part]) -> None:
+    strong = sum(part.name.score >= 0.65 and part.kind == "name" for part in parts)
+    shaped = sum(part.name.score >= 0.12 for part in parts)
+    if len(parts) >= 3 and strong < 0.34 * len(parts):
+        for part in parts:
+            if part.kind == "name" and part.name.score < 0.8:
+                part.kind, part.score = "other", 0.0
+    if strong < 2 or strong < 0.4 * shaped or shaped < 0.5 * len(parts):
+        return
+    for part in parts:
+        enough = 0.02 if part.name.known and strong >= 0.7 * len(parts) else 0.2
+        if part.kind == "other" and part.name.score >= enough:
+            part.kind, part.score = "name", max(0.6, part.name.score)
+
+
+def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
+    certain = sum(part.kind == kind and part.score >= sure for part in parts)
+    if certain < 2 or certain < share * len(parts):
+        return
+    for part in parts:
+        weak = part.kind == "other" or (part.kind in {"organisation", "title"} and part.score <= 0.5)
+        if (
+            weak
+            and len(part.text) <= 80
+            and part.text[0].isupper()
+            and part.name.score < 0.6
+            and not _DIGITS.search(part.text)
+        ):
+            part.kind, part.score = kind, 0.55
+
+
+def _doubt(part: Part, lower: frozenset[str]) -> None:
+    found = [word for word in part.name.text.casefold().split() if len(word) > 3]
+    doubted = [word for word in found if word in lower and not name_class(fold(word)) & (GIVEN | FAMILY)]
+    if found and len(doubted) * 2 >= len(found):
+        part.kind, part.score = "other", 0.0
+
+
+def anchors(rows: list[Row]) -> list[Record]:
+    """Return a record for every name of the page's body, without its neighbours yet."""
+    found = []
+    for row in rows:
+        if row.line.zone in {"nav", "comments"}:
+            continue
+        found += [Record(row, part) for part in row.parts if part.kind == "name"]
+    return found
+
+
+def _levels(records: list[Record]) -> None:
+    """Set how deep the block is that an anchor shares with the nearest other one."""
+    places = [record.row.line.path for record in records]
+    for number, record in enumerate(records):
+        shared = [
+            common(places[number], places[other]) for other in (number - 1, number + 1) if 0 <= other < len(records)
+        ]
+        record.depth = max(shared, default=0)
+        record.group = places[number][: record.depth]
+
+
+def attach(rows: list[Row], records: list[Record]) -> None:
+    """Give every line to the record that it belongs to, and every record the headings above it."""
+    if not records:
+        return
+    _levels(records)
+    by_line: dict[int, list[Record]] = defaultdict(list)
+    for record in records:
+        by_line[record.row.line.index].append(record)
+    for group in by_line.values():
+        _same_line(group)
+    sizes = Counter(record.group for record in records)
+    for record in records:
+        record.size = sizes[record.group]
+    order = sorted(by_line)
+    forward = _directions(rows, records, by_line)
+    _other_lines(rows, by_line, order, forward)
+    _headings(rows, records, by_line)
+
+
+def _same_line(group: list[Record]) -> None:
+    row = group[0].row
+    starts = [record.part.start for record in group]
+    for part in row.parts:
+        if part.kind == "name":
+            continue
+        owners = [record for record, start in zip(group, starts, strict=True) if start <= part.start]
+        if owners:
+            owners[-1].own.append((row, part))
+        else:
+            for record in group:
+                record.own.append((row, part))
+
+
+def is_label(line: Line) -> bool:
+    """Tell whether a line announces what follows it: "Contact:", "Suplentes:"."""
+    return line.text.endswith((":", "：")) and len(line.text) < 60
+
+
+def _useful(row: Row) -> bool:
+    return any(part.kind in {"title", "organisation", "contact"} for part in row.parts) and len(row.line.text) < 400
+
+
+def _directions(
+    rows: list[Row], records: list[Record], by_line: dict[int, list[Record]]
+) -> dict[tuple[int, ...], bool]:
+    """Return for each group whether what describes a person follows the name (True) or comes before it."""
+    votes: dict[tuple[int, ...], int] = defaultdict(int)
+    for record in records:
+        index, depth = record.row.line.index, record.depth
+        for step, vote in ((1, 1), (-1, -1)):
+            near = index + step
+            if 0 <= near < len(rows) and near not in by_line and _useful(rows[near]):
+                row = rows[near]
+                if common(row.line.path, record.row.line.path) < depth:
+                    continue
+                if is_label(row.line):
+                    continue
+                heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
+                votes[record.group] += -1 if heading and step == -1 else 0 if heading else vote
+    return {group: vote >= 0 for group, vote in votes.items()}
+
+
+def _other_lines(
+    rows: list[Row], by_line: dict[int, list[Record]], order: list[int], forward: dict[tuple[int, ...], bool]
+) -> None:
+    position = 0
+    for row in rows:
+        index = row.line.index
+        while position < len(order) and order[position] <= index:
+            position += 1
+        if index in by_line or row.line.zone == "nav" or not row.parts:
+            continue
+        before = by_line[order[position - 1]][-1] if position else None
+        after = by_line[order[position]][0] if position < len(order) else None
+        owner = _owner(row, before, after, forward)
+        if owner is not None:
+            owner.own += [(row, part) for part in row.parts]
+
+
+def _owner(
+    row: Row, before: Record | None, after: Record | None, forward: dict[tuple[int, ...], bool]
+) -> Record | None:
+    path = row.line.path
+    left = common(path, before.row.line.path) if before is not None and _near(row, before) else -1
+    right = common(path, after.row.line.path) if after is not None and _near(row, after) else -1
+    if before is not None and left > before.depth and (after is None or right <= after.depth or left >= right):
+        return before
+    if after is not None and right > after.depth:
+        return after
+    if is_label(row.line):
+        return None
+    if before is not None and left == before.depth and left >= right:
+        if 0 < row.line.level < 8 and not 0 < before.row.line.level <= row.line.level:
+            return None
+        if forward.get(before.group, True):
+            return before
+    backward = after is not None and right == after.depth and right >= left and not forward.get(after.group, True)
+    return after if backward else None
+
+
+def _near(row: Row, record: Record) -> bool:
+    return abs(row.line.index - record.row.line.index) <= _WINDOW and (row.line.zone == record.row.line.zone)
+
+
+def _headings(rows: list[Row], records: list[Record], by_line: dict[int, list[Record]]) -> None:
+    stack: list[Row] = []
+    waiting = {id(record): record for record in records}
+    for row in rows:
+        for record in by_line.get(row.line.index, ()):
+            record.headings = [one for one in reversed(stack) if one is not row]
+            waiting.pop(id(record), None)
+        if row.line.index in by_line or row.line.zone == "nav":
+            continue
+        level = row.line.level or (9 if is_label(row.line) else 0)
+        if level and row.line.text and len(row.line.text) < 120:
+            while stack and (stack[-1].line.level or 9) >= level and stack[-1].line.path[:-1] != row.line.path[:-1]:
+                stack.pop()
+            stack.append(row)
