@@ -18,8 +18,8 @@ from twisted.python.failure import Failure
 from crawler import extraction, sources
 from crawler.errors import DocumentError, UsageError
 from crawler.extensions import Tally, find
-from crawler.extensions.ledger import PAGES, PEOPLE
-from crawler.items import Capture, Disposal, Mention, MentionType, Source
+from crawler.extensions.ledger import PAGES
+from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link
 from crawler.middlewares import conduct
 from crawler.page import Page
@@ -115,8 +115,6 @@ class ContactSpider(Spider):
         for mention in found:
             mention.capture = capture
             mention.country = mention.country or self.source.country
-            if mention.type is MentionType.PERSON:
-                self._count(PEOPLE)
             yield mention
 
     def capture(self, page: Page, response: Response) -> Capture:

@@ -131,6 +131,7 @@ class CardfileCommand(ScrapyCommand):
 
     def _configure_logging(self) -> None:
         """Honour Scrapy's log options where no crawler process does it; leaves a configured root logger alone."""
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # it tells of its plug-ins at each start
         if self.requires_crawler_process or self.settings is None:
             return
         if not self.settings.getbool("LOG_ENABLED"):

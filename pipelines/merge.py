@@ -9,7 +9,7 @@ from scrapy.crawler import Crawler
 from crawler.items import Mention
 from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
-from pipelines.resolution.resolver import resolve
+from pipelines.resolution.resolver import resolve, resolve_leftovers
 
 
 class Merge:
@@ -23,6 +23,10 @@ class Merge:
     def from_crawler(cls, crawler: Crawler) -> Self:
         """Fetch the store."""
         return cls(crawler, Store.of(crawler))
+
+    async def open_spider(self) -> None:
+        """Resolve what a killed run left behind."""
+        await self._store.submit(resolve_leftovers, None)
 
     async def process_item(self, item: Mention) -> Mention:
         """Return the mention; one that says nothing new is left where it is."""

@@ -46,6 +46,7 @@ EXTENSIONS = {
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.gate.SiteRights": 10,
     "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
+    "crawler.middlewares.budget.PageBudget": 500,
     "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,
     "scrapy.downloadermiddlewares.httpauth.HttpAuthMiddleware": None,

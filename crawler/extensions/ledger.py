@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from crawler.extensions import RunRecorder, find
-from crawler.items import Source
+from crawler.items import Mention, MentionType, Property, Source
 
 logger = logging.getLogger(__name__)
 
@@ -54,6 +54,7 @@ class RunLedger:
         self._crawler = crawler
         self._source = source
         self._recorder: RunRecorder | None = None
+        self._people: set[str] = set()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -63,6 +64,7 @@ class RunLedger:
             raise NotConfigured("no source")
         ledger = cls(crawler, source)
         crawler.signals.connect(ledger.spider_opened, signal=signals.spider_opened)
+        crawler.signals.connect(ledger.item_scraped, signal=signals.item_scraped)
         crawler.signals.connect(ledger.spider_closed, signal=signals.spider_closed)
         return ledger
 
@@ -72,11 +74,17 @@ class RunLedger:
         if self._recorder:
             await self._recorder.run_started(self._source, spider.name)
 
+    def item_scraped(self, item: Mention) -> None:
+        """Count the people that passed all stages, each name once however many pages show it."""
+        if item.type is MentionType.PERSON:
+            self._people.add(item.text(Property.NAME).casefold())
+
     async def spider_closed(self, spider: Spider, reason: str) -> None:
         """Classify and record the end, and say it in one line."""
         stats = self._crawler.stats
         if stats is None:
             return
+        stats.set_value(PEOPLE, len(self._people))
         outcome = classify(self._source, reason, stats.get_stats())
         stats.set_value(OUTCOME, outcome)
         counts = {

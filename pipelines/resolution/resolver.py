@@ -45,6 +45,12 @@ def resolve_pending(connection: Connection) -> Counter[str]:
     return resolve_mentions(connection, pending)
 
 
+def resolve_leftovers(connection: Connection, payloads: Sequence[None]) -> list[None]:
+    """Do `resolve_pending` as a handler of the group writer."""
+    resolve_pending(connection)
+    return list(payloads)
+
+
 def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Counter[str]:
     """Resolve those of the mentions that are pending, organisations before the people who work for them."""
     pending: dict[str, set[str]] = defaultdict(set)
