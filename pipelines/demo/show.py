@@ -10,6 +10,7 @@ from rich import box
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn
 from rich.table import Table
+from rich.text import Text
 
 from crawler.items import Source
 from pipelines.demo import crawls
@@ -18,9 +19,8 @@ from pipelines.demo.run import Outcome
 
 _STYLES = {"finished": "green", "unchanged": "cyan", "refused": "yellow"}
 _REMARKS = {
-    "refused": "the site says no; nothing was read",
-    "expectation-missed": "found fewer or more people than it expects",
-    "unchanged": "nothing new",
+    "refused": "The site says no; nothing was read.",
+    "expectation-missed": "It found fewer or more people than the source register expects.",
 }
 
 
@@ -48,9 +48,7 @@ def show(outcome: Outcome, console: Console) -> None:
         f"{found.mentions} readings on {found.pages} pages of {found.sources} sources."
     )
     if outcome.changed:
-        console.print(
-            f"This run added {outcome.added} statements." if outcome.added > 0 else "This run changed the master."
-        )
+        console.print(f"This run changed the master: {outcome.added:+,} statements.")
     else:
         console.print("This run added nothing and changed nothing: the master is the same, byte for byte.")
     if outcome.undrawn:
@@ -58,24 +56,19 @@ def show(outcome: Outcome, console: Console) -> None:
             f"[yellow]No browser was found[/]: {outcome.undrawn} pages that are drawn by script were read as they were "
             "sent, and their people are missing. Run `playwright install chromium`, or set CARDFILE_CHROMIUM."
         )
-    console.print(f"\nReport: [bold]{outcome.report}[/]\nData:   {outcome.home}", soft_wrap=True)
+    for label, place in (("Report", outcome.report), ("Log", outcome.home / "demo.log"), ("Data", outcome.home)):
+        console.print(Text(f"{label + ':':<8}{place}", style="bold" if label == "Report" else ""), soft_wrap=True)
 
 
 def _show_runs(outcome: Outcome, console: Console) -> None:
-    table = _table("Sources", "source", "language", "pages", "people", "outcome", "")
+    table = _table("Sources", "source", "language", "pages", "people", "outcome")
     for run in outcome.runs:
         style = _STYLES.get(run.outcome, "red")
-        remark = str(run.error) if run.error else _REMARKS.get(run.outcome, "")
-        row = (
-            run.source.id,
-            run.source.language,
-            str(run.pages),
-            str(run.people),
-            f"[{style}]{run.outcome}[/]",
-            remark,
-        )
-        table.add_row(*row)
+        table.add_row(run.source.id, run.source.language, str(run.pages), str(run.people), f"[{style}]{run.outcome}[/]")
     console.print(table)
+    for run in outcome.runs:
+        if remark := str(run.error) if run.error else _REMARKS.get(run.outcome):
+            console.print(Text(f"{run.source.id}: {remark}"))
 
 
 def _show_dropped(outcome: Outcome, console: Console) -> None:
@@ -97,7 +90,7 @@ def _show_merged(outcome: Outcome, console: Console) -> None:
         return
     table = _table("Merged from most sources", "person", "readings", "sources")
     for person in outcome.merged:
-        table.add_row(person.name, str(person.readings), str(person.sources))
+        table.add_row(Text(person.name), str(person.readings), str(person.sources))
     console.print(table)
 
 
@@ -105,5 +98,5 @@ def _table(title: str, *columns: str) -> Table:
     table = Table(title=f"\n{title}", title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
     for column in columns:
         numeric = column in {"pages", "people", "times", "readings", "sources"}
-        table.add_column(column, justify="right" if numeric else "left")
+        table.add_column(column, justify="right" if numeric else "left", no_wrap=True)
     return table
