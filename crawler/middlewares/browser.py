@@ -93,9 +93,10 @@ class Browser:
                 self._stats.inc_value(f"cardfile/browser/{error}")
                 view = View(view.document, self._fetch, view.budget)
             except (NoBrowser, UsageError) as error:
-                self._missing = True
                 self._stats.inc_value("cardfile/browser/none")
-                logger.warning("%s", error)
+                if not self._missing:
+                    logger.warning("%s", error)
+                self._missing = True
                 return None
         return None
 

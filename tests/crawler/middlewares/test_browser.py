@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import socket
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
 import pytest
 from scrapy import Request
 
+from crawler.middlewares import chromium
 from tests.crawler.middlewares.conftest import Crawl
-from tests.support.web import Answer, Web
+from tests.support.web import Answer, Web, serve
 
 pytestmark = pytest.mark.browser
 
@@ -17,23 +24,197 @@ def render(url: str = PAGE) -> Request:
     return Request(url, meta={"render": True})
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Loopback answers at once: a page is quiet sooner."""
+    monkeypatch.setattr("crawler.middlewares.view.QUIET", 0.15)
+
+
 def script(body: str) -> Answer:
     return Answer(body, content_type="text/javascript")
 
 
+def json(body: str, **headers: str) -> Answer:
+    return Answer(body, content_type="application/json", headers=headers)
+
+
+SHOW = "fetch('{url}').then(r => r.text()).then(t => {{ document.getElementById('a').textContent = t }})"
+
+
 def test_a_page_drawn_by_script_arrives_drawn(web: Web, crawl: Crawl) -> None:
     web.pages |= {
-        "site.example/team": "<p id=a></p><link rel=stylesheet href=/s.css><img src=/i.png><script src=/a.js></script>",
-        "site.example/a.js": script(
-            "fetch('/people.json').then(r => r.json()).then(p => { document.getElementById('a').textContent = p.name })"
-        ),
-        "site.example/people.json": Answer('{"name": "Ada Example"}', content_type="application/json"),
+        "site.example/team": "<p id=a></p><p id=b></p><link rel=stylesheet href=/s.css><img src=/i.png>"
+        "<script src=/a.js></script><script>b.textContent = navigator.userAgent</script>",
+        "site.example/a.js": script(SHOW.format(url="/people.json")),
+        "site.example/people.json": json('{"name": "Zoë Example"}'),
     }
-    outcome = crawl(render())
-    assert "Ada Example" in outcome.responses[0].text
-    assert outcome.responses[0].meta["rendered"] is True
-    assert outcome.responses[0].meta["permission"].rule.startswith("no robots.txt")
+    outcome = crawl(render(), CARDFILE_CONTACT="crawl@operator.example")
+    response = outcome.responses[0]
+    assert "Zoë Example" in response.text
+    assert "(+crawl@operator.example)" in response.text
+    assert response.headers["Content-Type"] == b"text/html; charset=utf-8"
+    assert response.meta["rendered"] is True
+    assert response.meta["permission"].rule.startswith("no robots.txt")
     assert web.paths() == ["/team", "/a.js", "/people.json"]
     assert all(visit.headers["User-Agent"].startswith("Cardfile/") for visit in web.visits)
     assert outcome.stats["cardfile/browser/rendered"] == 1
-    assert outcome.stats["playwright/page_count"] == outcome.stats["playwright/context_count"] == 1
+    assert outcome.stats["cardfile/browser/subrequests"] == 2
+
+
+@pytest.mark.parametrize(
+    "robots",
+    [
+        pytest.param("User-agent: *\nDisallow: /team", id="disallowed"),
+        pytest.param(Answer(status=503), id="503"),
+        pytest.param(Answer(reset=True), id="reset"),
+        pytest.param(Answer(b"\xff\xfe"), id="undecodable"),
+    ],
+)
+def test_the_browser_asks_the_same_gate(web: Web, crawl: Crawl, robots: Answer | str) -> None:
+    web.pages |= {"site.example/robots.txt": robots, "site.example/team": "people"}
+    outcome = crawl(render())
+    assert web.paths() == []
+    assert outcome.responses == []
+    assert "playwright/browser_count" not in outcome.stats
+
+
+def test_a_sub_request_is_asked_for_at_every_hop(web: Web, crawl: Crawl) -> None:
+    show = [SHOW.format(url=url) for url in ("/api/people", "/open")]
+    cdn = "<script src=http://cdn.example/x.js></script>"
+    web.pages |= {
+        "site.example/robots.txt": "User-agent: *\nDisallow: /api",
+        "site.example/team": f"<p id=a>static</p><script>{show[0]}; {show[1]}</script>{cdn}",
+        "site.example/open": Answer(status=302, headers={"Location": "/api/people"}),
+        "site.example/api/people": "secret",
+        "cdn.example/robots.txt": "User-agent: *\nDisallow: /",
+    }
+    outcome = crawl(render())
+    assert web.paths() == ["/team", "/open"]
+    assert "static" in outcome.responses[0].text
+    assert outcome.stats["cardfile/rights/robots"] == 3
+
+
+@contextmanager
+def listener() -> Iterator[tuple[int, list[object]]]:
+    """A port that counts who connects to it, whatever they speak."""
+    seen: list[object] = []
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        server.settimeout(0.1)
+        done = threading.Event()
+
+        def accept() -> None:
+            while not done.is_set():
+                try:
+                    seen.append(server.accept())
+                except TimeoutError:
+                    continue
+
+        thread = threading.Thread(target=accept, daemon=True)
+        thread.start()
+        try:
+            yield server.getsockname()[1], seen
+        finally:
+            done.set()
+            thread.join()
+
+
+WAYS_OUT = {
+    "fetch": "fetch('http://127.0.0.1:{port}/')",
+    "fetch-by-number": "fetch('http://2130706433:{port}/')",
+    "fetch-of-a-name": "fetch('http://inside.test:{port}/')",
+    "post": "fetch('http://127.0.0.1:{port}/', {{method: 'POST', body: 'x', mode: 'no-cors'}})",
+    "beacon": "navigator.sendBeacon('http://127.0.0.1:{port}/', 'x')",
+    "socket": "new WebSocket('ws://127.0.0.1:{port}/')",
+    "event-source": "new EventSource('http://127.0.0.1:{port}/')",
+    "image": "new Image().src = 'http://127.0.0.1:{port}/'",
+    "frame": "document.body.append(Object.assign(document.createElement('iframe'), {{src: 'http://127.0.0.1:{port}/'}}))",
+    "popup": "window.open('http://127.0.0.1:{port}/')",
+    "navigation": "location.href = 'http://127.0.0.1:{port}/'",
+    "worker": "new Worker(URL.createObjectURL(new Blob([\"importScripts('http://127.0.0.1:{port}/')\"])))",
+    "preconnect": "document.head.innerHTML += '<link rel=preconnect href=http://127.0.0.1:{port}>'",
+    "webrtc": "new RTCPeerConnection({{iceServers: [{{urls: 'turn:127.0.0.1:{port}?transport=tcp', username: 'u', "
+    "credential: 'c'}}]}}).createDataChannel('x')",
+    "refresh": "document.head.innerHTML += '<meta http-equiv=' + 'refresh content=\"0;url=http://127.0.0.1:{port}/\">'",
+}
+
+
+def test_no_way_out_of_a_page_leads_inside(web: Web, crawl: Crawl) -> None:
+    with listener() as (port, seen):
+        for name, way in WAYS_OUT.items():
+            web.pages[f"site.example/{name}"] = f"<p>people</p><script>{way.format(port=port)}</script>"
+        outcome = crawl(*(render(f"http://site.example/{name}") for name in WAYS_OUT))
+        assert seen == []
+    assert outcome.failures == []
+    assert len(outcome.responses) == len(WAYS_OUT)
+    assert outcome.stats["cardfile/browser/rendered"] == len(WAYS_OUT)
+    assert outcome.stats["playwright/browser_count"] == 1
+    assert outcome.stats["playwright/page_count/max_concurrent"] <= 2  # the popup is the second
+
+
+def test_a_directive_counts_before_and_after_drawing(web: Web, crawl: Crawl) -> None:
+    pages = {
+        "source": ('<meta name=robots content=noindex><script src="/a.js"></script>', {"noindex"}),
+        "drawn": ("<script>document.head.innerHTML = '<meta name=robots content=noindex>'</script>", {"noindex"}),
+        "removed": (
+            "<meta name=robots content=nofollow><script>document.querySelector('meta').remove()</script>",
+            {"nofollow"},
+        ),
+        "data": (f"<p id=a></p><script>{SHOW.format(url='/closed.json')}</script>", {"noindex", "nofollow"}),
+    }
+    web.pages |= {f"site.example/{name}": page for name, (page, _) in pages.items()}
+    web.pages["site.example/closed.json"] = json("{}", **{"X-Robots-Tag": "none"})
+    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages))
+    found = {response.url.rpartition("/")[2]: response.meta["directives"] for response in outcome.responses}
+    assert found == {name: directives for name, (_, directives) in pages.items()}
+    assert "/a.js" not in web.paths()  # what may not be stored is not drawn
+
+
+def test_a_script_is_fetched_once_a_run(web: Web, crawl: Crawl) -> None:
+    web.pages |= {f"site.example/{number}": "<p id=a></p><script src=/a.js></script>" for number in range(3)}
+    web.pages["site.example/a.js"] = script("a.textContent = 'drawn'")
+    outcome = crawl(*(render(f"http://site.example/{number}") for number in range(3)))
+    assert all("drawn" in response.text for response in outcome.responses)
+    assert web.paths().count("/a.js") == 1
+
+
+def test_a_page_that_never_ends_ends(web: Web, crawl: Crawl) -> None:
+    pages = {
+        "dialogs": "<script>alert('wait'); confirm('wait')</script>",
+        "hanging-script": "<script src=/hang.js></script>",
+        "never-quiet": "<script>setInterval(() => fetch('/x' + Math.random()), 20)</script>",
+        "endless-script": "<script>for (;;) {}</script>",
+        "after": "",
+    }
+    web.pages |= {f"site.example/{name}": f"<p>people</p>{page}" for name, page in pages.items()}
+    web.pages["site.example/hang.js"] = Answer(hang=30)
+    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages), CARDFILE_RENDER_TIMEOUT=2.5)
+    found = {response.url.rpartition("/")[2]: response.meta["rendered"] for response in outcome.responses}
+    assert found == {name: name != "endless-script" for name in pages}
+    assert outcome.stats["cardfile/browser/deadline"] == 2
+
+
+def test_without_a_browser_pages_are_read_as_sent(
+    web: Web, crawl: Crawl, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    broken = tmp_path / "chromium"
+    broken.write_text("#!/bin/sh\nexit 1\n")
+    broken.chmod(0o755)
+    web.pages |= {"site.example/team": "people", "site.example/next": "next"}
+    outcome = crawl(render(), render("http://site.example/next"), CARDFILE_CHROMIUM=str(broken))
+    assert sorted(response.text for response in outcome.responses) == ["next", "people"]
+    assert {response.meta["rendered"] for response in outcome.responses} == {False}
+    assert [record.message for record in caplog.records if "Chromium" in record.message] == [f"{chromium.NO_CHROMIUM}."]
+
+
+def test_what_is_no_page_is_not_drawn(web: Web, crawl: Crawl) -> None:
+    web.pages["site.example/team"] = Answer(b"%PDF-1.7", content_type="application/pdf")
+    outcome = crawl(render())
+    assert outcome.responses[0].body == b"%PDF-1.7"
+    assert "playwright/browser_count" not in outcome.stats
+
+
+def test_a_mapped_host_is_the_only_way_to_loopback(web: Web, crawl: Crawl) -> None:
+    with serve() as other:
+        web.pages["site.example/team"] = f"<p id=a></p><script src=http://127.0.0.1:{other.port}/x.js></script>"
+        crawl(render())
+        assert other.connections == 0
