@@ -26,7 +26,7 @@ endif
 $(INSTALLED): constraints.txt
 	@.ci/setup python
 
-browser: $(INSTALLED)
+browser: $(INSTALLED) ## look for a browser, and fetch one where there is none
 	@.ci/setup browser
 
 demo: setup ## crawl the bundled sites and write the report; SITES=DIR crawls that folder of sites

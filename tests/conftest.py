@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import postgres, tree
+from tests.support import browser, postgres, tree
 from tests.support.guard import sitecustomize as guard
 
 #: Left in place although they are ours: they name a program of this machine, not how Cardfile behaves.
@@ -69,6 +69,12 @@ def pytest_sessionfinish(session: pytest.Session) -> None:
         reporter = session.config.pluginmanager.get_plugin("terminalreporter")
         if reporter:
             reporter.write_line(f"\nthe tests left this in the tree: {', '.join(left)}", red=True)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Say in one sentence that there is no browser, in place of a hundred lines of what follows from it."""
+    if item.get_closest_marker("browser") and not browser.starts():
+        pytest.fail("no Chromium starts on this machine; `make browser` looks for one and says why not", pytrace=False)
 
 
 @pytest.fixture(autouse=True)
