@@ -88,7 +88,7 @@ def test_the_lock_holds_versions_and_hashes_only() -> None:
 @pytest.mark.parametrize("module", tree.modules("crawler.spiders"))
 def test_a_spider_is_file_name_and_class_in_one(module: str) -> None:
     (spider,) = _classes(f"crawler.spiders.{module}")
-    assert spider.__name__ == module.title().replace("_", "")
+    assert spider.__name__ == module.title().replace("_", "") + "Spider", "as `scrapy genspider -t contact` names it"
     assert issubclass(spider, ContactSpider)
     assert spider.name == module
     assert spider.__doc__, "say what it reads and why that is public"

@@ -14,7 +14,7 @@ from crawler.page import Page
 from crawler.spider import ContactSpider, Output
 
 
-class CompanySite(ContactSpider):
+class CompanySiteSpider(ContactSpider):
     """Starts at the start URLs and the sitemap and follows what stays on the site, people and contact pages first."""
 
     name = "company_site"
