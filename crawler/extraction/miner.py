@@ -5,15 +5,18 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
-from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, label_kind
+from crawler.extraction.confirm import confirm
+from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, contacts, label_kind
 from crawler.extraction.decode_elements import elements
 from crawler.extraction.fields import job, profiles
-from crawler.extraction.gate import excluded, in_business
+from crawler.extraction.gate import excluded, in_business, under_others
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
+from crawler.extraction.merge import unite
 from crawler.extraction.organisation import is_event, page_organisation
-from crawler.extraction.parts import parts, title_score
-from crawler.extraction.records import Record, Row, anchors, attach, confirm
+from crawler.extraction.parts import Part, parts, title_score
+from crawler.extraction.prose import Sighting, is_prose, sightings
+from crawler.extraction.records import Record, Row, anchors, attach
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
 from crawler.page import Page
 
@@ -30,10 +33,10 @@ def _lower_words(read: list[Line]) -> frozenset[str]:
     )
 
 
-def mine(page: Page, disposals: list[Disposal]) -> list[Mention]:
-    """Return the mentions of an HTML page's visible text: people first, then the page's own organisation."""
+def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list[Mention]:
+    """Return the mentions of a page's visible text, united with what more explicit readers found: people first."""
     read = lines(page.root, {hidden.element: hidden.address for hidden in elements(page)})
-    rows = [Row(line, parts(line) if line.zone != "nav" and len(line.text) <= _MAX_LINE else []) for line in read]
+    rows = [_row(line) for line in read]
     confirm(rows, _lower_words(read))
     records = anchors(rows)
     attach(rows, records)
@@ -42,7 +45,7 @@ def mine(page: Page, disposals: list[Disposal]) -> list[Mention]:
     titles = _title_headings(records)
     found: list[tuple[Record, Mention]] = []
     for record in records:
-        rule = excluded(record)
+        rule = excluded(record, rows, owner)
         if rule:
             disposals.append(Disposal("extraction", "not-a-contact", "name", rule))
             continue
@@ -55,12 +58,58 @@ def mine(page: Page, disposals: list[Disposal]) -> list[Mention]:
             kept.append(mention)
         else:
             disposals.append(Disposal("extraction", "no-business-context", "name", "people-gate"))
+    kept += _from_prose(page, rows)
+    kept = unite([*explicit, *kept])
     if owner and not event:
         for mention in kept:
-            if not mention.all(Property.WORKS_FOR):
+            if mention.type is MentionType.PERSON and not mention.all(Property.WORKS_FOR):
                 mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
     organisation = _organisation(page, rows, kept, (owner, where, sure))
-    return [*kept, organisation] if organisation is not None else kept
+    return unite([*kept, organisation]) if organisation is not None else kept
+
+
+def _row(line: Line) -> Row:
+    if line.zone == "nav":
+        return Row(line, [])
+    prose = is_prose(line)
+    if prose:
+        return Row(
+            line,
+            [Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in contacts(line)],
+            True,
+        )
+    return Row(line, parts(line) if len(line.text) <= _MAX_LINE else [])
+
+
+def _from_prose(page: Page, rows: list[Row]) -> list[Mention]:
+    found = []
+    for row in rows:
+        if not row.prose or row.owned or row.line.zone in {"nav", "comments"} or under_others(row):
+            continue
+        told = [sight for sight in sightings(row.line.text) if sight.title or sight.organisation]
+        found += [_sighted(page, row, sight) for sight in told]
+    return found
+
+
+def _sighted(page: Page, row: Row, sight: Sighting) -> Mention:
+    around = row.line.text[max(0, sight.start - 200) : sight.end + 300]
+    mention = Mention(
+        MentionType.PERSON,
+        locator=row.line.where(),
+        confidence=round(sight.name.score * 0.9, 2),
+        language=page.language,
+        country=page.country,
+        around=around,
+    )
+    said = {
+        Property.NAME: sight.name.text,
+        Property.JOB_TITLE: sight.title,
+        Property.WORKS_FOR: sight.organisation,
+    }
+    for prop, text in said.items():
+        if text:
+            mention.add(prop, _value(text, row, 0.8, around, Method.PROSE))
+    return mention
 
 
 def _title_headings(records: list[Record]) -> frozenset[str]:

@@ -18,6 +18,9 @@ _MAX_CHARS = 70
 _MAX_WORDS = 8
 _EDGES = " \t.,;:·|-–—*•●▪►»«›‹>\"“”„'‘’()[]{}✉☎📧📞👤🧑👩👨✔️✓→_/\\"
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]")
+_ROMAN = re.compile(r"[IVX]{1,4}")
+_SAINTS = frozenset({"san", "santa", "sankt", "saint", "sainte", "sao", "sint", "santo", "szent", "sant"})
+_PREPOSITIONS = frozenset({"in", "op", "aan", "uit"})
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐'’`´.][^\W\d_]+)*\.?")
 _HAN = re.compile(r"[\u3400-\u9fff々]{2,4}|[\u3400-\u9fff々]{1,3}[ \u3000·・][\u3400-\u9fff々]{1,3}")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{1,6}[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,6}")
@@ -87,6 +90,11 @@ def ordinary() -> frozenset[str]:
     return frozenset(word for topic, kind in kinds for word in words(topic, kind) if len(word) > 1)
 
 
+def is_particle(folded: str) -> bool:
+    """Tell whether a folded word is a small word of family names, as in "van der"."""
+    return folded in _particles()
+
+
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
     text = _GLUED.sub(r"\1 ", text.strip(_EDGES + " "))
@@ -110,38 +118,49 @@ def strip_titles(text: str) -> tuple[str, bool]:
     return " ".join(tokens).strip(" ,;"), titled
 
 
+def _given_first(text: str) -> str:
+    """Return "Family, Given" as "Given Family", and an empty string where the comma means something else."""
+    family, comma, given = (part.strip() for part in text.partition(","))
+    if not comma:
+        return text
+    places = any(word in words("ordinary", "place") for word in given.casefold().split())
+    return "" if "," in given or not given or len(family.split()) > 3 or places else f"{given} {family}"
+
+
+def _token_odds(tokens: list[str], place: int) -> tuple[float, bool] | None:
+    """Return the evidence of one word of a name and whether it is a full word; None where no name has such a word."""
+    token = tokens[place]
+    bare = token.strip(".,'\"“”„‘’()")
+    folded = fold(bare)
+    following = fold(tokens[place + 1]) if place + 1 < len(tokens) else ""
+    if _INITIALS.fullmatch(token):
+        return (0.3 if token[0].isupper() else -1.5), False
+    if place and _ROMAN.fullmatch(token):
+        return 0.0, False
+    if folded in _PREPOSITIONS and following not in _particles():
+        return None
+    if folded in _particles() and following and (token.islower() or place):
+        return 0.3, False
+    if not _WORD.fullmatch(bare) or not (bare[0].isupper() or bare[0] in "'’"):
+        return None
+    return word_odds(bare.casefold(), place), True
+
+
 def _latin(text: str, titled: bool) -> NameReading:
-    if "," in text:
-        family, _, given = text.partition(",")
-        if "," in given or len(family.split()) > 3 or not given.strip():
-            return NOTHING
-        text = f"{given.strip()} {family.strip()}"
+    text = _given_first(text)
     tokens = text.split()
-    if not 1 < len(tokens) <= _MAX_WORDS and not (titled and len(tokens) == 1):
+    if not (2 if not titled else 1) <= len(tokens) <= _MAX_WORDS:
         return NOTHING
-    odds, known, plain = -1.0, 0, 0
-    if titled:
-        odds += 2.0
-    for place, token in enumerate(tokens):
-        bare = token.strip(".,'\"“”„‘’()")
-        folded = fold(bare)
-        if _INITIALS.fullmatch(token):
-            odds += 0.3 if token[0].isupper() else -1.5
-            continue
-        if folded in _particles() and (place < len(tokens) - 1) and (token.islower() or place):
-            odds += 0.3
-            continue
-        if not bare or not _WORD.fullmatch(bare) or not (bare[0].isupper() or bare[0] in "'’"):
-            return NOTHING
-        plain += 1
-        weight = word_odds(bare.casefold(), place)
-        known += weight > 0.5
-        odds += weight
-    if any(token.isupper() and len(token) > 2 and name_class(fold(token)) for token in tokens) and not text.isupper():
+    if fold(tokens[0]).strip(".") in _SAINTS and not titled:
+        return NOTHING  # places are named after them
+    evidence = [_token_odds(tokens, place) for place in range(len(tokens))]
+    full = [one[0] for one in evidence if one is not None and one[1]]
+    if None in evidence or not full or (len(full) == 1 and len(tokens) == 1 and not titled):
+        return NOTHING
+    odds = sum(one[0] for one in evidence if one is not None) - 1.0 + 2.0 * titled
+    if not text.isupper() and any(token.isupper() and len(token) > 3 and name_class(fold(token)) for token in tokens):
         odds += 0.6  # "Given FAMILY" is how names are written and little else
-    if not plain or (plain == 1 and len(tokens) == 1 and not titled):
-        return NOTHING
-    return NameReading(text, 1 / (1 + math.exp(-odds)), titled, known, plain)
+    return NameReading(text, 1 / (1 + math.exp(-odds)), titled, sum(weight > 0.5 for weight in full), len(full))
 
 
 @lru_cache(maxsize=65536)

@@ -85,6 +85,11 @@ def _phrases(found: list[str]) -> set[str]:
     return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
 
 
+def is_private(text: str) -> bool:
+    """Tell whether a text says what a person is in private or by fate: a patient, a parent, a pensioner."""
+    return not _class("roles", "private").isdisjoint(tokens(text))
+
+
 def _singular(word: str) -> str:
     """Return a word without the commonest plural ending; only to look it up."""
     for ending in ("innen", "en", "es", "s", "n", "e"):
@@ -285,7 +290,8 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
             and len(piece.text.split()) <= 3
             and whole.known >= 2
         )
-    return one.score < 0.5 or (other.score < 0.5 and len(piece.text.split()) == 1 and whole.score > one.score)
+    grown = len(piece.text.split()) == 1 and whole.words > one.words and whole.score >= one.score - 0.1
+    return one.score < 0.5 or (other.score < 0.5 and grown)
 
 
 def _halves(piece: Part) -> list[Part]:

@@ -7,24 +7,25 @@ heading belongs to all that follows it. Siblings of one template confirm names t
 
 from __future__ import annotations
 
-import re
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 
 from crawler.extraction.lines import Line, common
 from crawler.extraction.parts import Part
-from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 
 _WINDOW = 12  # lines that a record may reach from its name where the page gives no block
-_DIGITS = re.compile(r"\d{2}|#")
+_WRAPPERS = 5  # the line, its element, and three wrappers
 
 
 @dataclass(slots=True)
 class Row:
-    """A line with its parts."""
+    """A line with its parts; `owned` once a record has taken it, `headings` those above it, nearest first."""
 
     line: Line
     parts: list[Part]
+    prose: bool = False
+    owned: bool = False
+    headings: list[Row] = field(default_factory=list)
 
 
 @dataclass(slots=True)
@@ -40,76 +41,11 @@ class Record:
     size: int = 1
 
 
-def _slot(row: Row, part: Part) -> tuple[str, int, str, int]:
-    place = next((n for n, one in enumerate(row.parts) if one is part), 0)
-    return (row.line.sign, row.line.level, part.before, min(place, 3))
-
-
-def confirm(rows: list[Row], lower: frozenset[str]) -> None:
-    """Turn parts into names, or back, by what stands in the same place of their siblings.
-
-    `lower` are the words that the page also writes in lower case: ordinary words of its language.
-    """
-    slots: dict[tuple[str, int, str, int], list[Part]] = defaultdict(list)
-    for row in rows:
-        if row.line.zone in {"nav", "comments"} or len(row.line.text) > 160:
-            continue
-        for part in row.parts:
-            if part.kind in {"name", "other", "organisation", "title"}:
-                slots[_slot(row, part)].append(part)
-    for parts in slots.values():
-        _confirm_names(parts)
-        _confirm(parts, "organisation", 0.8, 0.34)
-        _confirm(parts, "title", 0.85, 0.4)
-    for row in rows:
-        for part in row.parts:
-            if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
-                _doubt(part, lower)
-
-
-def _confirm_names(parts: list[Part]) -> None:
-    strong = sum(part.name.score >= 0.65 and part.kind == "name" for part in parts)
-    shaped = sum(part.name.score >= 0.12 for part in parts)
-    if len(parts) >= 3 and strong < 0.34 * len(parts):
-        for part in parts:
-            if part.kind == "name" and part.name.score < 0.8:
-                part.kind, part.score = "other", 0.0
-    if strong < 2 or strong < 0.4 * shaped or shaped < 0.5 * len(parts):
-        return
-    for part in parts:
-        enough = 0.02 if part.name.known and strong >= 0.7 * len(parts) else 0.2
-        if part.kind == "other" and part.name.score >= enough:
-            part.kind, part.score = "name", max(0.6, part.name.score)
-
-
-def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
-    certain = sum(part.kind == kind and part.score >= sure for part in parts)
-    if certain < 2 or certain < share * len(parts):
-        return
-    for part in parts:
-        weak = part.kind == "other" or (part.kind in {"organisation", "title"} and part.score <= 0.5)
-        if (
-            weak
-            and len(part.text) <= 80
-            and part.text[0].isupper()
-            and part.name.score < 0.6
-            and not _DIGITS.search(part.text)
-        ):
-            part.kind, part.score = kind, 0.55
-
-
-def _doubt(part: Part, lower: frozenset[str]) -> None:
-    found = [word for word in part.name.text.casefold().split() if len(word) > 3]
-    doubted = [word for word in found if word in lower and not name_class(fold(word)) & (GIVEN | FAMILY)]
-    if found and len(doubted) * 2 >= len(found):
-        part.kind, part.score = "other", 0.0
-
-
 def anchors(rows: list[Row]) -> list[Record]:
     """Return a record for every name of the page's body, without its neighbours yet."""
     found = []
     for row in rows:
-        if row.line.zone in {"nav", "comments"}:
+        if row.line.zone in {"nav", "comments"} or row.prose:
             continue
         found += [Record(row, part) for part in row.parts if part.kind == "name"]
     return found
@@ -128,8 +64,6 @@ def _levels(records: list[Record]) -> None:
 
 def attach(rows: list[Row], records: list[Record]) -> None:
     """Give every line to the record that it belongs to, and every record the headings above it."""
-    if not records:
-        return
     _levels(records)
     by_line: dict[int, list[Record]] = defaultdict(list)
     for record in records:
@@ -142,7 +76,7 @@ def attach(rows: list[Row], records: list[Record]) -> None:
     order = sorted(by_line)
     forward = _directions(rows, records, by_line)
     _other_lines(rows, by_line, order, forward)
-    _headings(rows, records, by_line)
+    _headings(rows, by_line)
 
 
 def _same_line(group: list[Record]) -> None:
@@ -202,6 +136,7 @@ def _other_lines(
         after = by_line[order[position]][0] if position < len(order) else None
         owner = _owner(row, before, after, forward)
         if owner is not None:
+            row.owned = True
             owner.own += [(row, part) for part in row.parts]
 
 
@@ -230,17 +165,23 @@ def _near(row: Row, record: Record) -> bool:
     return abs(row.line.index - record.row.line.index) <= _WINDOW and (row.line.zone == record.row.line.zone)
 
 
-def _headings(rows: list[Row], records: list[Record], by_line: dict[int, list[Record]]) -> None:
+def _headings(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
     stack: list[Row] = []
-    waiting = {id(record): record for record in records}
     for row in rows:
-        for record in by_line.get(row.line.index, ()):
-            record.headings = [one for one in reversed(stack) if one is not row]
-            waiting.pop(id(record), None)
-        if row.line.index in by_line or row.line.zone == "nav":
+        here = by_line.get(row.line.index, ())
+        if here or row.prose:
+            row.headings = [one for one in reversed(stack) if _covers(one.line, row.line)]
+            for record in here:
+                record.headings = row.headings
+        if here or row.line.zone == "nav" or row.prose:
             continue
         level = row.line.level or (9 if is_label(row.line) else 0)
         if level and row.line.text and len(row.line.text) < 120:
             while stack and (stack[-1].line.level or 9) >= level and stack[-1].line.path[:-1] != row.line.path[:-1]:
                 stack.pop()
             stack.append(row)
+
+
+def _covers(heading: Line, line: Line) -> bool:
+    """Tell whether a heading speaks for a line: a few wrappers around it (header, column, row) hold the line too."""
+    return heading.zone == line.zone and common(heading.path, line.path) >= len(heading.path) - _WRAPPERS

@@ -1,0 +1,109 @@
+"""What siblings say about a part: the same place in the same markup holds the same kind of thing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from itertools import pairwise
+
+from crawler.extraction.contacts import EMAIL
+from crawler.extraction.matching import fit
+from crawler.extraction.parts import Part, is_private
+from crawler.extraction.records import Row
+from crawler.lexicon import FAMILY, GIVEN, fold, name_class
+
+_DIGITS = re.compile(r"\d{2}|#")
+_NEAR = 6  # lines between an address and the name it fits
+
+
+def _slot(row: Row, part: Part) -> tuple[str, int, str, int]:
+    place = next((n for n, one in enumerate(row.parts) if one is part), 0)
+    return (row.line.sign, row.line.level, part.before, min(place, 3))
+
+
+def confirm(rows: list[Row], lower: frozenset[str]) -> None:
+    """Turn parts into names, or back, by what stands in the same place of their siblings.
+
+    `lower` are the words that the page also writes in lower case: ordinary words of its language.
+    """
+    slots: dict[tuple[str, int, str, int], list[Part]] = defaultdict(list)
+    for row in rows:
+        if row.line.zone in {"nav", "comments"} or row.prose:
+            continue
+        for part in row.parts:
+            if part.kind in {"name", "other", "organisation", "title"}:
+                slots[_slot(row, part)].append(part)
+    for parts in slots.values():
+        _confirm_names(parts)
+        _confirm(parts, "organisation", 0.8, 0.34)
+        _confirm(parts, "title", 0.85, 0.4)
+    for row in rows:
+        for part in row.parts:
+            if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
+                _doubt(part, lower)
+    _by_address(rows)
+    _by_neighbours(rows)
+
+
+def _by_address(rows: list[Row]) -> None:
+    """Take for a name what an address nearby spells."""
+    for place, row in enumerate(rows):
+        for address in (part.contact.text for part in row.parts if part.contact and part.contact.kind == EMAIL):
+            for near in rows[max(0, place - _NEAR) : place + 3]:
+                for part in near.parts:
+                    weak = (
+                        part.kind in {"other", "title", "organisation"} and part.name.score >= 0.03 and not near.prose
+                    )
+                    if weak and fit(address, part.name.text) == 2:
+                        part.kind, part.score = "name", 0.9
+
+
+def _by_neighbours(rows: list[Row]) -> None:
+    """Take a likely name that fills its line for one where the next line of its block is a title or a contact."""
+    for row, after in pairwise(rows):
+        if len(row.parts) != 1 or row.prose or row.line.path[:-2] != after.line.path[: len(row.line.path) - 2]:
+            continue
+        part = row.parts[0]
+        said = [one for one in after.parts if one.kind == "contact" or (one.kind == "title" and one.score >= 0.75)]
+        if part.kind == "other" and part.name.score >= 0.4 and said and len(after.line.text) < 80:
+            part.kind, part.score = "name", 0.6
+
+
+def _confirm_names(parts: list[Part]) -> None:
+    strong = sum(part.name.score >= 0.65 and part.kind == "name" for part in parts)
+    shaped = sum(part.name.score >= 0.12 for part in parts)
+    if len(parts) >= 3 and strong < 0.34 * len(parts):
+        for part in parts:
+            if part.kind == "name" and part.name.score < 0.8:
+                part.kind, part.score = "other", 0.0
+    if strong < 2 or strong < 0.4 * shaped or shaped < 0.5 * len(parts):
+        return
+    for part in parts:
+        most = strong >= 0.7 * len(parts)
+        enough = 0.02 if most and part.name.known else 0.06 if most and len(parts) >= 5 else 0.2
+        if part.kind == "other" and part.name.score >= enough:
+            part.kind, part.score = "name", max(0.6, part.name.score)
+
+
+def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
+    certain = sum(part.kind == kind and part.score >= sure for part in parts)
+    if certain < 2 or certain < share * len(parts):
+        return
+    for part in parts:
+        weak = part.kind == "other" or (part.kind in {"organisation", "title"} and part.score <= 0.5)
+        if (
+            weak
+            and len(part.text) <= 80
+            and part.text[0].isupper()
+            and part.name.score < 0.6
+            and not _DIGITS.search(part.text)
+            and not is_private(part.text)
+        ):
+            part.kind, part.score = kind, 0.55
+
+
+def _doubt(part: Part, lower: frozenset[str]) -> None:
+    found = [word for word in part.name.text.casefold().split() if len(word) > 3]
+    doubted = [word for word in found if word in lower and not name_class(fold(word)) & (GIVEN | FAMILY)]
+    if found and len(doubted) * 2 >= len(found):
+        part.kind, part.score = "other", 0.0

@@ -1,0 +1,200 @@
+"""People in running text: "…, said Jane Roe, chief executive of Example NV", appositions, titles before the name.
+
+A name alone is not read here: it must come with a title, an employer or a contact in the same sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from crawler.extraction.fields import split_job
+from crawler.extraction.lines import Line
+from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles
+from crawler.extraction.parts import organisation_score, title_score
+from crawler.lexicon import fold, words
+
+_TOKEN = re.compile(r"\S+")
+_OPENING = "\"“”„«»‘’'([–—"
+_CLOSING = "\"“”«»’'.,;:!?)]–—"
+_STOP = re.compile(r"[.;!?…]\s+(?=[\"“„«]?[A-ZÀ-ÝА-Я0-9])|[;:]\s|\s[–—-]\s|[\"”»“]\s")
+_ARTICLES = (
+    "an? the der die das den ein eine de het een le la les un une el los las il lo o a os um uma und and et y e i "
+    "currently as deren dessen its su seine ihre"
+)
+_ARTICLE = re.compile(rf"^(?:(?:{'|'.join(_ARTICLES.split())})\s+|l['’])+", re.IGNORECASE)
+_COPULA = (
+    "is|was|ist|war|est|es|è|é|jest|has been|serves as|currently serves as|works as|joined|wurde|arbeitet als|leads|"
+    "is currently|was appointed|является"
+)
+_IS = re.compile(rf"^,?\s*(?:who\s+)?(?:{_COPULA})\s+", re.IGNORECASE)
+_RELATIVE = re.compile(
+    r"\s(?:who|which|where|der|die|welche[rs]?|qui|que|die|che|która|który|and (?:is|was|has))\s(?=[a-z])"
+)
+_MAX_SENTENCE = 500
+
+
+@dataclass(slots=True)
+class Sighting:
+    """A person in a sentence: the name and where it stands in the line, the title and the employer beside it."""
+
+    name: NameReading
+    start: int
+    end: int
+    title: str = ""
+    organisation: str = ""
+    quoted: bool = False
+
+
+def is_prose(line: Line) -> bool:
+    """Tell whether a line is running text rather than a record: many words, most of them in lower case."""
+    found = line.text.split()
+    if len(found) < 12:
+        return False
+    small = sum(word[0].islower() for word in found)
+    return len(found) > 60 or 2 * small >= len(found) or (len(found) > 25 and 5 * small >= 2 * len(found))
+
+
+@cache
+def _speech() -> re.Pattern[str]:
+    found = sorted((re.escape(word) for word in words("cues", "speech")), key=len, reverse=True)
+    return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", re.IGNORECASE)
+
+
+def _spans(text: str) -> list[tuple[int, int, NameReading]]:
+    """Return the stretches of a text that read as names, longest first at each place, without overlaps."""
+    tokens = [(found.group(), found.start(), found.end()) for found in _TOKEN.finditer(text)]
+    spans: list[tuple[int, int, NameReading]] = []
+    place = 0
+    while place < len(tokens):
+        found = _span_at(tokens, place)
+        if found is None:
+            place += 1
+            continue
+        stop, reading = found
+        start, end = tokens[place][1], tokens[stop - 1][2]
+        raw = text[start:end]
+        start += len(raw) - len(raw.lstrip(_OPENING))
+        end -= len(raw) - len(raw.rstrip(_CLOSING))
+        if not _eponym(tokens, place, stop):
+            spans.append((start, end, reading))
+        place = stop
+    return spans
+
+
+def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameReading] | None:
+    first = tokens[place][0].lstrip(_OPENING)
+    if not first[:1].isupper():
+        return None
+    stop = place + 1
+    while stop < min(len(tokens), place + 7) and tokens[stop - 1][0][-1] not in ',;:!?)”"»':
+        token = tokens[stop][0]
+        before = tokens[stop - 1][0]
+        if before.endswith(".") and len(before.strip(_OPENING)) > 4 and not _is_title(before):
+            break
+        if not (token[:1].isupper() or token[:1] in "‘“\"'(" or is_particle(fold(token))):
+            break
+        stop += 1
+    reach = range(stop, place + 1, -1)
+    clean = [end for end in reach if not any(_of_a_title(token) for token, _, _ in tokens[place:end])]
+    for end in clean:
+        raw = " ".join(token for token, _, _ in tokens[place:end]).strip(_OPENING + _CLOSING)
+        reading = read_name(raw)
+        if reading.score >= 0.7 and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
+            return end, reading
+    return None
+
+
+def _of_a_title(token: str) -> bool:
+    word = token.strip(_OPENING + _CLOSING).casefold()
+    return word in words("roles", "head") or word in words("cues", "organisation_word")
+
+
+def _is_title(token: str) -> bool:
+    return not strip_titles(f"{token} Xx")[0].startswith(token)
+
+
+def _eponym(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
+    """Tell whether a name names a street, a firm or an institution."""
+    after = fold(tokens[stop][0].strip(_OPENING + _CLOSING)) if stop < len(tokens) else ""
+    before = fold(tokens[place - 1][0].strip(_OPENING + _CLOSING)) if place else ""
+    ends = tokens[stop - 1][0][-1] in ",.;:)"
+    named = words("cues", "organisation_word") | words("cues", "street")
+    if not ends and stop < len(tokens) and ((after in named and tokens[stop][0][0].isupper()) or after[:1].isdigit()):
+        return True
+    return before in words("cues", "street") and len(before) > 1
+
+
+def sightings(text: str) -> list[Sighting]:
+    """Return the people of a running text with what the sentence says about their work."""
+    found = []
+    spans = _spans(text[:6000])
+    for number, (start, end, reading) in enumerate(spans):
+        upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
+        sight = Sighting(reading, start, end)
+        _after(sight, text[end : min(end + _MAX_SENTENCE, max(upto, end))])
+        since = spans[number - 1][1] if number else 0
+        if not sight.title:
+            _before(sight, text[max(since, start - 200) : start])
+        near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
+        sight.quoted = bool(_speech().search(near))
+        found.append(sight)
+    return found
+
+
+def _job(sight: Sighting, phrase: str) -> bool:
+    phrase = _ARTICLE.sub("", phrase.strip(' ,.;:()"“”»«–—-'))
+    if not 2 < len(phrase) <= 140:
+        return False
+    title, organisation = split_job(phrase)
+    if title_score(title) >= 0.75 and len(title.split()) <= 14:
+        sight.title, sight.organisation = title.strip(" ,"), organisation.strip(" ,.")
+        return True
+    return False
+
+
+def _after(sight: Sighting, tail: str) -> None:
+    stop = _STOP.search(tail)
+    if tail.startswith((" (", "(")):
+        inside = tail.lstrip(" (").split(")")[0]
+        if not _job(sight, inside) and organisation_score(inside) >= 0.5:
+            sight.organisation = inside
+        return
+    dashed = re.match(r"\s*[–—-]\s+", tail)
+    sentence = tail[: stop.start()] if stop and stop.start() > 3 else tail
+    said = _IS.match(tail)
+    if said:
+        clause = tail[said.end() : stop.start() if stop else len(tail)]
+        _shorter(sight, clause)
+    elif sentence.startswith((",", "，")) or dashed:
+        _shorter(sight, sentence.lstrip(" ,–—-"))
+
+
+def _shorter(sight: Sighting, phrase: str) -> None:
+    """Read the longest beginning of a phrase, cut at commas and verbs of speech, that is a job."""
+    spoken = _speech().search(phrase)
+    if spoken:
+        phrase = phrase[: spoken.start()]
+    phrase = _RELATIVE.split(phrase)[0]
+    pieces = phrase.split(",")
+    for count in range(min(3, len(pieces)), 0, -1):
+        if _job(sight, ",".join(pieces[:count])):
+            return
+
+
+def _before(sight: Sighting, head: str) -> None:
+    cut = list(re.finditer(r"[.;:!?(\"“„«»]\s*|\s[–—]\s", head))
+    clause = head[cut[-1].end() :] if cut else head
+    if clause.rstrip().endswith(","):
+        piece = clause.rstrip(" ,").rsplit(",", 1)[-1]
+        _job(sight, piece)
+        return
+    near = clause.rsplit(",", 1)[-1].split()[-7:]
+    starts = [at for at in range(len(near) - 1, -1, -1) if title_score(" ".join(near[at:])) >= 0.75]
+    if not starts:
+        return
+    at = starts[0]
+    while at and near[at - 1][0].isupper() and at - 1 in starts:
+        at -= 1
+    _job(sight, " ".join(near[at:]))
