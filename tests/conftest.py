@@ -11,8 +11,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import browser, postgres, tree
+from tests.support import browser, crawling, postgres, tree
 from tests.support.guard import sitecustomize as guard
+from tests.support.web import Web, serve
 
 #: Left in place although they are ours: they name a program of this machine, not how Cardfile behaves.
 _KEPT = frozenset({"CARDFILE_CHROMIUM"})
@@ -89,6 +90,20 @@ def _no_network() -> Iterator[None]:
     guard.attempts.clear()
     yield
     assert not guard.attempts, f"no test may leave this machine, but this one tried: {', '.join(guard.attempts)}"
+
+
+@pytest.fixture(scope="session")
+def reactor() -> Iterator[crawling.Reactor]:
+    """The one reactor of this session; crawls of many tests run in it."""
+    with crawling.reactor() as running:
+        yield running
+
+
+@pytest.fixture
+def web() -> Iterator[Web]:
+    """A loopback web of this test's own."""
+    with serve() as running:
+        yield running
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from typing import Self
 from scrapy import Request
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest, NotConfigured
+from scrapy.http.request import NO_CALLBACK
 
 from crawler.items import Source
 
@@ -33,7 +34,9 @@ class PageBudget:
         return cls(crawler, source.budget.pages)
 
     def process_request(self, request: Request) -> None:
-        """Let a request pass or raise IgnoreRequest."""
+        """Let a request pass or raise IgnoreRequest; robots.txt and the like are not what the source asked for."""
+        if request.callback is NO_CALLBACK:
+            return
         if self._left <= 0:
             if self._crawler.stats:
                 self._crawler.stats.inc_value(SPENT)
