@@ -90,7 +90,8 @@ class ContactSpider(Spider):
         self._count(PAGES)
         yield from found
         if "nofollow" not in directives:
-            yield from (self.request(link) for link in self.links(page))
+            # Sorted, because the first to leave may be on their way before the last is in the queue.
+            yield from (self.request(link) for link in sorted(self.links(page), key=lambda link: -link.priority))
 
     def page(self, response: Response) -> Page:
         """Narrow a response to what an extractor may see."""
