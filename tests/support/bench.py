@@ -2,16 +2,19 @@
 
 A script has a `main()` that prints a table of ratios and returns its figures, name to number; the module's docstring
 says what is compared with what. Each runs in a process of its own, so that none warms the caches of another. Ratios,
-not seconds: they mean the same on another machine.
+not seconds: they mean the same on another machine. A script that cannot do without arguments (labelled data that is not
+ours to bundle) is named and left out.
 """
 
 from __future__ import annotations
 
+import io
 import json
 import platform
 import sys
 from collections.abc import Mapping
 from concurrent.futures import ProcessPoolExecutor
+from contextlib import redirect_stderr
 from datetime import UTC, datetime
 from importlib import import_module
 from importlib.metadata import version
@@ -23,10 +26,20 @@ from tests.support import tree
 _LIBRARIES = ("scrapy", "sqlalchemy", "rapidfuzz", "duckdb")
 
 
-def run(script: str) -> Mapping[str, float]:
-    """Run one script in this process and return its figures."""
-    figures: Mapping[str, float] = import_module(f"tests.bench.{script}").main()
-    return figures
+def run(script: str) -> Mapping[str, float] | None:
+    """Run one script in this process and return its figures, or None when it asks for arguments."""
+    sys.argv = [script]
+    complaint = io.StringIO()
+    try:
+        with redirect_stderr(complaint):
+            returned = import_module(f"tests.bench.{script}").main()
+    except SystemExit as stop:
+        if stop.code != 2:  # argparse's code for wrong usage
+            raise
+        return None
+    finally:
+        sys.stdout.flush()
+    return returned if isinstance(returned, Mapping) else {}
 
 
 def main() -> int:
@@ -36,7 +49,11 @@ def main() -> int:
         sys.stdout.write(f"\n=== {script}\n")
         sys.stdout.flush()
         with ProcessPoolExecutor(max_workers=1, mp_context=get_context("spawn")) as process:
-            results[script] = dict(process.submit(run, script).result())
+            figures = process.submit(run, script).result()
+        if figures is None:
+            sys.stdout.write(f"left out, it needs arguments: python -m tests.bench.{script} --help\n")
+        else:
+            results[script] = dict(figures)
     record = {
         "measured_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "python": platform.python_version(),
