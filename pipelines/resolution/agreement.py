@@ -7,13 +7,14 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from crawler.lexicon import name_class
 from pipelines.resolution.folding import skeleton
 from pipelines.resolution.names import PersonName, formals, has_initial
 
 #: How good a level is, only to choose between the two orders of a name; the weights say what it is worth.
 _RANK = {
-    "same": 4.0, "variant": 3.6, "spelling": 3.2, "initials": 2.6, "initial": 2.5, "short": 3.0, "part": 2.8,
-    "middle": 2.0, "similar": 1.5, "missing": 1.0, "different": 0.0,
+    "same": 4.0, "variant": 3.6, "spelling": 3.2, "rival": 2.9, "initials": 2.6, "initial": 2.5, "short": 3.0,
+    "part": 2.8, "middle": 2.0, "similar": 1.5, "missing": 1.0, "different": 0.0,
 }  # fmt: skip
 _GENDERED = ("a", "o", "e", "ina", "ine", "ette", "ella")
 
@@ -86,7 +87,7 @@ def given_level(a: str, b: str) -> str:
     if formals(a) & formals(b):
         return "variant"
     if _misspelt(a, b):
-        return "spelling"
+        return _slip_or_rival(a, b)
     return _alike(*sorted((a, b), key=len))
 
 
@@ -108,6 +109,11 @@ def _gendered(short: str, long: str) -> bool:
     return any(long == short + ending for ending in _GENDERED) or (
         len(short) == len(long) and short[:-1] == long[:-1] and {short[-1], long[-1]} <= set("aoe")
     )
+
+
+def _slip_or_rival(a: str, b: str) -> str:
+    """Tell a slip or another spelling from two names that both exist and sound different ("Hansen", "Hanson")."""
+    return "rival" if name_class(a) and name_class(b) and skeleton(a) != skeleton(b) else "spelling"
 
 
 def _misspelt(a: str, b: str) -> bool:
@@ -148,7 +154,7 @@ def _surname_level(
     if len(left) == 1 or len(right) == 1:
         return "initial" if left[0] == right[0] else "different"
     if _same_sound(left, right):
-        return "spelling"
+        return _slip_or_rival(left, right)
     if _is_part(a, b, b_middles) or _is_part(b, a, a_middles):
         return "part"
     return "similar" if JaroWinkler.similarity(left, right) >= 0.9 else "different"

@@ -1,23 +1,45 @@
-"""Names that mean one organisation: learnt from what organisations share, settled before people are compared."""
+"""What organisations' names mean beside their words: learnt from what their people share, settled before people are.
+
+Three things are learnt. An alias is another name of one organisation (an acronym, a shorter form). An affiliate is one
+that has people of the same full names, more than chance and job changes explain ("Senate" and "Legislature"). An
+employer is the organisation behind a mail domain, a switchboard or an address, for people who do not name theirs.
+"""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
+from itertools import combinations
 
+from crawler.lexicon import words
+from pipelines.resolution.names import PersonName
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 
+#: So many people of one name in both, and such a share of the smaller one's people, make two names affiliates.
+_SHARED_PEOPLE, _SHARED_PART = 3, 0.15
+#: Such a part of the people behind a tie must name one employer.
+_MAJORITY = 0.6
 
-def learn(prepared: Iterable[Prepared]) -> dict[str, str]:
+
+def ties(one: Prepared) -> list[str]:
+    """Return what ties a record to a workplace: mail domain (no free mail), telephone number, address with a number."""
+    return [
+        *(f"d:{box.domain}" for box in one.mailboxes if box.domain not in words("mailboxes", "free")),
+        *(f"t:{number.digits}" for number in one.telephones),
+        *(f"a:{place.key}" for place in one.addresses if place.numbers),
+    ]
+
+
+def aliases(prepared: Iterable[Prepared]) -> dict[str, str]:
     """Return organisation keys that have a better one.
 
-    An acronym is an alias when, at one mail domain, telephone number or address, a single name has those initials. A
-    name is an alias of a longer one there that holds all its words. The longest name stands for all, ties by spelling.
+    At one tie a name is an alias when a single other name there has those initials or holds all its words. The name of
+    the most words stands for all, ties by spelling.
     """
     shared: defaultdict[str, set[Organisation]] = defaultdict(set)
     for one in prepared:
-        for tie in _ties(one):
+        for tie in ties(one):
             shared[tie].update(one.organisations)
     parents: dict[str, str] = {}
     for _, firms in sorted(shared.items()):
@@ -25,31 +47,86 @@ def learn(prepared: Iterable[Prepared]) -> dict[str, str]:
     return {key: _root(key, parents) for key in sorted(parents) if _root(key, parents) != key}
 
 
-def _ties(one: Prepared) -> list[str]:
-    return [
-        *(f"d:{box.domain}" for box in one.mailboxes),
-        *(f"t:{number.digits}" for number in one.telephones),
-        *(f"a:{place.key}" for place in one.addresses if place.numbers),
-    ]
-
-
 def _join(firms: list[Organisation], parents: dict[str, str]) -> None:
     for index, short in enumerate(firms):
-        longer = [firm for firm in firms[index + 1 :] if _means(short, firm)]
-        keys = sorted({_root(firm.key, parents) for firm in longer})
+        keys = sorted({_root(firm.key, parents) for firm in firms[index + 1 :] if _means(short, firm)})
         if len(keys) == 1 and keys[0] != _root(short.key, parents):
             parents[_root(short.key, parents)] = keys[0]
 
 
 def _means(short: Organisation, long: Organisation) -> bool:
-    if short.acronym and len(short.acronym) > 1:
-        return short.acronym in (long.initials, "".join(word[0] for word in long.tokens))
+    if len(short.acronym) > 1:
+        return short.acronym in {long.initials, "".join(word[0] for word in long.tokens)}
     return len(short.tokens) > 1 and set(short.tokens) < set(long.tokens)
 
 
-def _root(key: str, parents: dict[str, str]) -> str:
+def _root(key: str, parents: Mapping[str, str]) -> str:
     seen = {key}
     while key in parents and parents[key] not in seen:
         key = parents[key]
         seen.add(key)
     return key
+
+
+def affiliates(people: Iterable[Prepared], canonical: Mapping[str, str]) -> list[str]:
+    """Return the affiliated pairs of canonical keys as `pair_key`."""
+    firms_of: defaultdict[str, set[str]] = defaultdict(set)
+    for one in people:
+        for name in one.names:
+            if full := full_name(name):
+                firms_of[full].update(canonical.get(firm.key, firm.key) for firm in one.organisations)
+    sizes = Counter(key for keys in firms_of.values() for key in keys)
+    shared = Counter(pair for keys in firms_of.values() if 1 < len(keys) <= 6 for pair in combinations(sorted(keys), 2))
+    return sorted(
+        pair_key(*pair)
+        for pair, count in shared.items()
+        if count >= _SHARED_PEOPLE and count >= _SHARED_PART * min(sizes[pair[0]], sizes[pair[1]])
+    )
+
+
+def employers(people: Iterable[Prepared], canonical: Mapping[str, str]) -> dict[str, str]:
+    """Return the canonical key behind every tie of two or more surnames that one employer has the majority of."""
+    firms: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    surnames: defaultdict[str, set[str]] = defaultdict(set)
+    for one in people:
+        keys = {canonical.get(firm.key, firm.key) for firm in one.organisations}
+        for tie in ties(one):
+            firms[tie].update(keys)
+            surnames[tie].update(name.family for name in one.names)
+    found: dict[str, str] = {}
+    for tie, counted in sorted(firms.items()):
+        if len(surnames[tie]) > 1 and counted:
+            key, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
+            if count >= _MAJORITY * sum(counted.values()):
+                found[tie] = key
+    return found
+
+
+def akin_titles(people: Iterable[Prepared], canonical: Mapping[str, str]) -> list[str]:
+    """Return pairs of job titles that stand beside one full name at one workplace more often than chance explains."""
+    titles_of: defaultdict[str, set[str]] = defaultdict(set)
+    for one in people:
+        firms = [canonical.get(firm.key, firm.key) for firm in one.organisations]
+        for full in filter(None, map(full_name, one.names)):
+            for firm in firms:
+                titles_of[f"{full}@{firm}"].update(" ".join(sorted(title)) for title in one.titles)
+    sizes = Counter(key for keys in titles_of.values() for key in keys)
+    shared = Counter(
+        pair for keys in titles_of.values() if 1 < len(keys) <= 6 for pair in combinations(sorted(keys), 2)
+    )
+    whole = max(1, len(titles_of))
+    return sorted(
+        pair_key(*pair)
+        for pair, count in shared.items()
+        if count >= _SHARED_PEOPLE and count >= 3 * sizes[pair[0]] * sizes[pair[1]] / whole
+    )
+
+
+def full_name(name: PersonName) -> str:
+    """Return given name and surname when both are written out, else ""."""
+    return f"{name.given} {name.family}" if len(name.given) > 1 and len(name.family) > 1 else ""
+
+
+def pair_key(a: str, b: str) -> str:
+    """Return the key of an unordered pair of keys."""
+    return "|".join(sorted((a, b)))

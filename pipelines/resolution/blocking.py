@@ -7,8 +7,8 @@ way for everybody; which keys are crowded is part of the frozen statistics.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from crawler.items import MentionType
@@ -18,6 +18,9 @@ from pipelines.resolution.preparation import Prepared
 
 #: A block with more records is split by a second key.
 CROWDED = 40
+#: A block that stays larger than this is compared in a window of neighbours.
+LARGEST = 200
+WINDOW = 10
 
 
 def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -40,6 +43,25 @@ def crowded(prepared: Iterable[Prepared], limit: int = CROWDED) -> frozenset[str
     """Return the digests of the keys that more than `limit` records have."""
     counted = Counter(key for one in prepared for key in keys(one))
     return frozenset(digest(key) for key, count in counted.items() if count > limit)
+
+
+def pairs(prepared: Sequence[Prepared], limit: int = LARGEST) -> set[tuple[int, int]]:
+    """Return the proposed pairs as positions, the smaller first: for tests, training and small collections.
+
+    A block that is larger than `limit` after the split is one of equal content; each of its records is paired with the
+    next few in the order of their ids.
+    """
+    crowd = crowded(prepared)
+    blocks: defaultdict[str, list[int]] = defaultdict(list)
+    for place in sorted(range(len(prepared)), key=lambda n: prepared[n].id):
+        for key in keys(prepared[place], crowd):
+            blocks[key].append(place)
+    found: set[tuple[int, int]] = set()
+    for members in blocks.values():
+        reach = len(members) if len(members) <= limit else WINDOW
+        for n, a in enumerate(members):
+            found.update((min(a, b), max(a, b)) for b in members[n + 1 : n + 1 + reach])
+    return found
 
 
 def refined(key: str, prepared: Prepared) -> list[str]:
@@ -79,6 +101,7 @@ def _by_name(name: PersonName) -> list[str]:
     ends = {sounds(name), *(skeleton(part) for part in name.surname if len(part) > 2)}
     for formal in formals(name.given):
         found += ["n:" + "+".join(sorted((skeleton(formal), end))) for end in ends]
+        found += [f"v:{formal}+{part[:2]}" for part in name.surname]
     return found
 
 
@@ -95,6 +118,8 @@ def _by_place(name: PersonName, one: Prepared) -> list[str]:
     places += [f"o{firm.acronym or firm.initials}" for firm in one.organisations if len(firm.initials) > 1]
     found = [f"s:{end}@{place}" for place in places for end in ends]
     found += [f"g:{name.given[:4]}@{place}" for place in places if len(name.given) > 1]
+    heads = {part[:3] for part in name.surname}
+    found += [f"h:{start}{head}@{place}" for start in starts for head in heads for place in places]
     found += [f"i:{start}{end}" for start in starts for end in ends]
     return found + [f"j:{start}{tail}" for start in starts for tail in tails]
 

@@ -1,8 +1,8 @@
 """From scored pairs to clusters: guarded mean linkage inside a component.
 
 Bare transitive closure lets one wrong pair join two people (A is like B, B is like C); here two clusters join only
-while the mean of the bits between all their members stays positive. A pair without a score counts as evidence
-against, so a chain does not hold. The result is a pure function of the component: ties are broken by the ids, never
+while the mean of the bits between all their members stays above the threshold. A pair without a score counts against,
+so a chain does not hold. The result is a pure function of the component: ties are broken by the ids, never
 by the order of arrival.
 """
 
@@ -11,6 +11,8 @@ from __future__ import annotations
 import heapq
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
+
+from pipelines.resolution.weights import WEIGHTS
 
 #: A pair of record ids.
 Pair = tuple[str, str]
@@ -27,15 +29,18 @@ def cluster(
     scores: Mapping[Pair, float],
     same: Collection[Pair] = (),
     different: Collection[Pair] = (),
+    threshold: float | None = None,
 ) -> list[tuple[str, ...]]:
     """Return the clusters, each sorted, sorted by their first id; every id is in exactly one.
 
     `scores` are bits per unordered pair (the order inside a pair makes no difference; given both ways, the higher
     counts). A score of `FORBIDDEN` or less is a veto: its two records never share a cluster. `same` and `different`
     are human judgements and outrank every score and veto; where they contradict each other, `same` pairs are joined
-    first in sorted order and a `same` that would break a `different` is left undone.
+    first in sorted order and a `same` that would break a `different` is left undone. `threshold` is the mean in bits
+    above which two clusters join; the weights' own when none is given.
     """
-    state = _Clusters(sorted(set(ids)), _ordered(scores), {_pair(*pair) for pair in different})
+    limit = WEIGHTS.match_bits if threshold is None else threshold
+    state = _Clusters(sorted(set(ids)), _ordered(scores), {_pair(*pair) for pair in different}, limit)
     for a, b in sorted(_pair(*pair) for pair in same):
         state.judge(a, b)
     state.agglomerate()
@@ -57,7 +62,8 @@ def _ordered(scores: Mapping[Pair, float]) -> dict[Pair, float]:
 class _Clusters:
     """Clusters named by their smallest id, with the summed bits and the number of scored pairs between any two."""
 
-    def __init__(self, ids: list[str], scores: dict[Pair, float], different: set[Pair]) -> None:
+    def __init__(self, ids: list[str], scores: dict[Pair, float], different: set[Pair], limit: float) -> None:
+        self.limit = limit
         self.members: dict[str, set[str]] = {name: {name} for name in ids}
         self.home = {name: name for name in ids}
         self.sums: defaultdict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
@@ -85,8 +91,10 @@ class _Clusters:
             self._join(one, other)
 
     def agglomerate(self) -> None:
-        """Join the two clusters of the highest positive mean until there are none."""
-        heap = [(-mean, a, b) for a in self.sums for b in self.sums[a] if a < b and (mean := self._mean(a, b)) > 0]
+        """Join the two clusters of the highest mean above the threshold until there are none."""
+        heap = [
+            (-mean, a, b) for a in self.sums for b in self.sums[a] if a < b and (mean := self._mean(a, b)) > self.limit
+        ]
         heapq.heapify(heap)
         while heap:
             mean, a, b = heapq.heappop(heap)
@@ -94,7 +102,7 @@ class _Clusters:
                 continue
             kept = self._join(a, b)
             for other in self.sums[kept]:
-                if (linkage := self._mean(kept, other)) > 0:
+                if (linkage := self._mean(kept, other)) > self.limit:
                     heapq.heappush(heap, (-linkage, *_pair(kept, other)))
 
     def _mean(self, a: str, b: str) -> float:

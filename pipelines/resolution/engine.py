@@ -18,9 +18,10 @@ from pipelines.resolution.clustering import FORBIDDEN, Pair
 from pipelines.resolution.comparison import VETO_BITS, score, veto_of
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.weights import WEIGHTS
 
-#: Pairs below these bits join no component: their odds are too low to matter in any mean.
-LINK = 0.0
+#: Pairs up to these bits join no component: two clusters whose pairs all lie there could never be joined.
+LINK = WEIGHTS.match_bits
 #: In a larger component only the proposed pairs are scored; the rest count as unseen. Bounds the work to its square.
 LARGEST_COMPLETED = 60
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 from rapidfuzz.distance import OSA
 
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
+from pipelines.resolution.aliases import pair_key
 from pipelines.resolution.contacts import Mailbox
 from pipelines.resolution.names import PersonName
 from pipelines.resolution.preparation import Prepared
-from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.statistics import Statistics, title_key
 from pipelines.resolution.workplace import address_level, organisation_level, telephone_level
 
 #: A rule that holds, and how strongly.
@@ -36,8 +37,17 @@ def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
     findings += shared_findings(a, b, statistics)
     organisation = organisation_level(a, b, statistics)
     findings.append((f"organisation.{organisation}", 1.0))
-    findings.append((f"context.{kind}-{_context(findings, organisation)}", 1.0))
-    findings += _title_findings(a, b)
+    context = _context(findings, organisation)
+    again = sum(rule in _AT_WORK_AGAIN for rule, _ in findings) - 1
+    if again > 0:
+        findings.append(("workplace.again", float(again)))
+    findings.append((f"context.{kind}-{context}", 1.0))
+    title = title_level(a, b, statistics)
+    if title != "unknown":
+        findings.append((f"title.{title}", 1.0))
+        findings.append((f"job.{title}-{context}", 1.0))
+        if title == "same":
+            findings.append(("title.rarity", _title_rarity(a, b, statistics)))
     return findings
 
 
@@ -45,10 +55,11 @@ def organisation(a: Prepared, b: Prepared, statistics: Statistics) -> list[Findi
     """Return the findings about two organisations."""
     level = organisation_level(a, b, statistics)
     findings = [(f"firm.{level}", 1.0)]
+    findings += [(f"firm-{rule}", strength) for rule, strength in shared_findings(a, b, statistics)]
     forms = [{firm.form for firm in one.organisations if firm.form} for one in (a, b)]
     if all(forms) and not forms[0] & forms[1]:
         findings.append(("firm.other-form", 1.0))
-    return findings + shared_findings(a, b, statistics)
+    return findings
 
 
 def shared_findings(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
@@ -76,11 +87,16 @@ def _kind(names: NameAgreement) -> str:
 def _context(findings: list[Finding], organisation: str) -> str:
     """Return whether the workplace agrees, conflicts or is unknown."""
     rules = {rule for rule, _ in findings}
-    if organisation in {"same", "similar"} or rules & _AT_WORK:
+    if organisation in {"same", "affiliated", "similar", "implied"} or rules & _AT_WORK:
         return "colleagues"
-    return "elsewhere" if organisation == "different" else "unknown"
+    return "elsewhere" if organisation in {"different", "other-implied"} else "unknown"
 
 
+#: Details of one workplace: each after the first says less than it seems to, because they come together.
+_AT_WORK_AGAIN = {
+    "organisation.same", "organisation.affiliated", "organisation.similar", "organisation.implied",
+    "telephone.direct", "telephone.few", "telephone.shared", "address.own", "address.same", "mailbox.domain",
+}  # fmt: skip
 _AT_WORK = {
     "telephone.extension", "telephone.direct", "telephone.few", "telephone.shared", "address.own", "address.same",
     "mailbox.same", "mailbox.generic", "mailbox.shared", "mailbox.spelling", "mailbox.other", "mailbox.domain",
@@ -103,18 +119,26 @@ def _name_findings(
         findings.append(("generation.conflict" if one.generation and other.generation else "generation.one", 1.0))
     elif one.generation:
         findings.append(("generation.same", 1.0))
-    if surname in {"same", "spelling", "part"}:
+    if surname in {"same", "spelling", "rival", "part"}:
         findings.append(("surname.rarity", max(statistics.rarity(one), statistics.rarity(other))))
-        findings += _ambiguity(given, one, other, statistics)
+        colleagues = set(statistics.firms_of(a)) & set(statistics.firms_of(b))
+        findings += _ambiguity(given, one, other, colleagues, statistics)
     return findings
 
 
-def _ambiguity(given: str, one: PersonName, other: PersonName, statistics: Statistics) -> list[Finding]:
+def _ambiguity(
+    given: str, one: PersonName, other: PersonName, colleagues: set[str], statistics: Statistics
+) -> list[Finding]:
     if given in {"initial", "initials", "missing"}:
         initial = (one.given or other.given)[:1]
-        count = max(statistics.initials.get(f"{initial} {name.family}", 1) for name in (one, other))
+        keys = [f"{initial} {name.family}" for name in (one, other)]
+        if colleagues:
+            keys = [f"{key}@{firm}" for key in keys for firm in colleagues]
+            count = max(statistics.colleagues.get(key, 1) for key in keys)
+            return [("initial.colleagues", min(5.0, (count - 1) ** 0.5))]
+        count = max(statistics.initials.get(key, 1) for key in keys)
         return [("initial.ambiguous", min(5.0, (count - 1) ** 0.5))]
-    if given in {"same", "variant", "spelling", "short", "hinted"}:
+    if given in {"same", "variant", "spelling", "rival", "short", "hinted"}:
         full = one if len(one.given) > 1 else other
         count = max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in (one, other))
         return [
@@ -159,10 +183,15 @@ def _mailboxes(a: Mailbox, b: Mailbox, statistics: Statistics) -> str:
     if a.domain == b.domain:
         if generic:
             return "domain"
-        return "spelling" if OSA.distance(a.local, b.local, score_cutoff=1) <= 1 else "other"
+        return "spelling" if _slipped(a.local, b.local) else "other"
     if generic:
         return "unknown"
     return "same-local" if a.local == b.local and len(a.local) > 4 else "elsewhere"
+
+
+def _slipped(a: str, b: str) -> bool:
+    """Tell a slip in a mailbox from a second mailbox: one letter differs, but not a number at the end ("jansen2")."""
+    return a.rstrip("0123456789") != b.rstrip("0123456789") and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 def profile_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
@@ -177,10 +206,21 @@ def profile_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
     return next((level for level in ("same", "shared", "other") if level in found), "unknown")
 
 
-def _title_findings(a: Prepared, b: Prepared) -> list[Finding]:
+def title_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
+    """Return how job titles agree: same, akin (used for one another), similar, different, unknown."""
     if not a.titles or not b.titles:
-        return []
-    best = max(len(one & other) / len(one | other) for one in a.titles for other in b.titles)
-    part = any(one <= other or other <= one for one in a.titles for other in b.titles)
-    level = "same" if best == 1.0 else "similar" if best >= 0.5 or part else "different"
-    return [(f"title.{level}", 1.0)]
+        return "unknown"
+    found = {_titles(one, other, statistics) for one in a.titles for other in b.titles}
+    return next(level for level in ("same", "akin", "similar", "different") if level in found)
+
+
+def _titles(a: frozenset[str], b: frozenset[str], statistics: Statistics) -> str:
+    if a == b:
+        return "same"
+    if pair_key(title_key(a), title_key(b)) in statistics.akin:
+        return "akin"
+    return "similar" if a <= b or b <= a or len(a & b) / len(a | b) >= 0.5 else "different"
+
+
+def _title_rarity(a: Prepared, b: Prepared, statistics: Statistics) -> float:
+    return max(statistics.rarity_of_title(title_key(one)) for one in a.titles if one in b.titles)

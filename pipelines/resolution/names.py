@@ -16,6 +16,9 @@ from pipelines.resolution.folding import clean, fold, skeleton, unscanned, words
 
 _BRACKETS = re.compile(r"[(\[«“\"']{1,2}([^()\[\]«»“”\"]{1,40})[)\]»”\"']{1,2}(?=\s|,|$)")
 _DOTTED = re.compile(r"(?<![^\W\d_])((?:[^\W\d_]\.-?){2,})")
+#: "Visser of Utrecht", as registers tell members of one surname apart.
+_PLACE = re.compile(r"(?<=\w) of \w.*$")
+_QUOTES = re.compile(r"[()\[\]«»“”\"]")
 _CAMEL = re.compile(r"(?<=[a-zß-öø-ÿ]{2})(?=[A-ZÀ-ÖØ-Þ][a-zß-öø-ÿ]{2})")
 _PREFIXES = ("academic", "professional", "courtesy", "nobility", "religious")
 _MOST_WORDS = 12
@@ -84,7 +87,8 @@ def parse(text: str) -> PersonName:
     """Return the parts of a name as written; a text without a letter gives an empty name."""
     text = clean(text)
     nicknames = tuple(part for bracket in _BRACKETS.findall(text) for part in words(bracket))
-    text = _undotted(_BRACKETS.sub(" ", text))
+    bare = _BRACKETS.sub(" ", text).split()
+    text = _undotted(_PLACE.sub("", " ".join(bare)) if len(bare) > 1 else _QUOTES.sub("", text))
     generation, groups = _groups(text)
     if not groups:
         return PersonName("", (), (), generation, nicknames)
@@ -93,10 +97,12 @@ def parse(text: str) -> PersonName:
     capitals = _capital_surname(groups[0])
     folded = [_Word(word) for word in groups[0]]
     if capitals:
-        family = [word.folded for word in folded if word.raw in capitals]
+        family = [part for word in folded if word.raw in capitals for part in _split([word.raw], [word.folded])]
         rest = [word.folded for word in folded if word.raw not in capitals and word.folded not in particles()]
         return _assemble(rest, family, generation, nicknames, fixed=True)
     tokens = [word.folded for word in folded]
+    if len(tokens) > 1 and len(tokens[-1]) == 1 and len(tokens[0]) > 2 and all(len(word) == 1 for word in tokens[1:]):
+        return _assemble(tokens[1:], _split(groups[0][:1], tokens[:1]), generation, nicknames, fixed=True)
     return _natural(tokens, groups[0], generation, nicknames)
 
 
@@ -181,8 +187,8 @@ def _capital_surname(raw: list[str]) -> frozenset[str]:
 
 
 def _family_first(family: list[str], rest: list[str], generation: str, nicknames: tuple[str, ...]) -> PersonName:
-    surname = [_Word(word).folded for word in family]
-    given = [_Word(word).folded for word in rest]
+    surname = _split(family, [_Word(word).folded for word in family])
+    given = [_Word(word).folded for word in rest if not word[:2].isdigit()]
     return _assemble(
         [word for word in given if word not in particles() or len(given) == 1],
         surname,

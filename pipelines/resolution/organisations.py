@@ -45,13 +45,16 @@ def _forms() -> tuple[dict[tuple[str, ...], str], int]:
 
 
 @cache
-def _canonical() -> tuple[dict[str, str], frozenset[str]]:
+def _canonical() -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
     table = lexicon.topic("organisation_words")["mul"]
     ignored = frozenset(fold(word) for word in table["ignored"])
     variants = {
-        fold(variant): canonical for canonical, listed in table.items() if canonical != "ignored" for variant in listed
+        fold(variant): canonical
+        for canonical, listed in table.items()
+        if canonical not in {"ignored", "trailing"}
+        for variant in listed
     }
-    return variants, ignored
+    return variants, ignored, frozenset(table["trailing"])
 
 
 @cache
@@ -78,9 +81,12 @@ def parse(text: str) -> Organisation:
     acronym = fold(whole).replace("&", "") if _ACRONYM.match(whole) and whole not in regions() else ""
     spelled = _REGION.sub(lambda found: regions().get(found.group(1).replace(".", ""), found.group(1)), text)
     listed, form = _without_form([unscanned(word) for word in words(spelled.replace("&", " and ").replace("/", " "))])
-    variants, ignored = _canonical()
-    core = [variants.get(word, word) for word in listed if word not in ignored] or listed
-    initials = "".join(word[0] for word in listed if word not in ignored)
+    variants, ignored, trailing = _canonical()
+    told = [word for word in listed if word not in ignored] or listed
+    while len(told) > 1 and variants.get(told[-1], told[-1]) in trailing:
+        told = told[:-1]
+    core = [variants.get(word, word) for word in told]
+    initials = "".join(word[0] for word in told)
     return Organisation(tuple(core), form, initials, acronym)
 
 

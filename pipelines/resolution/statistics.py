@@ -18,13 +18,16 @@ from hashlib import blake2b
 from typing import Any
 
 from crawler.items import MentionType
-from pipelines.resolution import aliases
+from pipelines.resolution import aliases as learning
+from pipelines.resolution import blocking
 from pipelines.resolution.names import PersonName, sounds
+from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.record import Record
 
 #: Bits of the commonest and of the rarest name that we tell apart; a name met once is not rarer in a larger collection.
 _COMMON, _RARE = 3.0, 10.0
+_SETS = ("affiliates", "akin", "crowded")
 #: What an unknown name is worth before anything was learnt: one in about two hundred, as a middling surname.
 _UNKNOWN = 7.5
 
@@ -46,12 +49,17 @@ class Statistics:
     surnames: dict[str, int] = field(default_factory=dict, repr=False)
     namesakes: dict[str, int] = field(default_factory=dict, repr=False)
     initials: dict[str, int] = field(default_factory=dict, repr=False)
+    colleagues: dict[str, int] = field(default_factory=dict, repr=False)
     telephones: dict[str, int] = field(default_factory=dict, repr=False)
     mailboxes: dict[str, int] = field(default_factory=dict, repr=False)
     addresses: dict[str, int] = field(default_factory=dict, repr=False)
     profiles: dict[str, int] = field(default_factory=dict, repr=False)
     words: dict[str, int] = field(default_factory=dict, repr=False)
     aliases: dict[str, str] = field(default_factory=dict, repr=False)
+    affiliates: frozenset[str] = field(default=frozenset(), repr=False)
+    employers: dict[str, str] = field(default_factory=dict, repr=False)
+    titles: dict[str, int] = field(default_factory=dict, repr=False)
+    akin: frozenset[str] = field(default=frozenset(), repr=False)
     crowded: frozenset[str] = field(default=frozenset(), repr=False)
 
     @classmethod
@@ -65,38 +73,59 @@ class Statistics:
         everything = list(prepared)
         people = [one for one in everything if one.type is MentionType.PERSON]
         firms = {firm for one in everything for firm in one.organisations}
+        known = learning.aliases(everything)
+
+        def workplaces(one: Prepared) -> list[str]:
+            return [known.get(firm.key, firm.key) for firm in one.organisations]
+
+        def colleagues(one: Prepared) -> list[str]:
+            return [f"{key}@{firm}" for key in _family_initials(one) for firm in workplaces(one)]
+
         return cls(
             people=len(people),
             organisations=len({firm.key for firm in firms}),
             given=_counts(_first_names(one) for one in people),
             surnames=_counts(_families(one) for one in people),
-            namesakes=_distinct(people, _full_names, _workplaces),
+            namesakes=_distinct(people, _full_names, workplaces),
             initials=_distinct(people, _family_initials, _first_names),
+            colleagues=_distinct(people, colleagues, _first_names),
             telephones=_distinct(people, lambda one: [number.digits for number in one.telephones], _sounds),
             mailboxes=_distinct(people, lambda one: [box.key for box in one.mailboxes], _sounds),
             addresses=_distinct(people, lambda one: [place.key for place in one.addresses], _sounds),
             profiles=_distinct(people, lambda one: [page.key for page in one.profiles], _sounds),
             words=_counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values()),
-            aliases=aliases.learn(everything),
+            aliases=known,
+            affiliates=frozenset(learning.affiliates(people, known)),
+            employers=learning.employers(people, known),
+            titles=_counts(map(title_key, one.titles) for one in people),
+            akin=frozenset(learning.akin_titles(people, known)),
+            crowded=blocking.crowded(everything),
         )
 
     def to_json(self) -> str:
         """Return the statistics as one JSON object with sorted keys: equal statistics give equal bytes."""
         table: dict[str, Any] = {item.name: getattr(self, item.name) for item in fields(self)}
-        table["crowded"] = sorted(self.crowded)
+        for name in _SETS:
+            table[name] = sorted(table[name])
         return json.dumps(table, sort_keys=True, ensure_ascii=False)
 
     @classmethod
     def from_json(cls, text: str) -> Statistics:
         """Read what `to_json` wrote; an unknown or missing key is a TypeError of the constructor."""
         table = json.loads(text)
-        table["crowded"] = frozenset(table.get("crowded", ()))
+        for name in _SETS:
+            table[name] = frozenset(table[name])
         return cls(**table)
 
     @cached_property
     def version(self) -> str:
         """Twelve hex digits that name these statistics."""
         return blake2b(self.to_json().encode(), digest_size=6).hexdigest()
+
+    @cached_property
+    def memo(self) -> dict[tuple[Organisation, Organisation], str]:
+        """Levels of pairs of employers that were compared already: each distinct pair is compared once."""
+        return {}
 
     def rarity(self, name: PersonName) -> float:
         """Return how rare the surname is, in bits between `_COMMON` and `_RARE`."""
@@ -105,6 +134,10 @@ class Statistics:
     def rarity_of_given(self, given: str) -> float:
         """Return how rare a given name is, in bits."""
         return self._bits(self.given.get(given, 1))
+
+    def rarity_of_title(self, key: str) -> float:
+        """Return how rare a job title is, in bits."""
+        return self._bits(self.titles.get(key, 1))
 
     def _bits(self, count: int) -> float:
         if not self.people:
@@ -115,6 +148,12 @@ class Statistics:
         """Return the key that stands for all names of an organisation."""
         return self.aliases.get(key, key)
 
+    def firms_of(self, one: Prepared) -> tuple[str, ...]:
+        """Return the canonical keys of the employers that a record names, else of those behind its ties."""
+        if one.organisations:
+            return tuple(self.canonical(firm.key) for firm in one.organisations)
+        return tuple(sorted({self.employers[tie] for tie in learning.ties(one) if tie in self.employers}))
+
     def weight_of_word(self, word: str) -> float:
         """Return how much a word of an organisation's name tells, in bits; a word never met tells most."""
         return max(1.0, min(_RARE, math.log2((self.organisations + 50) / (self.words.get(word, 0) + 1))))
@@ -122,6 +161,11 @@ class Statistics:
     def reads_as_family(self, word: str) -> float:
         """Return how much more often a word stands as surname than as given name, as a ratio of smoothed counts."""
         return (self.surnames.get(word, 0) + 0.5) / (self.given.get(word, 0) + 0.5)
+
+
+def title_key(title: frozenset[str]) -> str:
+    """Return a job title's words as one string."""
+    return " ".join(sorted(title))
 
 
 def _counts(lists: Iterable[Iterable[str]]) -> dict[str, int]:
@@ -153,15 +197,11 @@ def _families(one: Prepared) -> list[str]:
 
 
 def _full_names(one: Prepared) -> list[str]:
-    return [f"{name.given} {name.family}" for name in one.names if len(name.given) > 1 and name.family]
+    return [full for name in one.names if (full := learning.full_name(name))]
 
 
 def _family_initials(one: Prepared) -> list[str]:
     return [f"{name.given[0]} {name.family}" for name in one.names if name.given and name.family]
-
-
-def _workplaces(one: Prepared) -> list[str]:
-    return [firm.key for firm in one.organisations]
 
 
 def _sounds(one: Prepared) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -26,11 +27,15 @@ class Weights:
     prior: dict[str, float]
     rules: dict[str, float]
     workplace_cap: float
-    scale: float = 1.0
+
+    @property
+    def match_bits(self) -> float:
+        """The threshold of `match` in bits."""
+        return math.log2(self.match / (1.0 - self.match))
 
     def contributions(self, found: Iterable[tuple[str, float]]) -> list[tuple[str, float]]:
         """Return every finding with its bits, the workplace's cap last where it was reached."""
-        listed = [(rule, self.scale * self.rules.get(rule, 0.0) * strength) for rule, strength in found]
+        listed = [(rule, self.rules.get(rule, 0.0) * strength) for rule, strength in found]
         over = (
             sum(bits for rule, bits in listed if bits > 0 and rule.partition(".")[0] in WORKPLACE) - self.workplace_cap
         )
@@ -38,11 +43,11 @@ class Weights:
 
     def total(self, kind: MentionType, found: Iterable[tuple[str, float]]) -> float:
         """Return the bits of all findings with the prior."""
-        return self.scale * self.prior[kind.value] + sum(bits for _, bits in self.contributions(found))
+        return self.prior[kind.value] + sum(bits for _, bits in self.contributions(found))
 
 
 #: Rules that say where somebody works.
-WORKPLACE = frozenset({"organisation", "telephone", "address"})
+WORKPLACE = frozenset({"organisation", "telephone", "address", "workplace"})
 
 
 def load(text: str) -> Weights:
@@ -58,7 +63,7 @@ def _sentences() -> dict[str, dict[str, str]]:
 
 def sentence(rule: str, language: str = "en") -> str:
     """Return the plain sentence of a rule in English or Dutch ("en", "nl"); a rule without one is a KeyError."""
-    return _sentences()[language][rule]
+    return _sentences()[language][rule.removeprefix("firm-")]
 
 
 WEIGHTS = load(resources.files(__package__).joinpath("weights.json").read_text("utf-8"))

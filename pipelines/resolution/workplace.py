@@ -6,23 +6,43 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
+from pipelines.resolution.aliases import pair_key
 from pipelines.resolution.contacts import Address
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
 
+_LEVELS = ("same", "affiliated", "similar", "related", "different")
+
 
 def organisation_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
-    """Return the best agreement of any two organisation names: same, similar, related, different, unknown."""
+    """Return the best agreement of any two employers: same, affiliated, similar, related, different, unknown.
+
+    Where a side names none, the employer behind its mail domain, number or address stands in: implied, other-implied.
+    """
     if not a.organisations or not b.organisations:
-        return "unknown"
+        one, other = statistics.firms_of(a), statistics.firms_of(b)
+        if not one or not other:
+            return "unknown"
+        agree = set(one) & set(other) or any(pair_key(x, y) in statistics.affiliates for x in one for y in other)
+        return "implied" if agree else "other-implied"
     levels = {_firms(one, other, statistics) for one in a.organisations for other in b.organisations}
-    return next(level for level in ("same", "similar", "related", "different") if level in levels)
+    return next(level for level in _LEVELS if level in levels)
 
 
 def _firms(a: Organisation, b: Organisation, statistics: Statistics) -> str:
-    if a.key == b.key or statistics.canonical(a.key) == statistics.canonical(b.key):
+    found = statistics.memo.get((a, b))
+    if found is None:
+        found = statistics.memo[a, b] = _firm_level(a, b, statistics)
+    return found
+
+
+def _firm_level(a: Organisation, b: Organisation, statistics: Statistics) -> str:
+    one, other = statistics.canonical(a.key), statistics.canonical(b.key)
+    if one == other:
         return "same"
+    if pair_key(one, other) in statistics.affiliates:
+        return "affiliated"
     if acronym_of(a, b) or acronym_of(b, a):
         return "similar"
     shared = overlap(a.tokens, b.tokens, statistics)

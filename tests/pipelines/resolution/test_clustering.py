@@ -33,7 +33,7 @@ pairs_ = st.lists(st.sampled_from([("a", "b"), ("b", "c"), ("c", "d"), ("a", "d"
     ],
 )
 def test_guarded(scores: dict[tuple[str, str], float], expected: list[tuple[str, ...]]) -> None:
-    assert cluster("abc", scores) == expected
+    assert cluster("abc", scores, threshold=0.0) == expected
 
 
 def test_people_outrank_scores_and_vetoes() -> None:

@@ -125,9 +125,7 @@ def test_every_rule_has_a_sentence_in_both_languages() -> None:
 
 
 def test_the_workplace_counts_once() -> None:
-    table = replace(
-        weights.WEIGHTS, workplace_cap=3.0, rules={"organisation.same": 2.0, "telephone.direct": 4.0}, scale=1.0
-    )
+    table = replace(weights.WEIGHTS, workplace_cap=3.0, rules={"organisation.same": 2.0, "telephone.direct": 4.0})
     found = [("organisation.same", 1.0), ("telephone.direct", 1.0)]
     assert sum(bits for _, bits in table.contributions(found)) == pytest.approx(3.0)
 

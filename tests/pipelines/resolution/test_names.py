@@ -55,6 +55,8 @@ def test_invisible_and_lookalike_letters_make_no_difference() -> None:
         ("a", "a", "initials"),
         ("sergey", "sergei", "variant"),
         ("emanuel", "emmanuel", "spelling"),
+        ("mandela", "manuela", "rival"),
+        ("michae", "michael", "spelling"),
         ("", "ada", "missing"),
         ("jay", "philip", "different"),
     ],

@@ -1,0 +1,121 @@
+"""Files of mentions in, files of clusters out: CSV, JSONL and Parquet by their ending."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import duckdb
+
+from crawler.errors import DocumentError, UsageError
+from pipelines.resolution.record import Record
+from pipelines.resolution.rows import record_of
+
+FORMATS = (".csv", ".jsonl", ".ndjson", ".parquet")
+HEADER = ("id", "cluster_id", "confidence")
+_CELL = 64 * 1024 * 1024
+_ROWS = 10_000
+
+
+def check_format(path: Path) -> None:
+    """Raise a UsageError unless the file's ending is one that we read and write."""
+    if path.suffix.lower() not in FORMATS:
+        raise UsageError(f"{path.name}: unknown file format; use one of {', '.join(FORMATS)}.")
+
+
+def read(path: Path) -> Iterator[Record]:
+    """Yield the records of a file in its order.
+
+    A line that is no mention, has no id or repeats one is a DocumentError that names the line (the row, for Parquet)
+    and shows no value of it.
+    """
+    check_format(path)
+    suffix = path.suffix.lower()
+    rows = _csv_rows(path) if suffix == ".csv" else _parquet_rows(path) if suffix == ".parquet" else _json_rows(path)
+    lines: dict[str, int] = {}
+    for line, row in rows:
+        identity = row.get("id")
+        if identity is None or not str(identity).strip():
+            raise DocumentError(f"{path.name}, line {line}: the mention has no id; give each a unique one.")
+        name = str(identity).strip()
+        if name in lines:
+            raise DocumentError(f"{path.name}, line {line}: the id of line {lines[name]} again; ids must be unique.")
+        lines[name] = line
+        yield record_of(row, name)
+
+
+def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    csv.field_size_limit(_CELL)
+    with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        reader = csv.DictReader(line.replace("\0", "") for line in file)
+        if reader.fieldnames is None:
+            return
+        if "id" not in reader.fieldnames:
+            raise DocumentError(
+                f"{path.name}, line 1: no column is called id; columns are id, name, title, company, …."
+            )
+        try:
+            for row in reader:
+                yield reader.line_num, row
+        except csv.Error as error:
+            raise DocumentError(f"{path.name}, line {reader.line_num}: this is not CSV ({error}).") from None
+
+
+def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    with path.open("rb") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = json.loads(line.decode("utf-8-sig", errors="replace"))
+            except (json.JSONDecodeError, RecursionError):
+                raise DocumentError(
+                    f"{path.name}, line {number}: this is not JSON; put one object on a line."
+                ) from None
+            if not isinstance(row, dict):
+                raise DocumentError(f"{path.name}, line {number}: expected a JSON object with id, name, ….")
+            yield number, row
+
+
+def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    try:
+        with duckdb.connect() as database:
+            cursor = database.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            columns = [str(column[0]) for column in cursor.description or ()]
+            number = 0
+            while rows := cursor.fetchmany(_ROWS):
+                for row in rows:
+                    number += 1
+                    yield number, dict(zip(columns, row, strict=True))
+    except duckdb.Error:
+        raise DocumentError(f"{path.name}: this is not a Parquet file that can be read.") from None
+
+
+def write(path: Path, rows: Iterable[tuple[str, str, float]]) -> None:
+    """Write rows of id, cluster_id and confidence (a probability, three decimals)."""
+    check_format(path)
+    suffix = path.suffix.lower()
+    if suffix == ".parquet":
+        _write_parquet(path, rows)
+        return
+    with path.open("w", encoding="utf-8", newline="") as file:
+        if suffix == ".csv":
+            writer = csv.writer(file, lineterminator="\n")
+            writer.writerow(HEADER)
+            writer.writerows((name, cluster, f"{confidence:.3f}") for name, cluster, confidence in rows)
+        else:
+            for name, cluster, confidence in rows:
+                line = {"id": name, "cluster_id": cluster, "confidence": round(confidence, 3)}
+                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+
+
+def _write_parquet(path: Path, rows: Iterable[tuple[str, str, float]]) -> None:
+    with duckdb.connect() as database:
+        database.execute("CREATE TABLE clusters (id VARCHAR, cluster_id VARCHAR, confidence DOUBLE)")
+        listed = [(name, cluster, round(confidence, 3)) for name, cluster, confidence in rows]
+        for start in range(0, len(listed), _ROWS):
+            database.executemany("INSERT INTO clusters VALUES (?, ?, ?)", listed[start : start + _ROWS])
+        database.execute("COPY clusters TO $path (FORMAT parquet)", {"path": str(path)})

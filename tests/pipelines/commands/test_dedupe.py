@@ -1,0 +1,145 @@
+"""`scrapy dedupe`: files in, clusters out, and errors that name the line."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import duckdb
+import pytest
+
+from crawler.errors import CardfileError, DocumentError, UsageError
+from crawler.items import MentionType
+from pipelines.resolution import batch, tables
+from pipelines.resolution.preparation import Prepared, prepare
+from pipelines.resolution.record import Record
+from pipelines.resolution.rows import record_of
+from pipelines.resolution.statistics import Statistics
+
+ROWS = [
+    {"id": "1", "name": "Ada Voorbeeld", "title": "CFO", "company": "Acme BV", "email": "ada.voorbeeld@acme.example"},
+    {"id": "2", "name": "VOORBEELD, A.", "company": "Acme", "email": "ada.voorbeeld@acme.example"},
+    {"id": "3", "name": "Ada Voorbeeld", "title": "Bakker", "company": "Bakkerij Brood", "phone": "+31207946002"},
+    {"id": "4", "name": "Bob Ander", "title": "CTO", "company": "Acme BV", "email": "bob.ander@acme.example"},
+]
+
+
+def _write_csv(path: Path) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, ["id", "name", "title", "company", "email", "phone"])
+        writer.writeheader()
+        writer.writerows(ROWS)
+
+
+def _write_jsonl(path: Path) -> None:
+    path.write_text("\n".join(map(json.dumps, ROWS)) + "\n\n", "utf-8")
+
+
+def _write_parquet(path: Path) -> None:
+    source = path.with_suffix(".source.jsonl")
+    _write_jsonl(source)
+    with duckdb.connect() as database:
+        database.execute(f"COPY (SELECT * FROM read_json('{source}')) TO '{path}' (FORMAT parquet)")
+
+
+def _resolve(records: list[Prepared]) -> dict[str, str]:
+    return batch.resolve(records, Statistics.from_prepared(records)).clusters
+
+
+@pytest.mark.parametrize(
+    ("name", "write"), [("in.csv", _write_csv), ("in.jsonl", _write_jsonl), ("in.parquet", _write_parquet)]
+)
+def test_every_format_gives_the_same_clusters(tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
+    write(tmp_path / name)
+    records = [prepare(record) for record in tables.read(tmp_path / name)]
+    assert _resolve(records) == {"1": "1", "2": "1", "3": "3", "4": "4"}
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
+def test_every_format_can_be_written(tmp_path: Path, name: str) -> None:
+    tables.write(tmp_path / name, [("1", "1", 0.91234), ("2", "1", 0.9)])
+    with duckdb.connect() as database:
+        kind = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}[name.partition(".")[2]]
+        rows = database.execute(f"SELECT id, cluster_id, confidence FROM {kind}('{tmp_path / name}')").fetchall()
+    assert [(str(a), str(b), c) for a, b, c in rows] == [("1", "1", 0.912), ("2", "1", 0.9)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "error", "says"),
+    [
+        ("in.jsonl", '{"id": "1"}\n{"id": ', DocumentError, "line 2: this is not JSON"),
+        ("in.jsonl", "[1]\n", DocumentError, "line 1: expected a JSON object"),
+        ("in.jsonl", "[" * 100_000, DocumentError, "line 1"),
+        ("in.jsonl", '{"id": "1"}\n{"name": "Ada Voorbeeld"}\n', DocumentError, "line 2: the mention has no id"),
+        ("in.jsonl", '{"id": "1"}\n\n{"id": 1}\n', DocumentError, "line 3: the id of line 1 again"),
+        ("in.csv", "name,title\nAda Voorbeeld,CFO\n", DocumentError, "line 1: no column is called id"),
+        ("in.csv", "id,name\n1,Ada Voorbeeld\n1,Bob Ander\n", DocumentError, "line 3: the id of line 2 again"),
+        ("in.parquet", "no parquet", DocumentError, "not a Parquet file"),
+        ("in.xml", "<a/>", UsageError, "unknown file format"),
+    ],
+)
+def test_errors_name_the_line_and_no_value(
+    tmp_path: Path, name: str, text: str, error: type[CardfileError], says: str
+) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    with pytest.raises(error) as caught:
+        list(tables.read(tmp_path / name))
+    assert says in str(caught.value)
+    assert "Voorbeeld" not in str(caught.value)
+
+
+@pytest.mark.parametrize("text", ["", "id,name\n"])
+def test_empty_files_are_no_error(tmp_path: Path, text: str) -> None:
+    (tmp_path / "in.csv").write_text(text, "utf-8")
+    assert _resolve([prepare(record) for record in tables.read(tmp_path / "in.csv")]) == {}
+
+
+NASTY = [
+    pytest.param([{"name": "Ada Voorbeeld"}] * 3000, id="one-name"),
+    pytest.param([{"name": "Ada Voorbeeld", "company": "Acme", "phone": "+31207946001"}] * 3000, id="all-equal"),
+    pytest.param(
+        [{"name": "Ada Voorbeeld", "phone": f"+3120794{n:04}"} for n in range(2000)], id="one-name-many-numbers"
+    ),
+    pytest.param(
+        [{"name": f"Persoon{n:04} Ander", "email": "info@acme.example"} for n in range(2000)], id="one-mailbox"
+    ),
+    pytest.param([{"name": "A" * 10_000_000}, {"name": "Ada " * 2_500_000}], id="huge-names"),
+    pytest.param(
+        [{"name": "\x00\x1b[31m\u202eAda\u200f\ud800"}, {"name": "\n\t"}, {"name": ","}, {"name": ""}], id="controls"
+    ),
+    pytest.param([{"name": ["Ada Voorbeeld"] * 500, "email": ["a@b.example"] * 500}] * 50, id="long-lists"),
+    pytest.param([{"name": 5, "email": {"a": 1}, "phone": None, "profile_url": "http://[::1"}] * 3, id="wrong-kinds"),
+]
+
+
+@pytest.mark.parametrize("rows", NASTY)
+def test_hostile_input_ends(rows: list[dict[str, object]]) -> None:
+    records = [prepare(record_of(row, str(n))) for n, row in enumerate(rows)]
+    found = batch.resolve(records, Statistics.from_prepared(records))
+    assert set(found.clusters) == {one.id for one in records}
+    assert found.pairs <= 12 * len(records) + 100
+
+
+def test_order_makes_no_difference() -> None:
+    records = [prepare(record_of(row, str(row["id"]))) for row in ROWS]
+    assert _resolve(records) == _resolve(records[::-1])
+
+
+def test_copies_share_the_fate_of_the_first() -> None:
+    strong = Record("0", MentionType.PERSON, ("Ada Voorbeeld",), emails=("ada.voorbeeld@acme.example",))
+    copies = [
+        prepare(Record(f"{n:03}", MentionType.PERSON, strong.names, emails=strong.emails))
+        for n in range(batch.EQUALS + 5)
+    ]
+    assert set(_resolve(copies).values()) == {"000"}
+
+
+def test_judgements_outrank() -> None:
+    records = [prepare(record_of(row, str(row["id"]))) for row in ROWS]
+    statistics = Statistics.from_prepared(records)
+    kept_apart = batch.resolve(records, statistics, different=[("1", "2")]).clusters
+    assert kept_apart["1"] != kept_apart["2"]
+    joined = batch.resolve(records, statistics, same=[("1", "3")]).clusters
+    assert joined["1"] == joined["3"]
