@@ -13,6 +13,16 @@ from crawler.extraction.records import Row
 from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 
 _DIGITS = re.compile(r"\d{2}|#")
+_NAME_CLASS = re.compile(r"(?:^|[._-])(?:name|fn|person|author|fullname|nome|nom|nombre|naam)(?:$|[_-])", re.IGNORECASE)
+_TITLE_CLASS = re.compile(
+    r"(?:^|[._-])(?:role|position|job|job-?title|function|funktion|fonction|functie|cargo|puesto|ruolo|carica|"
+    r"stanowisko|funkcja|specialty|beruf|rolle)(?:$|[_-])",
+    re.IGNORECASE,
+)
+_ORGANISATION_CLASS = re.compile(
+    r"(?:^|[._-])(?:org|organi[sz]ation|company|affiliation|institution|employer|firma|empresa)(?:$|[_-])",
+    re.IGNORECASE,
+)
 _NEAR = 6  # lines between an address and the name it fits
 
 
@@ -33,6 +43,9 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
         for part in row.parts:
             if part.kind in {"name", "other", "organisation", "title"}:
                 slots[_slot(row, part)].append(part)
+    for row in rows:
+        if len(row.parts) == 1 and not row.prose and row.line.zone not in {"nav", "comments"}:
+            _hinted(row)
     for parts in slots.values():
         _confirm_names(parts)
         _confirm(parts, "organisation", 0.8, 0.34)
@@ -67,6 +80,19 @@ def _by_neighbours(rows: list[Row]) -> None:
         said = [one for one in after.parts if one.kind == "contact" or (one.kind == "title" and one.score >= 0.75)]
         if part.kind == "other" and part.name.score >= 0.4 and said and len(after.line.text) < 80:
             part.kind, part.score = "name", 0.6
+
+
+def _hinted(row: Row) -> None:
+    """Believe the class that an author gave to a field of a card, where the text does not speak against it."""
+    part, mark = row.parts[0], row.line.sign.rsplit("/", 1)[-1]
+    if part.kind != "other" or len(part.text) > 60 or _DIGITS.search(part.text):
+        return
+    if _NAME_CLASS.search(mark) and part.name.score >= 0.1:
+        part.kind, part.score = "name", max(0.6, part.name.score)
+    elif _TITLE_CLASS.search(mark) and not is_private(part.text):
+        part.kind, part.score = "title", 0.6
+    elif _ORGANISATION_CLASS.search(mark) and part.text[0].isupper():
+        part.kind, part.score = "organisation", 0.6
 
 
 def _confirm_names(parts: list[Part]) -> None:

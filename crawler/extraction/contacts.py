@@ -18,6 +18,7 @@ _PHONE = re.compile(
     r"(?<![\w.@/=#-])(?:\+|00)?\s?(?:\(\s?\+?\d{1,5}\s?\)|\d)(?:[\s\u00a0./·•()‐‑–—-]{0,3}\d){5,14}(?:\s?(?:ext\.?|x|int\.?|poste|ramal|app\.|wew\.|доб\.)\s?\d{1,5})?(?![\w@])",
     re.IGNORECASE,
 )
+_DUMMY = re.compile(r"(\d)\1{5}|1234567|0123456|7654321")  # what templates print
 _DATE = re.compile(
     r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d)\b"
 )
@@ -64,6 +65,8 @@ def _dialled(text: str) -> str:
 def _phone_like(text: str, label: str) -> bool:
     digits = re.sub(r"\D", "", re.sub(r"(?i)(?:ext|x|int|poste|ramal).*$", "", text))
     if not 7 <= len(digits) <= 15 or _DATE.match(text.strip()) or len(set(digits)) < 3:
+        return False
+    if _DUMMY.search(digits) or fold(label).strip(" .:") in words("cues", "number"):
         return False
     if label_kind(label) in {TELEPHONE, FAX}:
         return True

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from urllib.parse import urlsplit
 
+from crawler.extraction.lines import Line, squeeze
+from crawler.extraction.parts import title_score
 from crawler.extraction.records import Record, Row
 from crawler.items import Mention, Method, Property
 from crawler.lexicon import GIVEN, fold, name_class, words
+from crawler.page import Page
 
 _LIFESPAN = re.compile(r"[(\[]?\s*(?:\*\s*)?1[89]\d\d\s*[-–—†]\s*(?:†\s*)?(?:19|20)\d\d\s*[)\]]?|†")
 _LONG_AGO = re.compile(r"\b1(?:[0-8]\d\d|9[0-6]\d)s?\b")
@@ -35,6 +39,10 @@ def under_others(row: Row) -> bool:
     return False
 
 
+def _sentence(row: Row) -> bool:
+    return row.prose or (len(row.line.text) > 30 and row.line.text.endswith("."))
+
+
 def excluded(record: Record, rows: list[Row], owner: str) -> str:
     """Return the rule that keeps a record out (the dead, cited, thanked, long ago, a brand), or an empty string."""
     line = record.row.line
@@ -44,13 +52,23 @@ def excluded(record: Record, rows: list[Row], owner: str) -> str:
         return "deceased"
     crowd = sum(part.kind == "name" for part in record.row.parts) > 1
     if crowd or line.tag == "figcaption":
-        near = [line.text] + [one.line.text for one in rows[max(0, line.index - 3) : line.index]]
+        near = [line.text] + [one.line.text for one in rows[max(0, line.index - 3) : line.index] if _sentence(one)]
         if any(_LONG_AGO.search(text) for text in near):
             return "long-ago"
     words_of = fold(record.part.name.text).split()
     if owner and set(words_of) <= set(fold(owner).split()) and not name_class(words_of[0]) & GIVEN:
         return "the-page-owner"
     return ""
+
+
+def is_people_page(page: Page, read: list[Line]) -> bool:
+    """Tell whether title, address or first heading say that the page lists people: "Our team", /vorstand."""
+    title = page.root.find(".//title") if page.root is not None else None
+    path = re.sub(r"\.\w+$", "", urlsplit(page.url).path.rsplit("/", 1)[-1] or urlsplit(page.url).path.strip("/"))
+    claims = [line.text for line in read if line.level == 1][:2]
+    claims += re.split(r"\s[|–—-]\s", title.text or "") if title is not None else []
+    claims.append(re.sub(r"[-_+%]", " ", path))
+    return any(title_score(squeeze(claim)) >= 0.5 for claim in claims if claim and len(claim) < 60)
 
 
 def in_business(mention: Mention) -> bool:

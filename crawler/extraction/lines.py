@@ -27,7 +27,7 @@ _BLOCKS = frozenset(
 _SKIPPED = frozenset(
     re.findall(
         r"\w+",
-        "script style noscript template head svg canvas iframe object select textarea input datalist audio video map "
+        "script style noscript template title svg canvas iframe object select textarea input datalist audio video map "
         "noframes math",
     )
 )
@@ -52,7 +52,7 @@ _COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:comments?|respond|commentlist|testimonials?|reviews?)(?:$|[\s_-])", re.IGNORECASE
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
-_SPACE = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u2060\ufeff\u00ad]+")
+_SPACE = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]+")
 
 
 @dataclass(slots=True)
@@ -236,7 +236,8 @@ def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None
         return []
     builder = _Builder(hidden or {})
     body = root.find("body")
-    stack = [_frame(body if body is not None else root, None, 0)]
+    whole = body is None or (not len(body) and not body.text)  # libxml2 puts a page without <body> tags into the head
+    stack = [_frame(root if whole or body is None else body, None, 0)]
     builder.text(stack[0].element.text, stack[0], stack[0].element)
     blocks = [stack[0]]
     while stack and len(builder.lines) < MAX_LINES:

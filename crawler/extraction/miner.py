@@ -9,7 +9,7 @@ from crawler.extraction.confirm import confirm
 from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, contacts, label_kind
 from crawler.extraction.decode_elements import elements
 from crawler.extraction.fields import job, profiles
-from crawler.extraction.gate import excluded, in_business, under_others
+from crawler.extraction.gate import excluded, in_business, is_people_page, under_others
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
 from crawler.extraction.merge import unite
@@ -52,9 +52,11 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
         found.append((record, _mention(page, record, titles)))
     match_addresses(rows, found)
     groups = Counter(record.group for record, mention in found if in_business(mention))
+    listed = is_people_page(page, read)
     kept = []
     for record, mention in found:
-        if in_business(mention) or groups[record.group] * 2 > record.size:
+        sibling = groups[record.group] * 2 > record.size or (listed and record.size > 2 and record.part.score >= 0.6)
+        if in_business(mention) or sibling:
             kept.append(mention)
         else:
             disposals.append(Disposal("extraction", "no-business-context", "name", "people-gate"))

@@ -12,12 +12,18 @@ import re
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from crawler.lexicon import FAMILY, GIVEN, RARE, fold, name_class, words
+from crawler.lexicon import FAMILY, GIVEN, ORDINARY, RARE, fold, name_class, words
 
 _MAX_CHARS = 70
 _MAX_WORDS = 8
 _EDGES = " \t.,;:·|-–—*•●▪►»«›‹>\"“”„'‘’()[]{}✉☎📧📞👤🧑👩👨✔️✓→_/\\"
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]")
+_LEADING = re.compile(r"^[^\w(\"'‘“„«]+")
+_INTRODUCED = re.compile(
+    r"^(?:ich bin|mein name ist|i am|i['’]m|hi,? i['’]m|my name is|je suis|je m['’]appelle|ik ben|mijn naam is|sono|"
+    r"mi chiamo|soy|me llamo|eu sou|sou|jestem|nazywam się|меня зовут)\s+",
+    re.IGNORECASE,
+)
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _SAINTS = frozenset({"san", "santa", "sankt", "saint", "sainte", "sao", "sint", "santo", "szent", "sant"})
 _PREPOSITIONS = frozenset({"in", "op", "aan", "uit"})
@@ -97,11 +103,13 @@ def is_particle(folded: str) -> bool:
 
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
-    text = _GLUED.sub(r"\1 ", text.strip(_EDGES + " "))
+    text = _INTRODUCED.sub("", _GLUED.sub(r"\1 ", _LEADING.sub("", text).strip(_EDGES + " ")))
     titled = False
     tokens = text.split()
     while len(tokens) > 1:
         bare = fold(tokens[0]).strip(".,:")
+        if len(bare) == 1 and len(tokens) == 2:
+            break  # "M. Feijen" is an initial and a surname, or loses nothing by being read so
         pieces = [piece for piece in re.split(r"[.\-/]", bare) if piece]
         known = _honorifics()
         if bare in known or (("." in bare or "-" in bare) and pieces and all(piece in known for piece in pieces)):
@@ -127,23 +135,27 @@ def _given_first(text: str) -> str:
     return "" if "," in given or not given or len(family.split()) > 3 or places else f"{given} {family}"
 
 
-def _token_odds(tokens: list[str], place: int) -> tuple[float, bool] | None:
-    """Return the evidence of one word of a name and whether it is a full word; None where no name has such a word."""
-    token = tokens[place]
-    bare = token.strip(".,'\"“”„‘’()")
-    folded = fold(bare)
-    following = fold(tokens[place + 1]) if place + 1 < len(tokens) else ""
+def _small_odds(tokens: list[str], place: int) -> float | None:
+    """Return the evidence of an initial, a particle or a generation; None for a full word."""
+    token, following = tokens[place], tokens[place + 1] if place + 1 < len(tokens) else ""
+    folded = fold(token.strip(".,'\"“”„‘’()"))
     if _INITIALS.fullmatch(token):
-        return (0.3 if token[0].isupper() else -1.5), False
+        return 0.3 if token[0].isupper() else -1.5
+    if place == 0 and following and token.isupper() and len(token) <= 3 and not set(token) & set("AEIOUY"):
+        return 0.3  # initials without full stops
     if place and _ROMAN.fullmatch(token):
-        return 0.0, False
-    if folded in _PREPOSITIONS and following not in _particles():
+        return 0.0
+    if folded in _PREPOSITIONS and fold(following) not in _particles():
         return None
-    if folded in _particles() and following and (token.islower() or place):
-        return 0.3, False
-    if not _WORD.fullmatch(bare) or not (bare[0].isupper() or bare[0] in "'’"):
-        return None
-    return word_odds(bare.casefold(), place), True
+    return 0.3 if folded in _particles() and following and (token.islower() or place) else None
+
+
+def _word_shaped(tokens: list[str], place: int) -> bool:
+    token = tokens[place].strip(".,'\"“”„‘’()")
+    following = fold(tokens[place + 1]) if place + 1 < len(tokens) else ""
+    if fold(token) in _PREPOSITIONS and following not in _particles():
+        return False
+    return bool(_WORD.fullmatch(token)) and (token[0].isupper() or token[0] in "'’")
 
 
 def _latin(text: str, titled: bool) -> NameReading:
@@ -153,11 +165,16 @@ def _latin(text: str, titled: bool) -> NameReading:
         return NOTHING
     if fold(tokens[0]).strip(".") in _SAINTS and not titled:
         return NOTHING  # places are named after them
-    evidence = [_token_odds(tokens, place) for place in range(len(tokens))]
-    full = [one[0] for one in evidence if one is not None and one[1]]
-    if None in evidence or not full or (len(full) == 1 and len(tokens) == 1 and not titled):
+    small = [_small_odds(tokens, place) for place in range(len(tokens))]
+    places = [place for place, odds in enumerate(small) if odds is None]
+    if not places or not all(_word_shaped(tokens, place) for place in places):
         return NOTHING
-    odds = sum(one[0] for one in evidence if one is not None) - 1.0 + 2.0 * titled
+    if len(places) == 1 and len(tokens) == 1 and not titled:
+        return NOTHING
+    full = [word_odds(tokens[place].strip(".,'\"“”„‘’()").casefold(), place) for place in places]
+    odds = sum(full) + sum(one for one in small if one is not None) - 1.0 + 2.0 * titled
+    if len(full) == 1 and full[0] > -1 and "." in tokens[0] and small[0] is not None:
+        odds += 0.7  # "J. Boenders" as a whole
     if not text.isupper() and any(token.isupper() and len(token) > 3 and name_class(fold(token)) for token in tokens):
         odds += 0.6  # "Given FAMILY" is how names are written and little else
     return NameReading(text, 1 / (1 + math.exp(-odds)), titled, sum(weight > 0.5 for weight in full), len(full))
@@ -178,12 +195,13 @@ def word_odds(word: str, place: int = 0) -> float:
         if kind & GIVEN and len(folded) > 3:
             return -0.2
         return -1.2 if kind & (FAMILY | GIVEN) else -3.0
+    doubt = 0.5 if kind & ORDINARY and not place else 0.6 if kind & ORDINARY else 0.0
     if kind & GIVEN:
-        return 2.0 if place == 0 else 1.5
+        return (2.0 if place == 0 else 1.5) - doubt
     if kind & FAMILY:
-        return 1.2
+        return 1.2 - doubt
     if kind & RARE:
-        return 0.9
+        return 0.9 if not doubt else -0.4
     return 0.0 if len(folded) > 2 else -0.7
 
 

@@ -15,9 +15,13 @@ from crawler.lexicon import fold, words
 _SEPARATOR = re.compile(
     r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|\s{3,}"
 )
-_NICKNAME = re.compile(r"(?<=[\w.] )\([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
+_NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
 _AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
-_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{1,6}(?: [A-Z][\w-]+)?")
+#: Words that open the title of a talk or an article, and no job title.
+_OPENERS = frozenset(
+    {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
+)
+_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{1,6}")
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
 _HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -115,6 +119,8 @@ def title_score(text: str) -> float:
         bare = text.replace(" ", "").replace("\u3000", "")
         return 0.85 if len(bare) <= 40 and any(word in bare for word in _han_endings("roles", "head")) else 0.0
     found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
+    if found and found[0] in _OPENERS:
+        return 0.0
     return _title_score(found) if 0 < len(found) <= 18 else 0.0
 
 
@@ -130,7 +136,7 @@ def _title_score(found: list[str]) -> float:
         return 0.9 if len(found) <= 10 else 0.75
     if body:
         return 0.55 if len(found) <= 6 else 0.0
-    return 0.5 if phrases & _class("roles", "unit") and len(found) <= 5 else 0.0
+    return 0.5 if phrases & _class("roles", "unit") and len(found) <= 3 else 0.0
 
 
 @cache
@@ -176,7 +182,14 @@ def _organisation_score(text: str, found: list[str]) -> float:
     hits = set(found) & _class("cues", "organisation_word")
     if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):
         return 0.85 if len(found) > 1 or len(found[0]) > 5 else 0.5
-    return 0.55 if _ACRONYM.fullmatch(text.strip()) else 0.0
+    first, _, rest = text.strip().partition(" ")
+    placed = not rest or rest.casefold() in words("ordinary", "place")
+    return 0.55 if placed and _ACRONYM.fullmatch(first) and found[0] not in _degrees() else 0.0
+
+
+@cache
+def _degrees() -> frozenset[str]:
+    return _class("honorifics", "postnominal") | _class("honorifics", "academic")
 
 
 def _kind(text: str) -> tuple[str, float, NameReading]:
@@ -185,13 +198,10 @@ def _kind(text: str) -> tuple[str, float, NameReading]:
     name, title, organisation = read_name(text), title_score(text), organisation_score(text)
     if name.score >= 0.5 and name.score >= max(title, organisation) - 0.25 and not (title >= 0.85 and name.known < 2):
         return "name", name.score, name
-    if organisation > title or (organisation >= 0.85 and title <= 0.6):
+    headed = title >= 0.5 and tokens(text)[:1] and tokens(text)[0] in _class("roles", "head")
+    if organisation and not headed and (organisation > title or (organisation >= 0.85 and title <= 0.6) or title < 0.5):
         return "organisation", organisation, name
-    if title:
-        return "title", title, name
-    if organisation:
-        return "organisation", organisation, name
-    return "other", name.score, name
+    return ("title", title, name) if title >= 0.5 else ("other", name.score, name)
 
 
 @cache
@@ -260,6 +270,10 @@ def _join_names(line: Line, pieces: list[Part]) -> list[Part]:
     joined: list[Part] = []
     for piece in pieces:
         last = joined[-1] if joined else None
+        if last is not None and piece.before == "," and fold(piece.text).replace(".", "") in _legal_forms():
+            together = squeeze(line.text[last.start : piece.end]).strip(" ,;:·|*")
+            joined[-1] = Part("other", together, last.start, piece.end, last.before)
+            continue
         if (
             last is not None
             and piece.before in {"<", ","}

@@ -18,8 +18,9 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib import resources
 
-#: Classes of a name word, added up: a common given name, a common family name, known to Wikidata as part of some name.
-GIVEN, FAMILY, RARE = 1, 2, 4
+#: Classes of a name word, added up: a common given name, a common family name, known to Wikidata as part of some name,
+#: an ordinary word of some language as well.
+GIVEN, FAMILY, RARE, ORDINARY = 1, 2, 4, 8
 
 #: Letters that Unicode does not decompose but people write without their stroke.
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ı": "i", "æ": "ae", "œ": "oe", "’": "'", "ё": "е"})

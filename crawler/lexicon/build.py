@@ -1,14 +1,16 @@
 """Build `names.tsv.z`, the compact list of words that occur in people's names.
 
-Run `python -m crawler.lexicon.build` with the two sources installed (`pip install rigour==2.6.1 faker==40.54.0
-zstandard`); nothing at run time needs them. Sources:
+Run `python -m crawler.lexicon.build [DICTIONARIES]` with the sources installed (`pip install rigour==2.6.1
+faker==40.54.0 zstandard`); nothing at run time needs them. Sources:
 
 - the name parts that rigour (MIT) derives from Wikidata (CC0): some 300,000 words in Latin, Cyrillic and Greek script,
   given and family names alike, rare ones included;
-- the localised given and family names that Faker (MIT) bundles: the common ones of some ninety countries.
+- the localised given and family names that Faker (MIT) bundles: the common ones of some ninety countries;
+- the word lists of Debian's wamerican, wspanish (public domain), wdutch (BSD) and wpolish (Apache-2.0) in
+  `/usr/share/dict`: which of those words are ordinary words as well.
 
-Each line is a folded word (`crawler.lexicon.fold`) and the sum of `GIVEN`, `FAMILY` and `RARE`. Nothing else about a
-name is kept: no frequency, no country, and on purpose no gender.
+Each line is a folded word (`crawler.lexicon.fold`) and the sum of `GIVEN`, `FAMILY`, `RARE` and `ORDINARY`. Nothing
+else about a name is kept: no frequency, no country, and on purpose no gender.
 """
 
 from __future__ import annotations
@@ -17,12 +19,13 @@ import importlib
 import importlib.util
 import pkgutil
 import re
+import sys
 import unicodedata
 import zlib
 from collections.abc import Iterator
 from pathlib import Path
 
-from crawler.lexicon import FAMILY, GIVEN, RARE, fold
+from crawler.lexicon import FAMILY, GIVEN, ORDINARY, RARE, fold
 
 _FRAME = b"\x28\xb5\x2f\xfd"  # every zstd frame begins so; rigour keeps its data in its extension module
 _SCRIPTS = ("LATIN", "CYRILLIC", "GREEK")  # names in scripts without capitals are told by their shape
@@ -63,13 +66,19 @@ def _common() -> Iterator[tuple[str, int]]:
                 yield from ((fold(word), kind) for name in names for word in str(name).split())
 
 
+def _ordinary(folder: Path) -> Iterator[str]:
+    for name in ("american-english", "spanish", "dutch", "polish"):
+        text = (folder / name).read_text("utf-8")
+        yield from (fold(word) for word in text.splitlines() if word.islower() and word.isalpha() and len(word) > 2)
+
+
 def _usable(word: str) -> bool:
     plain = word.replace("-", "").replace("'", "")
     return len(plain) > 1 and plain.isalpha() and unicodedata.name(plain[0], "").startswith(_SCRIPTS)
 
 
-def build() -> dict[str, int]:
-    """Return every name word with its classes."""
+def build(dictionaries: Path) -> dict[str, int]:
+    """Return every name word with its classes; `dictionaries` is the folder of Debian's word lists."""
     names: dict[str, int] = {}
     for word in _rare():
         if _usable(word):
@@ -77,9 +86,12 @@ def build() -> dict[str, int]:
     for word, kind in _common():
         if _usable(word):
             names[word] = names.get(word, 0) | kind
+    for word in _ordinary(dictionaries):
+        if word in names:
+            names[word] |= ORDINARY
     return names
 
 
 if __name__ == "__main__":
-    lines = sorted(f"{word}\t{kind}" for word, kind in build().items())
+    lines = sorted(f"{word}\t{kind}" for word, kind in build(Path(*sys.argv[1:] or ["/usr/share/dict"])).items())
     _TARGET.write_bytes(zlib.compress("\n".join(lines).encode("utf-8"), 9))
