@@ -12,13 +12,11 @@ import os
 from itertools import count
 from typing import Any
 
-from playwright.async_api import Browser
+from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
 from scrapy.crawler import Crawler
-from scrapy.http import HtmlResponse, Response
 from scrapy_playwright.handler import ScrapyPlaywrightDownloadHandler
-from scrapy_playwright.page import PageMethod
 
 from crawler.middlewares import chromium
 from crawler.middlewares.view import View
@@ -45,6 +43,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         self.config.launch_options = chromium.launch_options(path, root=os.geteuid() == 0)
         self.config.navigation_timeout_ms = deadline * 1000
         self.config.max_pages_per_context = 1
+        self.config.download_timeout_secs = CLOSING  # nothing is downloaded; this bounds the wait for it
         self.config.target_closed_max_retries = 0
         self._deadline = deadline
         self._user_agent = user_agent
@@ -96,10 +95,15 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
                 "accept_downloads": False,
             },
             "playwright_page_init_callback": view.attach,
-            "playwright_page_methods": [PageMethod(view.settle)],
+            # A page that navigates away never finishes loading, so only the document is waited for, and then the view.
+            "playwright_page_goto_kwargs": {"wait_until": "commit"},
+            "playwright_include_page": True,
         }
-        response: Response = await self.download_request(Request(view.document.url, meta=meta))
-        return response.text.encode("utf-8", "replace") if isinstance(response, HtmlResponse) else b""
+        request = Request(view.document.url, meta=meta)
+        await self.download_request(request)
+        page: Page = request.meta["playwright_page"]
+        await view.settle(page)
+        return (await page.content()).encode("utf-8", "replace")
 
     async def _close_context(self, name: str) -> None:
         wrapper = self.context_wrappers.pop(name, None)

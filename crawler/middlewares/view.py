@@ -18,6 +18,7 @@ from crawler.network import origin_of
 _NEEDED = frozenset({"script", "xhr", "fetch"})
 #: Seconds without a sub-request after which a page counts as drawn.
 QUIET = 0.5
+_STEP = 0.05
 #: Sub-requests of one page. What a person's contact page needs is far below.
 MOST_SUBREQUESTS = 60
 #: Headers of a sub-request that a site needs to answer a script. Nothing that would identify or log in anybody.
@@ -52,11 +53,12 @@ class View:
         await page.route("**", self._route)
 
     async def settle(self, page: Page) -> None:
-        """Wait until the page has asked for nothing for a moment, or its budget is spent."""
+        """Wait until the page has asked for nothing and computed nothing for a moment, or its budget is spent."""
         quiet = 0.0
         while quiet < QUIET and self._left() > 0:
-            await asyncio.sleep(0.05)
-            quiet = 0.0 if self.pending else quiet + 0.05
+            await asyncio.sleep(_STEP)
+            await page.evaluate("0")  # comes back when the scripts that run have ended
+            quiet = 0.0 if self.pending else quiet + _STEP
 
     async def _route(self, route: Route, request: PlaywrightRequest) -> None:
         self.pending += 1
@@ -78,7 +80,8 @@ class View:
         elif kind in _NEEDED and request.method == "GET" and (response := await self._fetch(request)) is not None:
             await route.fulfill(status=response.status, headers=self._headers(response), body=response.body)
         else:
-            await route.abort()
+            # Any other reason than "aborted" would put an error page in place of the document.
+            await route.abort("aborted")
 
     def _is_document(self, request: PlaywrightRequest) -> bool:
         return not self._served and request.is_navigation_request() and request.frame.parent_frame is None

@@ -13,6 +13,7 @@ from scrapy import Request
 
 from crawler.middlewares import chromium
 from tests.crawler.middlewares.conftest import Crawl
+from tests.support.crawling import Outcome
 from tests.support.web import Answer, Web, serve
 
 pytestmark = pytest.mark.browser
@@ -118,35 +119,38 @@ def listener() -> Iterator[tuple[int, list[object]]]:
             thread.join()
 
 
-WAYS_OUT = {
-    "fetch": "fetch('http://127.0.0.1:{port}/')",
-    "fetch-by-number": "fetch('http://2130706433:{port}/')",
-    "fetch-of-a-name": "fetch('http://inside.test:{port}/')",
-    "post": "fetch('http://127.0.0.1:{port}/', {{method: 'POST', body: 'x', mode: 'no-cors'}})",
-    "beacon": "navigator.sendBeacon('http://127.0.0.1:{port}/', 'x')",
-    "socket": "new WebSocket('ws://127.0.0.1:{port}/')",
-    "event-source": "new EventSource('http://127.0.0.1:{port}/')",
-    "image": "new Image().src = 'http://127.0.0.1:{port}/'",
-    "frame": "document.body.append(Object.assign(document.createElement('iframe'), {{src: 'http://127.0.0.1:{port}/'}}))",
+#: What a page can try without leaving itself, and what leaves it.
+WAYS_OUT = (
+    "fetch('http://127.0.0.1:{port}/')",
+    "fetch('http://2130706433:{port}/')",
+    "fetch('http://inside.test:{port}/')",
+    "fetch('http://127.0.0.1:{port}/', {{method: 'POST', body: 'x', mode: 'no-cors'}})",
+    "navigator.sendBeacon('http://127.0.0.1:{port}/', 'x')",
+    "new WebSocket('ws://127.0.0.1:{port}/')",
+    "new EventSource('http://127.0.0.1:{port}/')",
+    "new Image().src = 'http://127.0.0.1:{port}/'",
+    "document.body.append(Object.assign(document.createElement('iframe'), {{src: 'http://127.0.0.1:{port}/'}}))",
+    "new Worker(URL.createObjectURL(new Blob([\"importScripts('http://127.0.0.1:{port}/')\"])))",
+    "document.head.innerHTML += '<link rel=preconnect href=http://127.0.0.1:{port}>'",
+    "new RTCPeerConnection({{iceServers: [{{urls: 'stun:127.0.0.1:{port}'}}]}}).createDataChannel('x')",
+)
+WAYS_AWAY = {
     "popup": "window.open('http://127.0.0.1:{port}/')",
     "navigation": "location.href = 'http://127.0.0.1:{port}/'",
-    "worker": "new Worker(URL.createObjectURL(new Blob([\"importScripts('http://127.0.0.1:{port}/')\"])))",
-    "preconnect": "document.head.innerHTML += '<link rel=preconnect href=http://127.0.0.1:{port}>'",
-    "webrtc": "new RTCPeerConnection({{iceServers: [{{urls: 'turn:127.0.0.1:{port}?transport=tcp', username: 'u', "
-    "credential: 'c'}}]}}).createDataChannel('x')",
     "refresh": "document.head.innerHTML += '<meta http-equiv=' + 'refresh content=\"0;url=http://127.0.0.1:{port}/\">'",
 }
 
 
 def test_no_way_out_of_a_page_leads_inside(web: Web, crawl: Crawl) -> None:
+    pages = {"all": "; ".join(f"try {{{{ {way} }}}} catch (error) {{{{}}}}" for way in WAYS_OUT), **WAYS_AWAY}
     with listener() as (port, seen):
-        for name, way in WAYS_OUT.items():
+        for name, way in pages.items():
             web.pages[f"site.example/{name}"] = f"<p>people</p><script>{way.format(port=port)}</script>"
-        outcome = crawl(*(render(f"http://site.example/{name}") for name in WAYS_OUT))
+        outcome = crawl(*(render(f"http://site.example/{name}") for name in pages), CARDFILE_RENDER_TIMEOUT=10.0)
         assert seen == []
     assert outcome.failures == []
-    assert len(outcome.responses) == len(WAYS_OUT)
-    assert outcome.stats["cardfile/browser/rendered"] == len(WAYS_OUT)
+    assert all("people" in response.text for response in outcome.responses)
+    assert outcome.stats["cardfile/browser/rendered"] == len(pages)
     assert outcome.stats["playwright/browser_count"] == 1
     assert outcome.stats["playwright/page_count/max_concurrent"] <= 2  # the popup is the second
 
@@ -163,7 +167,7 @@ def test_a_directive_counts_before_and_after_drawing(web: Web, crawl: Crawl) -> 
     }
     web.pages |= {f"site.example/{name}": page for name, (page, _) in pages.items()}
     web.pages["site.example/closed.json"] = json("{}", **{"X-Robots-Tag": "none"})
-    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages))
+    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages), CARDFILE_RENDER_TIMEOUT=10.0)
     found = {response.url.rpartition("/")[2]: response.meta["directives"] for response in outcome.responses}
     assert found == {name: directives for name, (_, directives) in pages.items()}
     assert "/a.js" not in web.paths()  # what may not be stored is not drawn
@@ -177,20 +181,36 @@ def test_a_script_is_fetched_once_a_run(web: Web, crawl: Crawl) -> None:
     assert web.paths().count("/a.js") == 1
 
 
-def test_a_page_that_never_ends_ends(web: Web, crawl: Crawl) -> None:
+def run_endless(web: Web, crawl: Crawl, pages: dict[str, str], deadline: float) -> Outcome:
+    web.pages |= {f"site.example/{name}": f"<p>people</p>{page}" for name, page in pages.items()}
+    web.pages["site.example/hang.js"] = Answer(hang=30)
+    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages), CARDFILE_RENDER_TIMEOUT=deadline)
+    assert all("people" in response.text for response in outcome.responses)
+    return outcome
+
+
+def rendered(outcome: Outcome) -> dict[str, bool]:
+    return {response.url.rpartition("/")[2]: response.meta["rendered"] for response in outcome.responses}
+
+
+def test_a_script_without_end_costs_its_page_and_no_other(
+    web: Web, crawl: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("crawler.middlewares.browser._ATTEMPTS", 1)
+    outcome = run_endless(web, crawl, {"endless": "<script>for (;;) {}</script>", "after": ""}, deadline=4.0)
+    assert rendered(outcome) == {"endless": False, "after": True}
+    assert outcome.stats["cardfile/browser/deadline"] == 1
+
+
+@pytest.mark.proof
+def test_a_page_that_never_comes_to_rest_is_taken_as_it_stands(web: Web, crawl: Crawl) -> None:
     pages = {
         "dialogs": "<script>alert('wait'); confirm('wait')</script>",
         "hanging-script": "<script src=/hang.js></script>",
         "never-quiet": "<script>setInterval(() => fetch('/x' + Math.random()), 20)</script>",
-        "endless-script": "<script>for (;;) {}</script>",
-        "after": "",
     }
-    web.pages |= {f"site.example/{name}": f"<p>people</p>{page}" for name, page in pages.items()}
-    web.pages["site.example/hang.js"] = Answer(hang=30)
-    outcome = crawl(*(render(f"http://site.example/{name}") for name in pages), CARDFILE_RENDER_TIMEOUT=2.5)
-    found = {response.url.rpartition("/")[2]: response.meta["rendered"] for response in outcome.responses}
-    assert found == {name: name != "endless-script" for name in pages}
-    assert outcome.stats["cardfile/browser/deadline"] == 2
+    outcome = run_endless(web, crawl, pages, deadline=10.0)
+    assert rendered(outcome) == dict.fromkeys(pages, True)
 
 
 def test_without_a_browser_pages_are_read_as_sent(
