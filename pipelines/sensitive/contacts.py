@@ -61,6 +61,9 @@ _SOCIAL = (
     "soundcloud.com",
     "spotify.com",
 )
+_HOME = re.compile(
+    r"(?i)\b(?:home address|private? address|privatadresse|privatanschrift|priv[ée]|domicile|domicilio|abitazione)\b"
+)
 _CONTACTS = {Property.EMAIL, Property.TELEPHONE, Property.FAX_NUMBER, Property.URL, Property.SAME_AS}
 
 
@@ -109,3 +112,8 @@ def _private_host(prop: Property, text: str) -> str:
     if prop is Property.SAME_AS:
         return "" if _within(_host(text), PROFESSIONAL_HOSTS) else "private-profile"
     return "private-profile" if prop is Property.URL and _within(_host(text), _SOCIAL) else ""
+
+
+def private_place(text: str) -> bool:
+    """Return whether an address says itself that it is a home ("home address: …", "privé")."""
+    return bool(_HOME.search(text))

@@ -7,7 +7,7 @@ cannot hold anything else, in whatever words it was written: the snippet is not 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from functools import lru_cache
 
 from crawler import lexicon
@@ -40,16 +40,20 @@ def rebuild(text: str, pieces: Iterable[str], language: str = "") -> str:
     `language` is a BCP 47 tag and chooses the glue list; without one, all lists are used.
     """
     pattern = _pattern(tuple(pieces))
-    found = list(pattern.finditer(text)) if pattern else []
-    if not found:
+    return rebuild_places(text, [found.span() for found in pattern.finditer(text)] if pattern else [], language)
+
+
+def rebuild_places(text: str, places: Sequence[tuple[int, int]], language: str = "") -> str:
+    """Do the same for pieces that are given by their places, in order and without overlap."""
+    if not places:
         return ELLIPSIS if text.strip() else ""
     tag = language.split("-", 1)[0].lower()
-    glue = _glue(tag if lexicon.topic("glue").get(tag) else "")
-    parts = [f"{ELLIPSIS} "] if text[: found[0].start()].strip() else []
-    for place, match in enumerate(found):
-        parts.append(" ".join(match.group().split()))
-        end = found[place + 1].start() if place + 1 < len(found) else len(text)
-        parts.append(_between(text[match.end() : end], glue, last=place + 1 == len(found)))
+    glue = _glue(tag if tag in lexicon.topic("glue") else "")
+    parts = [f"{ELLIPSIS} "] if text[: places[0][0]].strip() else []
+    ends = [*(start for start, _ in places[1:]), len(text)]
+    for number, ((start, end), following) in enumerate(zip(places, ends, strict=True), 1):
+        parts.append(" ".join(text[start:end].split()))
+        parts.append(_between(text[end:following], glue, last=number == len(places)))
     return "".join(parts).strip()
 
 

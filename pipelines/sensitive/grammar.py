@@ -1,0 +1,138 @@
+"""The phrases of a business text: runs of capitals, job titles with their field, names of organisations."""
+
+from __future__ import annotations
+
+from crawler import lexicon
+from pipelines.sensitive.words import Token, is_head, known, personal, revealing
+
+MOST_BEFORE_HEAD, MOST_FIELD, MOST_ORGANISATION = 4, 5, 7
+_AND = frozenset({"and", "&", "und", "et", "e", "y", "i", "en", "oraz"})
+_CLAUSE = ("copula", "pronoun", "family", "membership")
+
+
+class Grammar:
+    """Reads phrases from a place in a list of tokens; every method answers with a length, a place or yes or no."""
+
+    def __init__(self, text: str, tokens: list[Token], language: str) -> None:
+        self.text = text
+        self.tokens = tokens
+        self.language = language
+        self.of = self.words("prose", "of")
+        self.article = self.words("prose", "article")
+        self.link = self.words("prose", "link")
+
+    def words(self, topic: str, *kinds: str) -> frozenset[str]:
+        """Return the words of some classes in the text's language."""
+        return frozenset().union(*(known(topic, kind, self.language) for kind in kinds))
+
+    def written(self, start: int, end: int) -> str:
+        """Return the text of the tokens from start up to end."""
+        return self.text[self.tokens[start].start : self.tokens[end - 1].end]
+
+    def capitals(self, place: int, most: int, inside: frozenset[str] = frozenset()) -> int:
+        """Length of the run of capitalised words from here; words of `inside` may stand within it."""
+        count = 0
+        for token in self.tokens[place : place + most]:
+            if not (token.capital or (count and (token.word in inside or token.text == "&"))):
+                break
+            count += 1
+        while count and not self.tokens[place + count - 1].capital:
+            count -= 1
+        return count
+
+    def organisation(self, place: int) -> int:
+        """Length of a name like "Universidad Católica de Murcia", 0 where no organisation can be named."""
+        run = self.capitals(place, MOST_ORGANISATION + 2, self.of | self.article | _AND)
+        words = self.tokens[place : place + run]
+        alone = run == 1 and personal(words[0].word, "")
+        if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
+            return 0
+        return 0 if all(personal(token.word, self.language) for token in words) else run
+
+    @staticmethod
+    def addressed(token: Token) -> bool:
+        """Whether a word is a form of address or the name of a personal number: no name begins or holds it."""
+        bare = token.word.replace(".", "")
+        return bare in lexicon.words("honorifics", "courtesy") or bare in lexicon.words("private", "identifier")
+
+    def firm(self, place: int, run: int) -> bool:
+        """At the head of a sentence every word is a capital: two of them must be there, and none a word of grammar."""
+        words = self.tokens[place : place + run]
+        grammar = self.words("glue", "glue") | self.article
+        first = words[0]
+        return sum(token.capital for token in words) > 1 and first.word not in grammar and not self.clause(first)
+
+    def head(self, place: int, *, capitals: bool) -> int:
+        """Place of the head of a job title that begins here, or -1.
+
+        Known modifiers may precede it, and any capitalised word where `capitals` says that titles are written so.
+        """
+        modifiers = self.words("prose", "modifier") | self.words("roles", "unit")
+        for at in range(place, min(place + MOST_BEFORE_HEAD + 1, len(self.tokens))):
+            token = self.tokens[at]
+            if is_head(token.word, self.language):
+                return at
+            fits = token.word in modifiers or (token.capital and capitals)
+            if token.kind != "word" or not fits or personal(token.word, self.language):
+                return -1
+        return -1
+
+    def title(self, head: int) -> int:
+        """End of a job title with this head, over its field: "of Religion", "inkoop", "ds. równości płci"."""
+        end = head + 1
+        while end < len(self.tokens) and is_head(self.tokens[end].word, self.language):
+            end += 1
+        direct = self.nouns(end, 2) if self.language not in ("", "en") else end
+        end = direct if direct > end else self._capital_field(end)
+        while end < len(self.tokens) and self.tokens[end].word in self.of:
+            start = end + 1
+            while start < len(self.tokens) and self.tokens[start].word in self.article:
+                start += 1
+            stop = self.nouns(start, MOST_FIELD)
+            if stop <= start or revealing(self.written(start, stop)):
+                break
+            end = stop
+        return end
+
+    def _capital_field(self, end: int) -> int:
+        run = self.capitals(end, 3)
+        plain = not any(personal(token.word, self.language) for token in self.tokens[end : end + run])
+        return end + run if plain else end
+
+    def nouns(self, start: int, most: int) -> int:
+        """End of a run of up to `most` words that a boundary closes; a run that runs on is a clause, so none."""
+        best, place = start, start
+        while place < len(self.tokens) and place - start < most:
+            token = self.tokens[place]
+            if token.kind != "word" or token.text[0].isdigit() or self.clause(token):
+                break
+            if token.text.islower() and personal(token.word, self.language):
+                break
+            place += 1
+            if token.word not in self.of and self._closes(place):
+                best = place
+        return best
+
+    def _closes(self, place: int) -> bool:
+        """Whether a phrase can end before this place."""
+        if place >= len(self.tokens) or self.tokens[place].kind != "word":
+            return True
+        token = self.tokens[place]
+        return token.word in self.link or token.word in _AND or (self.clause(token) and token.text.islower())
+
+    def clause(self, token: Token) -> bool:
+        """Whether a word makes a clause of a phrase: a verb, a pronoun, a word of family or of membership."""
+        return token.word in self.words("private", *_CLAUSE) or token.word in self.words("prose", "work")
+
+    def unit(self, place: int) -> int:
+        """End of a list item that names a department ("private banking"), or its start where it names none."""
+        end = place
+        while end < len(self.tokens) and self.tokens[end].kind == "word" and end - place < MOST_ORGANISATION:
+            end += 1
+        item = self.tokens[place:end]
+        units = self.words("roles", "unit", "body") | self.words("cues", "organisation_word")
+        units |= self.words("prose", "unit")
+        named = any(part in units for token in item for part in (token.word, *token.word.split("-")))
+        if not named or any(self.clause(token) or token.text[0].isdigit() for token in item):
+            return place
+        return place if revealing(self.written(place, end)) else end

@@ -1,0 +1,171 @@
+"""Find what may pass in a running text: names, job titles, organisations and work contacts, by position and grammar.
+
+Nothing here looks for sensitive statements. A capitalised word passes only where a business text puts a name, a title
+or an organisation; a statement about a person stands elsewhere, in whatever words it is made.
+"""
+
+from __future__ import annotations
+
+from crawler import lexicon
+from crawler.extraction.names import read_name
+from pipelines.sensitive.contacts import cue
+from pipelines.sensitive.grammar import Grammar
+from pipelines.sensitive.identifiers import identifiers
+from pipelines.sensitive.words import is_head, personal, tokens
+
+Place = tuple[int, int]
+MOST_NAME = 6
+_STOPS = frozenset(".;:!?")
+_OPEN = frozenset(',;:.!?()–—-|•·"“”„')
+_LIST = frozenset(",–—-|•·()")
+_HONORIFICS = ("courtesy", "academic", "professional", "nobility")
+_YEARS = frozenset({"years", "year", "jaar", "jahre", "jahren", "ans", "años", "anni", "anos", "lat", "lata"})
+
+
+def pieces(text: str, language: str = "") -> list[Place]:
+    """Return the places of everything that may pass, in order and without overlap; `language` is a primary tag."""
+    return _Reader(text, language).read()
+
+
+class _Reader:
+    """Reads a text from left to right; `last` is the kind of the piece before, `since` the token behind it."""
+
+    def __init__(self, text: str, language: str) -> None:
+        self.text = text
+        self.language = language
+        self.tokens = tokens(text)
+        self.grammar = Grammar(text, self.tokens, language)
+        self.barred = identifiers(text)
+        self.found: list[Place] = []
+        self.names: set[str] = set()
+        self.last = ""
+        self.since = 0
+
+    def read(self) -> list[Place]:
+        place = 0
+        while place < len(self.tokens):
+            kind, end = self._piece(place)
+            if end > place and not self._barred(place, end):
+                self.found.append((self.tokens[place].start, self.tokens[end - 1].end))
+                self.last, self.since = kind, end
+                place = end
+            else:
+                place += 1
+        return self.found
+
+    def _piece(self, place: int) -> tuple[str, int]:
+        token = self.tokens[place]
+        if token.kind == "mark":
+            return "", place
+        if token.kind != "word":
+            return "contact", place + self._work_contact(place)
+        for kind, reader in (
+            ("name", self._name),
+            ("title", self._title),
+            ("organisation", self._organisation),
+            ("years", self._years),
+        ):
+            end = reader(place)
+            if end > place:
+                return kind, end
+        return "", place
+
+    def _barred(self, place: int, end: int) -> bool:
+        first, last = self.tokens[place].start, self.tokens[end - 1].end
+        return any(start < last and first < stop for start, stop in self.barred)
+
+    def _work_contact(self, place: int) -> bool:
+        """A contact is for work unless the label before it, in the same list item, is a private one."""
+        token = self.tokens[place]
+        before = self.text[max(token.start - 60, self.found[-1][1] if self.found else 0) : token.start]
+        before = before[max(before.rfind(mark) for mark in ".,;\n|") + 1 :]
+        private = [found.start() for found in cue("private", self.language).finditer(before)]
+        work = [found.start() for found in cue("work", self.language).finditer(before)]
+        if private and max(private) > max(work, default=-1):
+            return False
+        free = lexicon.words("mailboxes", "free")
+        return token.kind != "email" or token.text.lower().rpartition("@")[2] not in free
+
+    def _name(self, place: int) -> int:
+        if self.grammar.addressed(self.tokens[place]):
+            return place
+        run = self.grammar.capitals(place, MOST_NAME, lexicon.words("honorifics", "particle"))
+        for end in range(place + run, place + 1, -1):
+            words = self.tokens[place:end]
+            written = self.grammar.written(place, end)
+            if written.casefold() in self.names:
+                return end
+            if any(is_head(word.word, self.language) for word in words) or not words[-1].capital:
+                continue
+            reading = read_name(written)
+            if reading.score > 0.5 and reading.known >= min(2, len(words) - 1) and self._name_may_stand(place, end):
+                self.names.add(written.casefold())
+                return end
+        return place
+
+    def _name_may_stand(self, place: int, end: int) -> bool:
+        """A name opens a sentence or a list item, or follows a title, a form of address or a word of contact.
+
+        A number may precede it too: of "the 40-year-old Anna Example" the age goes and the name stays.
+        """
+        if any(personal(token.word, self.language) for token in self.tokens[place + 1 : end - 1]):
+            return False
+        if place == 0 or self.tokens[place - 1].text in _OPEN or self._new_line(place):
+            return True
+        spoken = self.tokens[place - 1].word
+        if spoken[:1].isdigit() or any(spoken in lexicon.words("honorifics", kind) for kind in _HONORIFICS):
+            return True
+        if self.last == "title" and self.since == place:
+            return True
+        return not self.names and (place == 1 or spoken in self.grammar.words("prose", "contact"))
+
+    def _new_line(self, place: int) -> bool:
+        return "\n" in self.text[self.tokens[place - 1].end : self.tokens[place].start]
+
+    def _title(self, place: int) -> int:
+        """A job title, or a department as an item behind a name."""
+        head = self.grammar.head(place, capitals=bool(self.found) or self.language in ("", "en", "de"))
+        if head >= 0:
+            return self.grammar.title(head)
+        listed = self.last in ("name", "title", "organisation") and self._listed(place)
+        end = self.grammar.unit(place) if listed else place
+        return end if end == len(self.tokens) or self.tokens[end].text in _OPEN else place
+
+    def _listed(self, place: int) -> bool:
+        between = self.tokens[self.since : place]
+        return bool(self.found and between) and all(token.text in _LIST for token in between)
+
+    def _organisation(self, place: int) -> int:
+        run = self.grammar.organisation(place)
+        return place + run if run and self._organisation_may_stand(place, run) else place
+
+    def _organisation_may_stand(self, place: int, run: int) -> bool:
+        """An organisation follows a title or a verb of work, with small words between, or stands in a list."""
+        small = self.grammar.link | self.grammar.article
+        between = self.tokens[self.since : place]
+        if self.last == "title" and all(token.word in small or token.text == "," for token in between):
+            return True
+        if self._listed(place):
+            return self.last in ("title", "organisation") or run > 1
+        return self._follows_work(place, small) or (self._opens_sentence(place) and self.grammar.firm(place, run))
+
+    def _follows_work(self, place: int, small: frozenset[str]) -> bool:
+        back = place - 1
+        while back >= 0 and self.tokens[back].word in small and place - back < 4:
+            back -= 1
+        if back < 0 or self.tokens[back].word in self.grammar.words("prose", "work"):
+            return back >= 0
+        taught = {token.word for token in self.tokens[max(0, back - 2) : back]}
+        return back < place - 1 and bool(taught & self.grammar.words("prose", "teach"))
+
+    def _opens_sentence(self, place: int) -> bool:
+        return place == 0 or self.tokens[place - 1].text in _STOPS or self._new_line(place)
+
+    def _years(self, place: int) -> int:
+        """The age of an organisation, in a sentence that begins with it and speaks of an enterprise."""
+        token, end = self.tokens[place], place + 2
+        if self.last != "organisation" or not token.text.isdigit() or end > len(self.tokens) or place - self.since > 7:
+            return place
+        between = {word.word for word in self.tokens[self.since : place]}
+        years = self.tokens[place + 1].word in _YEARS
+        return end if years and between & self.grammar.words("prose", "enterprise") else place

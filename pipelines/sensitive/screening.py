@@ -1,0 +1,181 @@
+"""What the sensitive stage would keep of one text or field, for `scrapy screen` and for measuring."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from crawler.items import MentionType, Method, Property, Value
+from pipelines.sensitive.categories import Category
+from pipelines.sensitive.contacts import private_contact, private_place
+from pipelines.sensitive.evidence import ELLIPSIS, rebuild, rebuild_places
+from pipelines.sensitive.fields import Decision, decide, spoken
+from pipelines.sensitive.identifiers import identifiers
+from pipelines.sensitive.pieces import pieces
+from pipelines.sensitive.tripwire import categories
+from pipelines.sensitive.words import revealing
+from pipelines.values import Clean, PersonName, Rejected, person_name, title
+
+_PARTY_TYPES = (
+    "politicalparty",
+    "workersunion",
+    "church",
+    "religiousorganization",
+    "placeofworship",
+    "mosque",
+    "synagogue",
+)
+#: Kinds of kept fields by the words of their names (`spoken`): which reader their values are for.
+_FIELD_KINDS = {
+    "courtesy": re.compile(r"\b(?:prefix|honorific prefix)\b"),
+    "person": re.compile(
+        r"\b(?:fn|n|(?:(?:given|family|first|last|full|middle|additional|sur|display|contact|manager|assistant)\s?name)|name|surname|"
+        r"(?:voor|achter|familie|roep)?naam|voornamen|(?:vor|nach|familien|zu)name|nom|prenoms?|nombres?|apellidos?|"
+        r"nome|cognome|apelidos?|sobrenome|imie|imiona|nazwisko)\b"
+    ),
+    "title": re.compile(
+        r"title|titel|titre|titulo|titolo|tytul|role|rol\b|position|funct|funkt|fonction|job|occupation|profession|headline|"
+        r"cargo|puesto|poste|ruolo|qualifica|mansione|incarico|stanowisk|zawod|beruf|beroep|funcao|metier|puesto"
+    ),
+    "status": re.compile(r"status|type|kind|categor|tag|label|skill|group|code|note|class"),
+}
+
+
+@dataclass(slots=True, frozen=True)
+class Screened:
+    """What would be kept (`redacted`, None when nothing is) and the categories of what would not."""
+
+    redacted: str | None
+    categories: tuple[Category, ...] = ()
+
+
+def screen_text(text: str, language: str = "", known: Sequence[str] = ()) -> Screened:
+    """Rebuild a text from its validated values, or, when none are given, from what may pass by position and grammar."""
+    kept = rebuild(text, known, language) if known else rebuild_places(text, pieces(text, language), language)
+    gone = set(categories(text, language)) - set(categories(kept, language))
+    if identifiers(text):
+        gone.add(Category.IDENTIFIER)
+    return Screened(kept if kept.strip(f"{ELLIPSIS} ") else None, tuple(sorted(gone)))
+
+
+def screen_field(field: str, value: str, language: str = "", known: Sequence[str] = ()) -> Screened:
+    """Apply the field actions to one field and its value."""
+    decision = decide(field)
+    if decision.action == "drop" and decision.category:
+        return Screened(None, (decision.category,))
+    if known and value in known:
+        return Screened(value)
+    if decision.action == "unneeded":
+        return _unknown(value, language)
+    return _valued(field, decision, value, language)
+
+
+def _unknown(value: str, language: str) -> Screened:
+    """A field of an unknown name is kept only where its whole value is a job title."""
+    reads = title(value, language)
+    whole = isinstance(reads, Clean) and reads.text == value and not categories(value, language)
+    screened = screen_text(value, language) if whole else Screened(None)
+    return screened if screened.redacted == value and not pieces(value, language)[1:] else Screened(None)
+
+
+def _valued(field: str, decision: Decision, value: str, language: str) -> Screened:
+    if value.lstrip().startswith(("{", "[")):
+        return _structured(value)
+    private = _private(field, value)
+    if private:
+        return Screened(None, (private,))
+    if decision.action == "prose":
+        return screen_text(value, language)
+    name = spoken(field)
+    if _says("courtesy", name):
+        return _honorific(value, language)
+    if _says("person", name):
+        read = person_name(value, language)
+        return Screened(read.name) if isinstance(read, PersonName) and read.notes else Screened(value)
+    return _plain(name, value, language)
+
+
+def _says(kind: str, name: str) -> bool:
+    return bool(_FIELD_KINDS[kind].search(name))
+
+
+def _plain(name: str, value: str, language: str) -> Screened:
+    """Keep a value whole; cut a job title, and anything long, to what reads like a job title."""
+    if not _says("title", name) and len(value.split()) < 5:
+        status = _says("status", name) and categories(value, language)
+        return Screened(None, status) if status else Screened(value)
+    read = title(value, language)
+    if isinstance(read, Rejected):
+        private = read.rule == "title-personal" or _courtesy_only(value, language)
+        return Screened(None, categories(value, language)) if private else Screened(value)
+    if read.notes:
+        return Screened(read.text, categories(value, language))
+    return Screened(None, (Category.GENDER,)) if _courtesy_only(value, language) else Screened(value)
+
+
+def _courtesy_only(value: str, language: str) -> bool:
+    """Whether a field called "title" holds a form of address."""
+    read = person_name(f"{value} Anna Muster", language)
+    return isinstance(read, PersonName) and read.name == "Anna Muster" and not read.prefix
+
+
+def _honorific(value: str, language: str) -> Screened:
+    read = person_name(f"{value} Anna Muster", language)
+    kept = read.prefix if isinstance(read, PersonName) else ""
+    return Screened(kept) if kept else Screened(None, (Category.GENDER,))
+
+
+def _private(field: str, value: str) -> Category | None:
+    """Ask the rules for contacts about a value that is one."""
+    text = value.strip()
+    reading = Value(text, Method.IMPORT, "", normalised=text.lower(), around=re.sub(r"[_.\-;]", " ", field))
+    if re.fullmatch(r"[^@\s]+@[^@\s]+", text):
+        found = private_contact(MentionType.PERSON, Property.EMAIL, reading)
+    elif urlsplit(text).scheme in ("http", "https"):
+        social = "same" in spoken(field) or "profile" in spoken(field)
+        found = private_contact(MentionType.PERSON, Property.SAME_AS if social else Property.URL, reading)
+    elif private_place(text):
+        return Category.HOME
+    else:
+        return Category.IDENTIFIER if identifiers(text) and "vat" not in field.casefold() else None
+    return found[0] if found else None
+
+
+def _structured(value: str) -> Screened:
+    """A nested object is kept unless its type or name says that its people share a party, a union or a church."""
+    try:
+        parsed = json.loads(value)
+    except ValueError:
+        return Screened(None)
+    names = list(_names(parsed))
+    if any(name.casefold() in _PARTY_TYPES or revealing(name) for name in names):
+        return Screened(None, (Category.POLITICS,))
+    return Screened(value)
+
+
+def _names(parsed: Any) -> list[str]:
+    if isinstance(parsed, Mapping):
+        return [name for key, value in parsed.items() if key in ("@type", "name") for name in _names(value)]
+    if isinstance(parsed, list):
+        return [name for value in parsed for name in _names(value)]
+    return [parsed] if isinstance(parsed, str) else []
+
+
+def screen_row(row: Mapping[str, Any]) -> dict[str, Any]:
+    """Screen one row `{id, lang?, kind, text | field, value, known?}` to `{id, redacted, dropped, categories}`."""
+    language = str(row.get("lang") or "").split("-", 1)[0].lower()
+    known = [str(value) for value in row.get("known") or ()]
+    if row["kind"] == "text":
+        screened = screen_text(row["text"], language, known)
+    else:
+        screened = screen_field(row["field"], row["value"], language, known)
+    return {
+        "id": row["id"],
+        "redacted": screened.redacted,
+        "dropped": screened.redacted is None,
+        "categories": [category.value for category in screened.categories],
+    }

@@ -1,0 +1,120 @@
+"""The words of a running text and what they may be, for `pieces`."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from crawler import lexicon
+from pipelines.sensitive.categories import Category
+from pipelines.sensitive.tripwire import pattern
+
+_TOKEN = re.compile(
+    r"(?P<email>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"
+    r"|(?P<url>(?:https?://|www\.)[^\s<>()\"']+)"
+    r"|(?P<phone>(?<![\w.])(?:\+|00|\(0|0)\d[\d\s()/.–-]{6,18}\d(?![\w-]))"
+    r"|(?P<word>[^\W_]+(?:(?:['’][^\W_]+)|(?:[-&/][^\W_]+)|(?:\.[^\W_]+))*\.?)"
+    r"|(?P<mark>[^\s\w]|_)"
+)
+
+
+@dataclass(slots=True, frozen=True)
+class Token:
+    """A word, mark or contact of a text with its place."""
+
+    text: str
+    kind: str
+    start: int
+    end: int
+
+    @property
+    def word(self) -> str:
+        """The case-folded word without a full stop behind it; empty for anything else."""
+        return self.text.casefold().rstrip(".") if self.kind == "word" else ""
+
+    @property
+    def capital(self) -> bool:
+        """Whether it is a word that begins with a capital letter."""
+        return self.kind == "word" and self.text[0].isupper()
+
+
+def tokens(text: str) -> list[Token]:
+    """Return the tokens of a text; a full stop that ends a sentence is a mark of its own."""
+    found: list[Token] = []
+    for match in _TOKEN.finditer(text):
+        kind, start, end = match.lastgroup or "mark", match.start(), match.end()
+        written = match.group()
+        if kind in ("email", "url"):
+            written = written.rstrip(".,;:")
+            end = start + len(written)
+        if kind == "word" and written.endswith(".") and _ends_sentence(written, text[end:]):
+            found += [Token(written[:-1], kind, start, end - 1), Token(".", "mark", end - 1, end)]
+            continue
+        found.append(Token(written, kind, start, end))
+    return found
+
+
+def _ends_sentence(word: str, rest: str) -> bool:
+    """A full stop ends a sentence unless it abbreviates: an honorific, a legal form, a word before small letters."""
+    bare, following = word[:-1], rest.lstrip()[:1]
+    if not following or not (following.isupper() or following in "\n–—"):
+        return not following or len(bare) > 3
+    return len(bare) > 1 and "." not in bare and bare.casefold() not in _abbreviated()
+
+
+@cache
+def _abbreviated() -> frozenset[str]:
+    kinds = ("academic", "professional", "courtesy", "nobility", "religious", "generation")
+    words = frozenset[str]().union(*(lexicon.words("honorifics", kind) for kind in kinds))
+    return words | lexicon.words("prose", "of") | {"st", "co", "no", "nr", "tel", "sp", "ul"}
+
+
+@cache
+def known(topic: str, kind: str, language: str) -> frozenset[str]:
+    """Return a class of words of a language and of what all languages share; of all languages when it has no table."""
+    if language and language in lexicon.topic(topic):
+        return lexicon.words(topic, kind, language)
+    return lexicon.words(topic, kind)
+
+
+@cache
+def _suffixes(language: str) -> tuple[str, ...]:
+    return tuple(known("roles", "suffix", language)) if language in ("nl", "de", "sv", "da", "no", "fi") else ()
+
+
+@lru_cache(maxsize=8192)
+def is_head(word: str, language: str) -> bool:
+    """Return whether a word makes a phrase a job title, in its own language or in English.
+
+    A membership alone is none: "Vorstandsmitglied" is an office, "Kirchenmitglied" a belief.
+    """
+    if not word or word in lexicon.words("private", "family") or personal(word, language):
+        return False
+    for member in known("prose", "member", language):
+        if word.endswith(member):
+            return word.removesuffix(member) in known("prose", "board", language)
+    heads = _heads(language)
+    if word in heads or (len(word) > 5 and word.endswith(_suffixes(language))):
+        return True
+    parts = re.split(r"[-/]", word)
+    return len(parts) > 1 and any(len(part) > 2 and part in heads for part in parts)
+
+
+@cache
+def _heads(language: str) -> frozenset[str]:
+    heads = known("roles", "head", language) | known("prose", "head", language)
+    heads |= lexicon.words("roles", "head", "en") | lexicon.words("prose", "head", "en")
+    return heads - lexicon.words("prose", "no_head")
+
+
+@lru_cache(maxsize=8192)
+def personal(word: str, language: str) -> bool:
+    """Return whether a word says what a person is: a creed, an origin, an illness, a family status."""
+    return any(pattern(category.value, language).search(word) for category in Category)
+
+
+@lru_cache(maxsize=8192)
+def revealing(text: str) -> bool:
+    """Return whether an organisation's name says that its people share a party, a union or a church."""
+    return bool(pattern("body").search(text))
