@@ -18,17 +18,20 @@ from twisted.python.failure import Failure
 from crawler import extraction, sources
 from crawler.errors import DocumentError, UsageError
 from crawler.extensions import Tally, find
-from crawler.extensions.ledger import PAGES
+from crawler.extensions.ledger import PAGES, REFUSED
 from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link
 from crawler.middlewares import conduct
 from crawler.page import Page
+from crawler.refusal import Refused
 
 logger = logging.getLogger(__name__)
 
 Output = Mention | Request
 #: Kinds whose pages name the publisher's own people, so that the publisher is the employer when a page names none.
 OWN_PEOPLE = frozenset({"company-site", "annual-report", "press-release", "blog", "newsletter"})
+#: Answers by which a site says no, as against having nothing there.
+_REFUSALS = frozenset({401, 403, 429, 451})
 
 
 class ContactSpider(Spider):
@@ -137,13 +140,12 @@ class ContactSpider(Spider):
         """Count a page that did not come; say so when it was a start URL, for then the source is lost."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         error = failure.value
+        reason = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
+        refused = isinstance(error, Refused)
         if isinstance(error, HttpError):
-            outcome, reason = "failed", f"HTTP status {error.response.status}"
-        elif isinstance(error, IgnoreRequest):
-            outcome, reason = "refused", str(error)
-        else:
-            outcome, reason = "failed", type(error).__name__
-        self._count(f"cardfile/pages/{outcome}")
+            reason = f"HTTP status {error.response.status}"
+            refused = error.response.status in _REFUSALS
+        self._count(REFUSED if refused else "cardfile/pages/failed")
         if request.meta.get("start_url"):
             logger.error(
                 "Source %s: its start URL on %s was not read (%s); check it in the source register.",

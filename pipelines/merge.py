@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Self
 
 from scrapy.crawler import Crawler
 
 from crawler.items import Mention
+from pipelines.errors import StoreError
 from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
 from pipelines.resolution.resolver import resolve, resolve_leftovers
@@ -26,7 +28,8 @@ class Merge:
 
     async def open_spider(self) -> None:
         """Resolve what a killed run left behind."""
-        await self._store.submit(resolve_leftovers, None)
+        with suppress(StoreError):  # the store has said it and ends the crawl
+            await self._store.submit(resolve_leftovers, None)
 
     async def process_item(self, item: Mention) -> Mention:
         """Return the mention; one that says nothing new is left where it is."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import Any, Self
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
+from crawler.errors import CardfileError
 from crawler.extensions import RunRecorder, find
 from crawler.items import Mention, MentionType, Property, Source
 
@@ -27,7 +29,7 @@ EXIT_CODES = {
 OUTCOME = "cardfile/outcome"
 PEOPLE = "cardfile/people/found"
 PAGES = "cardfile/pages/read"
-REFUSED = "cardfile/rights/"
+REFUSED = "cardfile/pages/refused"
 NEW = "cardfile/statements/new"
 RETIRED = "cardfile/statements/retired"
 
@@ -39,7 +41,7 @@ def classify(source: Source, reason: str, stats: Mapping[str, Any]) -> str:
     if reason == "shutdown":
         return "interrupted"
     if not stats.get(PAGES):
-        return "refused" if any(key.startswith(REFUSED) for key in stats) else "failed"
+        return "refused" if stats.get(REFUSED) else "failed"
     if source.expects_people:
         least, most = source.expects_people
         if not least <= stats.get(PEOPLE, 0) <= most:
@@ -72,7 +74,8 @@ class RunLedger:
         """Record the start."""
         self._recorder = find(self._crawler, RunRecorder)
         if self._recorder:
-            await self._recorder.run_started(self._source, spider.name)
+            with suppress(CardfileError):  # the store has said it and ends the crawl
+                await self._recorder.run_started(self._source, spider.name)
 
     def item_scraped(self, item: Mention) -> None:
         """Count the people that passed all stages, each name once however many pages show it."""

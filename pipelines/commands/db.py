@@ -63,10 +63,10 @@ class Command(CardfileCommand):
 
     def _check(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.check import check  # noqa: PLC0415
-        from pipelines.master.database import open_store  # noqa: PLC0415
+        from pipelines.master.database import open_store, reading  # noqa: PLC0415
 
         engine = open_store(url)
-        with engine.connect() as connection:
+        with reading(engine) as connection:
             findings = check(connection)
         engine.dispose()
         for finding in findings:

@@ -38,7 +38,7 @@ class Command(CardfileCommand):
         """Print one explanation; ask for more when the name is not enough."""
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
 
-        from pipelines.master.database import database_url, open_store, store_error  # noqa: PLC0415
+        from pipelines.master.database import database_url, open_store, reading, store_error  # noqa: PLC0415
         from pipelines.reports.lookup import find  # noqa: PLC0415
         from pipelines.reports.provenance import entities  # noqa: PLC0415
 
@@ -46,7 +46,7 @@ class Command(CardfileCommand):
         url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
         engine = open_store(url)
         try:
-            with engine.connect() as connection:
+            with reading(engine) as connection:
                 found = find(connection, opts.who)
                 entity = next(entities(connection, found[0].type, found[0].id)) if len(found) == 1 else None
         except SQLAlchemyError as error:

@@ -18,7 +18,7 @@ from pipelines.demo.crawls import Crawls, Progress, SourceRun
 from pipelines.demo.plan import Plan, plan
 from pipelines.demo.server import SiteServer
 from pipelines.demo.sites import Sites
-from pipelines.master.database import database_url, open_store, store_error
+from pipelines.master.database import database_url, open_store, reading, store_error
 from pipelines.master.models import MentionRow, PersonRow, RunRow
 from pipelines.reports.output import write_report
 from pipelines.reports.overview import Scope
@@ -139,7 +139,7 @@ def _overrides(planned: Plan, home: Path, address: str) -> dict[str, Any]:
 def _outcome(engine: Engine, home: Path, objections: int, runs: Sequence[SourceRun], before: _Before) -> Outcome:
     report = home / "report.html"
     write_report(engine, "html", Scope(limit=_CARDS), report)
-    with engine.connect().execution_options(read_only=True) as connection:
+    with reading(engine) as connection:
         after = totals(connection)
         now = connection.scalars(select(RunRow.id).where(RunRow.started_at >= before.began)).all()
         return Outcome(

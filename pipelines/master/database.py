@@ -17,8 +17,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, Operati
 
 from pipelines.errors import SchemaMismatch, StoreError, StoreLocked, UsageError
 
-#: How long a writer waits for another process's transaction before it gives up, in milliseconds.
-BUSY_TIMEOUT_MS = 30_000
+#: How long a writer waits for another process's transaction before it gives up, in seconds; `?timeout=` in a SQLite URL
+#: sets another.
+BUSY_TIMEOUT = 30.0
 
 
 def database_url(configured: str, home: str | Path) -> URL:
@@ -48,7 +49,7 @@ def open_store(url: URL) -> Engine:
     """
     engine = connect(url)
     try:
-        with engine.connect() as connection:
+        with reading(engine) as connection:
             found = _revision(connection)
             empty = found is None and not inspect(connection).get_table_names()
         if empty:
@@ -76,10 +77,15 @@ def connect(url: URL) -> Engine:
             raise StoreError(
                 f"The store {path} cannot be written ({error.strerror}); check CARDFILE_HOME or DATABASE_URL."
             ) from None
-    engine = create_engine(url, connect_args={"timeout": BUSY_TIMEOUT_MS / 1000})
+    engine = create_engine(url, connect_args={} if "timeout" in url.query else {"timeout": BUSY_TIMEOUT})
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_immediate)
     return engine
+
+
+def reading(engine: Engine) -> Connection:
+    """Return a connection that only reads, and so never waits for a writer's lock on SQLite."""
+    return engine.connect().execution_options(read_only=True)
 
 
 def upgrade(engine: Engine) -> None:
@@ -100,7 +106,7 @@ def head_revision() -> str:
 
 def current_revision(engine: Engine) -> str | None:
     """Return the schema revision of a store, or None when it has none."""
-    with engine.connect() as connection:
+    with reading(engine) as connection:
         return _revision(connection)
 
 
@@ -138,7 +144,6 @@ def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
     # The driver's own transaction handling is switched off: it commits before DDL and delays BEGIN past the first read.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    cursor.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")

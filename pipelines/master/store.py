@@ -12,6 +12,7 @@ from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
 from sqlalchemy import Connection, Engine, update
 
 from crawler.items import Disposal, Source
@@ -25,6 +26,10 @@ from pipelines.master.writer import GroupWriter, Handler, P, R
 logger = logging.getLogger(__name__)
 
 
+class NotStored(StoreError, DropItem):
+    """A mention that the database refused: Scrapy counts it as dropped and prints no traceback."""
+
+
 class Store:
     """One engine and one writer for a crawl. Opening it raises StoreError, SchemaMismatch or UsageError."""
 
@@ -34,6 +39,7 @@ class Store:
         self._crawler = crawler
         self._writer = GroupWriter(engine)
         self._disposals: Counter[tuple[str, Disposal]] = Counter()
+        self._broken = False
         self._closing: asyncio.Future[None] | None = None
 
     @classmethod
@@ -42,6 +48,7 @@ class Store:
         settings = crawler.settings
         engine = open_store(database_url(settings["CARDFILE_DATABASE_URL"], settings["CARDFILE_HOME"]))
         store = cls(engine, crawler)
+        crawler.signals.connect(store._close_spider, signal=signals.engine_started)
         crawler.signals.connect(store.close, signal=signals.engine_stopped)
         return store
 
@@ -56,13 +63,14 @@ class Store:
     async def submit(self, handler: Handler[P, R], payload: P) -> R:
         """Run a handler in the next group's transaction; return its result once durable.
 
-        A StoreError also ends the crawl: going on would fetch pages whose contents cannot be kept.
+        Raises NotStored when the database refuses, and ends the crawl: going on would fetch pages whose contents cannot
+        be kept.
         """
         try:
             return await self._writer.submit(handler, payload)
         except StoreError as error:
             self._end_crawl(error)
-            raise
+            raise NotStored(str(error)) from None
 
     def tally(self, host: str, disposals: Sequence[Disposal]) -> None:
         """Count what a stage did not keep; the counts are written when the run ends."""
@@ -84,10 +92,17 @@ class Store:
 
     def _end_crawl(self, error: StoreError) -> None:
         crawler = self._crawler
-        if crawler is None or crawler.engine is None or self._closing is not None:
+        if crawler is None or crawler.engine is None or self._broken:
             return
+        self._broken = True
         logger.error("%s The crawl ends; what was stored before is safe.", error)
-        self._closing = asyncio.ensure_future(crawler.engine.close_spider_async(reason="store_failed"))
+        if crawler.engine.running:
+            self._close_spider()
+
+    def _close_spider(self) -> None:
+        """Close the spider once the engine runs; while it is still opening, Scrapy cannot close it."""
+        if self._broken and self._crawler and self._crawler.engine:
+            self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store_failed"))
 
 
 _Started = tuple[str, Source, str, datetime]

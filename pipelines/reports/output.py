@@ -12,7 +12,7 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import StoreError
-from pipelines.master.database import store_error
+from pipelines.master.database import reading, store_error
 from pipelines.reports.overview import Scope, report
 from pipelines.reports.render import FORMATS
 
@@ -24,7 +24,7 @@ def write_report(engine: Engine, form: str, scope: Scope, file: Path | None) -> 
     holds personal data. Raises StoreError when the store or the file cannot be used, UsageError for an unknown scope.
     """
     try:
-        with engine.connect().execution_options(read_only=True) as connection:
+        with reading(engine) as connection:
             pieces = FORMATS[form](report(connection, scope, datetime.now(UTC)))
             if file is None:
                 sys.stdout.writelines(pieces)

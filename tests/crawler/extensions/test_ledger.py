@@ -17,7 +17,7 @@ from tests.support.readings import source
         ("finished", {"pages/read": 3, "people/found": 4, "statements/new": 2}, "expectation-missed"),
         ("finished", {"pages/read": 3, "people/found": 11, "statements/new": 2}, "expectation-missed"),
         ("finished", {"pages/read": 3}, "expectation-missed"),
-        ("finished", {"rights/robots-disallowed": 1}, "refused"),
+        ("finished", {"pages/refused": 1}, "refused"),
         ("finished", {"pages/failed": 1}, "failed"),
         ("finished", {}, "failed"),
         ("shutdown", {"pages/read": 3, "people/found": 7}, "interrupted"),
