@@ -19,6 +19,10 @@ class Refused(IgnoreRequest):
         self.host = host
 
 
+class Unchanged(IgnoreRequest):
+    """A page that is as it was at its last capture: confirmed, and not read again."""
+
+
 def refuse(stats: StatsCollector, rule: str, host: str, reason: str) -> Refused:
     """Count a refusal under its rule and its host, and return the exception to raise."""
     stats.inc_value(f"cardfile/rights/{rule}")

@@ -23,7 +23,7 @@ from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link
 from crawler.middlewares import conduct
 from crawler.page import Page
-from crawler.refusal import Refused
+from crawler.refusal import Refused, Unchanged
 
 logger = logging.getLogger(__name__)
 
@@ -140,6 +140,9 @@ class ContactSpider(Spider):
         """Count a page that did not come; say so when it was a start URL, for then the source is lost."""
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         error = failure.value
+        if isinstance(error, Unchanged):
+            self._count("cardfile/pages/unchanged")
+            return
         reason = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
         refused = isinstance(error, Refused)
         if isinstance(error, HttpError):

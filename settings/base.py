@@ -45,6 +45,7 @@ EXTENSIONS = {
 # The gate sees a request first and a response last; the stock classes set to None would do its work less strictly.
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.gate.SiteRights": 10,
+    "crawler.middlewares.incremental.Incremental": 20,
     "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
     "crawler.middlewares.budget.PageBudget": 500,
     "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
