@@ -97,6 +97,11 @@ class Decision:
     other: str = ""
 
     @property
+    def prior(self) -> float:
+        """The bits that the odds stood at before any rule had looked."""
+        return self.bits - sum(reason.bits for reason in self.reasons)
+
+    @property
     def sentences(self) -> list[str]:
         """What the rules saw, in words."""
         return [reason.sentence for reason in self.reasons]

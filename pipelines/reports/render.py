@@ -135,7 +135,16 @@ def _templates() -> Environment:
         keep_trailing_newline=True,
     )
     environment.filters.update(
-        moment=_moment, label=_label, chance=_chance, decided=_decided, is_web=_is_web, md=_markdown_text
+        moment=_moment,
+        day=_day,
+        label=_label,
+        chance=_chance,
+        bits=_bits,
+        decided=_decided,
+        evidence=_evidence,
+        is_web=_is_web,
+        file_name=_file_name,
+        md=_markdown_text,
     )
     return environment
 
@@ -143,6 +152,10 @@ def _templates() -> Environment:
 def _moment(moment: datetime) -> str:
     utc = moment.astimezone(UTC)
     return f"{utc.day} {utc:%b %Y, %H:%M} UTC"
+
+
+def _day(moment: datetime) -> str:
+    return _moment(moment).partition(",")[0]
 
 
 def _label(prop: str) -> str:
@@ -154,18 +167,36 @@ def _chance(probability: float) -> str:
     return f"{min(max(probability, 0.001), 0.999):.1%}"
 
 
+def _bits(bits: float) -> str:
+    """Return bits of evidence with a sign, a true minus sign and one decimal."""
+    return f"{bits:+.1f}".replace("-", "\N{MINUS SIGN}")
+
+
 def _decided(entity: Entity) -> Iterator[tuple[str, list[Decision]]]:
-    apart = [decision for decision in entity.decisions if not decision.joined]
-    for heading, decisions in (("Why these readings are one", entity.merges), ("Compared and kept apart", apart)):
-        if decisions:
-            cut = (
-                f" (the surest {_MOST_DECISIONS} of {len(decisions)} pairs)" if len(decisions) > _MOST_DECISIONS else ""
-            )
-            yield heading + cut, decisions[:_MOST_DECISIONS]
+    """Yield the merges, then the surest comparison with each other card; decisions come surest first."""
+    apart: dict[str, Decision] = {}
+    for decision in entity.decisions:
+        if not decision.joined:
+            apart.setdefault(decision.other, decision)
+    for heading, found in (("Why these readings are one", entity.merges), ("Kept apart from", list(apart.values()))):
+        if found:
+            cut = f" (the surest {_MOST_DECISIONS} of {len(found)} pairs)" if len(found) > _MOST_DECISIONS else ""
+            yield heading + cut, found[:_MOST_DECISIONS]
+
+
+def _evidence(entity: Entity, receipt: int) -> list[str]:
+    """Return the passages of one page that its statements were read from, rebuilt and each once."""
+    statements = (statement for value in entity.values for statement in value.statements)
+    return list(dict.fromkeys(one.evidence for one in statements if one.receipt == receipt and one.evidence))
 
 
 def _is_web(url: str) -> bool:
     return urlsplit(url).scheme in {"http", "https"}
+
+
+def _file_name(path: str) -> str:
+    """Return a path's last part: the report may be passed on, and folders of this machine are nobody's business."""
+    return path.replace("\\", "/").rpartition("/")[2]
 
 
 def _markdown_text(text: str) -> str:
