@@ -26,7 +26,7 @@ from pipelines.master.models import CaptureRow, MasterValueRow, MentionRow, Perm
 
 DATA = Path(__file__).parents[3] / "shared" / "data"
 #: The least share of the labelled people that must stand in the master.
-FLOOR = 0.6
+FLOOR = 0.7
 
 pytestmark = pytest.mark.skipif(
     not (DATA / "sites").is_dir() or not (DATA / "pages" / "manifest.csv").is_file(),
