@@ -28,7 +28,8 @@ _NEAR = 6  # lines between an address and the name it fits
 
 def _slot(row: Row, part: Part) -> tuple[str, int, str, int]:
     place = next((n for n, one in enumerate(row.parts) if one is part), 0)
-    return (row.line.sign, row.line.level, part.before, min(place, 3))
+    column = row.line.path[-2] if row.line.tag in {"td", "th"} else 0
+    return (f"{row.line.sign}:{column}", row.line.level, part.before, min(place, 3))
 
 
 def confirm(rows: list[Row], lower: frozenset[str]) -> None:
@@ -54,8 +55,26 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
         for part in row.parts:
             if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
                 _doubt(part, lower)
+    _employers(rows)
     _by_address(rows)
     _by_neighbours(rows)
+
+
+def _employers(rows: list[Row]) -> None:
+    """Take a name after a title for an employer where the line above named the person: "General Manager, Roe House"."""
+    for before, row in pairwise(rows):
+        if len(row.parts) < 2 or row.prose or before.line.path[:-1] != row.line.path[:-1]:
+            continue
+        title, part = row.parts[:2]
+        named = [one for one in before.parts if one.kind == "name"]
+        if (
+            len(named) == 1
+            and title.kind == "title"
+            and part.kind == "name"
+            and part.before == ","
+            and not part.name.titled
+        ):
+            part.kind, part.score = "organisation", 0.55
 
 
 def _by_address(rows: list[Row]) -> None:
@@ -100,14 +119,19 @@ def _confirm_names(parts: list[Part]) -> None:
     shaped = sum(part.name.score >= 0.12 for part in parts)
     if len(parts) >= 3 and strong < 0.34 * len(parts):
         for part in parts:
-            if part.kind == "name" and part.name.score < 0.8:
+            if (
+                part.kind == "name"
+                and part.name.score < 0.8
+                and not name_class(fold(part.name.text.split()[0])) & GIVEN
+            ):
                 part.kind, part.score = "other", 0.0
     if strong < 2 or strong < 0.4 * shaped or shaped < 0.5 * len(parts):
         return
     for part in parts:
         most = strong >= 0.7 * len(parts)
         enough = 0.02 if most and part.name.known else 0.06 if most and len(parts) >= 5 else 0.2
-        if part.kind == "other" and part.name.score >= enough:
+        weak = part.kind == "other" or (most and part.kind == "title" and part.name.words > 1)
+        if weak and part.name.score >= enough:
             part.kind, part.score = "name", max(0.6, part.name.score)
 
 
@@ -115,8 +139,11 @@ def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
     certain = sum(part.kind == kind and part.score >= sure for part in parts)
     if certain < 2 or certain < share * len(parts):
         return
+    ruled = certain >= 0.6 * len(parts)
     for part in parts:
-        weak = part.kind == "other" or (part.kind in {"organisation", "title"} and part.score <= 0.5)
+        named_so = part.kind in {"organisation", "title"}
+        weak = part.kind == "other" or (named_so and part.score <= 0.5)
+        weak = weak or (ruled and part.kind == "organisation" and part.score < 0.9)
         if (
             weak
             and len(part.text) <= 80

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -24,6 +25,7 @@ _OF = re.compile(
 _HAN_JOB = re.compile(
     r"^(?P<organisation>[\u3400-\u9fff\w（）]+(?:大学|学院|研究院|研究所|公司|集团|协会|学会|中心|实验室|医院|委员会|科学院|银行|[处科部局系所厅])+)(?P<title>[\u3400-\u9fff\w、]{2,12})$"
 )
+_SHARE = re.compile(r"shar(?:e|er|ing)\b|shareArticle|intent/tweet|/share\?|u=http|url=http", re.IGNORECASE)
 _PROFILE_HOSTS = re.compile(
     r"(?:^|\.)(?:linkedin\.com|xing\.com|twitter\.com|x\.com|github\.com|gitlab\.com|orcid\.org|scholar\.google\.[a-z.]+|researchgate\.net|"
     r"lattes\.cnpq\.br|facebook\.com|instagram\.com|mastodon\.[a-z]+|bsky\.app|medium\.com|dblp\.org|dblp\.uni-trier\.de|youtube\.com|academia\.edu|elibrary\.ru|t\.me|vk\.com)$"
@@ -91,35 +93,34 @@ def job(record: Record) -> Job:
     return found
 
 
+def _elsewhere(href: str) -> bool:
+    return bool(_PROFILE_HOSTS.search((urlsplit(href).hostname or "").removeprefix("www.")))
+
+
+def _links(record: Record, row: Row) -> Iterator[str]:
+    """Yield the link targets of a row that speak of the person: on the name, to a profile host, or called a profile."""
+    crowd = row is record.row and sum(part.kind == "name" for part in row.parts) > 1
+    for atom in row.line.atoms:
+        href, size = atom.href.strip(), max(1, len(atom.text))
+        if not href or href.startswith(("#", "mailto:", "tel:", "javascript:", "data:")) or _SHARE.search(href):
+            continue
+        part = record.part
+        named = row is record.row and atom.start < part.end and part.start < atom.start + size
+        called = fold(squeeze(atom.text)).strip(" .:[]") in words("cues", "web")
+        if named or (not crowd and (called or _elsewhere(href))):
+            yield href
+
+
 def profiles(record: Record) -> list[tuple[str, Row, bool]]:
     """Return the profile links of a record: address, row, and whether it is the person's account elsewhere."""
     kept: dict[str, tuple[str, Row, bool]] = {}
-    rows = {id(row): row for row in [record.row, *(row for row, _ in record.own)]}
-    shared = sum(part.kind == "name" for part in record.row.parts) > 1
-    for row in rows.values():
-        for atom in row.line.atoms:
-            href = atom.href.strip()
-            if not href or href.startswith(("#", "mailto:", "tel:", "javascript:", "data:")):
-                continue
-            inside = (
-                record.part.start <= atom.start < record.part.end
-                or atom.start <= record.part.start < atom.start + max(1, len(atom.text))
-            )
-            if row is record.row and shared and not inside:
-                continue
-            elsewhere = bool(_PROFILE_HOSTS.search((urlsplit(href).hostname or "").removeprefix("www.")))
-            named = row is record.row and inside
-            labelled = fold(squeeze(atom.text)).strip(" .:[]") in words("cues", "web")
-            if elsewhere or named or labelled:
-                kept.setdefault(href, (href, row, elsewhere))
+    for row in {id(row): row for row in [record.row, *(row for row, _ in record.own)]}.values():
+        if row.prose:
+            continue
+        for href in _links(record, row):
+            kept.setdefault(href, (href, row, _elsewhere(href)))
     for row, part in record.own:
-        if part.contact is not None and part.contact.kind == LINK:
-            kept.setdefault(
-                part.contact.text,
-                (
-                    part.contact.text,
-                    row,
-                    bool(_PROFILE_HOSTS.search((urlsplit(part.contact.text).hostname or "").removeprefix("www."))),
-                ),
-            )
+        if part.contact is not None and part.contact.kind == LINK and not row.prose:
+            href = part.contact.text if "://" in part.contact.text else f"https://{part.contact.text}"
+            kept.setdefault(href, (href, row, _elsewhere(href)))
     return list(kept.values())

@@ -160,13 +160,18 @@ def _mention(page: Page, record: Record, titles: frozenset[str]) -> Mention:
     return mention
 
 
+def _sentence_like(text: str) -> bool:
+    found = text.split()
+    return len(found) > 4 and 2 * sum(word[0].islower() for word in found) > len(found)
+
+
 def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
     for heading in record.headings:
         score = max((title_score(part.text) for part in heading.parts), default=0.0)
         text = squeeze(heading.line.text).strip(" :：.")
         if heading.line.sign in titles:
-            score = max(score, 0.5)
-        if score >= 0.5 and len(text) <= 80:
+            score = max(score, 0.6)
+        if score >= 0.55 and len(text) <= 80 and not _sentence_like(text):
             mention.add(Property.JOB_TITLE, _value(text, heading, 0.8 * score))
             return
 

@@ -17,7 +17,7 @@ from crawler.lexicon import FAMILY, GIVEN, ORDINARY, RARE, fold, name_class, wor
 _MAX_CHARS = 70
 _MAX_WORDS = 8
 _EDGES = " \t.,;:·|-–—*•●▪►»«›‹>\"“”„'‘’()[]{}✉☎📧📞👤🧑👩👨✔️✓→_/\\"
-_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]")
+_INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]|[^\W\d_]{1,2}[ªº]\.?")
 _LEADING = re.compile(r"^[^\w(\"'‘“„«]+")
 _INTRODUCED = re.compile(
     r"^(?:ich bin|mein name ist|i am|i['’]m|hi,? i['’]m|my name is|je suis|je m['’]appelle|ik ben|mijn naam is|sono|"
@@ -77,7 +77,6 @@ def _particles() -> frozenset[str]:
         "le",
         "ap",
         "ab",
-        "&",
     }
 
 
@@ -145,6 +144,9 @@ def _small_odds(tokens: list[str], place: int) -> float | None:
         return 0.3  # initials without full stops
     if place and _ROMAN.fullmatch(token):
         return 0.0
+    if token.isupper() and len(token) <= 3 and not all(one.isupper() for one in tokens):
+        known = name_class(folded) & (GIVEN | FAMILY)
+        return -1.5 if not place else 0.3 if known else -1.2  # an acronym, or a short surname in capitals
     if folded in _PREPOSITIONS and fold(following) not in _particles():
         return None
     return 0.3 if folded in _particles() and following and (token.islower() or place) else None
@@ -205,6 +207,15 @@ def word_odds(word: str, place: int = 0) -> float:
     return 0.0 if len(folded) > 2 else -0.7
 
 
+@cache
+def _han_bodies() -> tuple[str, ...]:
+    return tuple(
+        word
+        for word in words("cues", "organisation_word") | words("roles", "head")
+        if word[0] > "\u2e80" and len(word) > 1
+    )
+
+
 def _han(text: str, titled: bool) -> NameReading:
     bare = re.sub(r"[ \u3000·・]", "", text)
     score = 0.0
@@ -222,8 +233,10 @@ def _han(text: str, titled: bool) -> NameReading:
         score = 0.8
     elif _KANA.fullmatch(text):
         score = 0.45
-    if score and bare in ordinary():
+    if bare in ordinary() or bare.endswith(_han_bodies()):
         return NOTHING
+    if not score and not words("surnames", "not_given").intersection(bare):
+        score = 0.25  # for siblings to confirm
     return NameReading(text, min(0.97, score + 0.1 * titled), titled, 2 if score > 0.7 else 0, 2) if score else NOTHING
 
 

@@ -33,6 +33,7 @@ _RELATIVE = re.compile(
     r"\s(?:who|which|where|der|die|welche[rs]?|qui|que|die|che|która|który|and (?:is|was|has))\s(?=[a-z])"
 )
 _MAX_SENTENCE = 500
+_SURE = 0.7  # below it a name must be quoted and have a title
 
 
 @dataclass(slots=True)
@@ -98,17 +99,21 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
         stop += 1
     reach = range(stop, place + 1, -1)
     clean = [end for end in reach if not any(_of_a_title(token) for token, _, _ in tokens[place:end])]
+    weak: tuple[int, NameReading] | None = None
     for end in clean:
         raw = " ".join(token for token, _, _ in tokens[place:end]).strip(_OPENING + _CLOSING)
         reading = read_name(raw)
-        if reading.score >= 0.7 and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
+        if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
-    return None
+        if reading.score >= 0.4 and reading.known and place and reading.words in {2, 3}:
+            weak = weak or (end, reading)
+    return weak
 
 
 def _of_a_title(token: str) -> bool:
     word = token.strip(_OPENING + _CLOSING).casefold()
-    return word in words("roles", "head") or word in words("cues", "organisation_word")
+    hyphened = "-" in word and title_score(word) >= 0.75
+    return word in words("roles", "head") or word in words("cues", "organisation_word") or hyphened
 
 
 def _is_title(token: str) -> bool:
@@ -123,7 +128,7 @@ def _eponym(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
     named = words("cues", "organisation_word") | words("cues", "street")
     if not ends and stop < len(tokens) and ((after in named and tokens[stop][0][0].isupper()) or after[:1].isdigit()):
         return True
-    return before in words("cues", "street") and len(before) > 1
+    return before == "the" or (before in words("cues", "street") and len(before) > 1)
 
 
 def sightings(text: str) -> list[Sighting]:
@@ -139,7 +144,8 @@ def sightings(text: str) -> list[Sighting]:
             _before(sight, text[max(since, start - 200) : start])
         near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
         sight.quoted = bool(_speech().search(near))
-        found.append(sight)
+        if reading.score >= _SURE or (sight.quoted and sight.title):
+            found.append(sight)
     return found
 
 

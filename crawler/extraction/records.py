@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from crawler.extraction.lines import Line, common
 from crawler.extraction.parts import Part
@@ -39,6 +40,7 @@ class Record:
     group: tuple[int, ...] = ()
     depth: int = 0
     size: int = 1
+    carded: bool = False
 
 
 def anchors(rows: list[Row]) -> list[Record]:
@@ -76,6 +78,7 @@ def attach(rows: list[Row], records: list[Record]) -> None:
     order = sorted(by_line)
     forward = _directions(rows, records, by_line)
     _other_lines(rows, by_line, order, forward)
+    continue_columns(records, rows)
     _headings(rows, by_line)
 
 
@@ -137,6 +140,7 @@ def _other_lines(
         owner = _owner(row, before, after, forward)
         if owner is not None:
             row.owned = True
+            owner.carded = owner.carded or common(row.line.path, owner.row.line.path) > owner.depth
             owner.own += [(row, part) for part in row.parts]
 
 
@@ -152,7 +156,7 @@ def _owner(
         return after
     if is_label(row.line):
         return None
-    if before is not None and left == before.depth and left >= right:
+    if before is not None and left == before.depth and left >= right and not before.carded:
         if 0 < row.line.level < 8 and not 0 < before.row.line.level <= row.line.level:
             return None
         if forward.get(before.group, True):
@@ -161,8 +165,27 @@ def _owner(
     return after if backward else None
 
 
+def continue_columns(records: list[Record], rows: list[Row]) -> None:
+    """Give a table row whose title cell is empty the title of the row above: one office, several holders."""
+    filled = {row.line.path[:-1] for row in rows if row.line.tag in {"td", "th"} and row.line.text}
+    for last, record in pairwise(records):
+        place, above = record.row.line.path, last.row.line.path
+        if (
+            record.row.line.tag != "td"
+            or place[:-3] != above[:-3]
+            or any(part.kind == "title" for _, part in record.own)
+        ):
+            continue
+        for row, part in last.own:
+            cell = (*place[:-2], row.line.path[-2])
+            same_table = row.line.path[:-3] == place[:-3] and row.line.path[-2] != above[-2]
+            if part.kind == "title" and same_table and cell not in filled:
+                record.own.append((row, part))
+
+
 def _near(row: Row, record: Record) -> bool:
-    return abs(row.line.index - record.row.line.index) <= _WINDOW and (row.line.zone == record.row.line.zone)
+    reach = _WINDOW * 3 if row.prose else _WINDOW
+    return abs(row.line.index - record.row.line.index) <= reach and row.line.zone == record.row.line.zone
 
 
 def _headings(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
@@ -175,7 +198,8 @@ def _headings(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
                 record.headings = row.headings
         if here or row.line.zone == "nav" or row.prose:
             continue
-        level = row.line.level or (9 if is_label(row.line) else 0)
+        announced = is_label(row.line) or (not row.owned and len(row.parts) == 1 and row.parts[0].kind == "title")
+        level = row.line.level or (9 if announced else 0)
         if level and row.line.text and len(row.line.text) < 120:
             while stack and (stack[-1].line.level or 9) >= level and stack[-1].line.path[:-1] != row.line.path[:-1]:
                 stack.pop()
