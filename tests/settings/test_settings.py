@@ -44,6 +44,17 @@ def test_an_environment_changes_scalars_only(environment: str) -> None:
                 pytest.fail(f"settings/{environment}.py, line {node.lineno}: only NAME = scalar; dicts belong to base")
 
 
+def test_base_says_everything_once() -> None:
+    targets = [
+        target
+        for node in ast.parse(tree.read(Path("settings/base.py"))).body
+        if isinstance(node, ast.Assign | ast.AnnAssign)
+        for target in (node.targets if isinstance(node, ast.Assign) else [node.target])
+    ]
+    names = [target.id for target in targets if isinstance(target, ast.Name)]
+    assert len(names) == len(set(names)) == len(targets)
+
+
 @pytest.mark.parametrize("environment", ENVIRONMENTS)
 @pytest.mark.parametrize("setting", COMPONENTS)
 def test_an_environment_has_the_components_of_base(setting: str, environment: str) -> None:
