@@ -32,6 +32,8 @@ _MEANING: dict[str, frozenset[str]] = {
 RESERVED = frozenset({NOINDEX, NOARCHIVE})
 #: Words with a value of their own: not the name of an agent before a colon.
 _VALUED = frozenset({"unavailable_after", "max-snippet", "max-image-preview", "max-video-preview"})
+#: A meta element that may count, in any encoding that has ASCII; `&` might spell a name in another way.
+_MENTIONS = re.compile(rb"<meta\b[^<]*?(?:robots|tdm-reservation|cardfile|&)", re.IGNORECASE)
 _AGENT = re.compile(r"\s*([a-z0-9_-]+)\s*:\s*(.*)", re.IGNORECASE | re.DOTALL)
 _EXPIRY = re.compile(r"unavailable_after\s*:\s*(.+?)\s*(?:,\s*[a-z-]+\s*)*$", re.IGNORECASE)
 
@@ -74,6 +76,8 @@ def from_html(body: bytes, encoding: str, agent: str, now: datetime) -> Signals:
 
 
 def _metas(body: bytes, encoding: str) -> Iterator[tuple[str, str]]:
+    if not _MENTIONS.search(body) and not encoding.lower().startswith(("utf-16", "utf-32")):
+        return  # parsing costs half a millisecond a page, and most pages say nothing
     parser = lxml_html.HTMLParser(encoding=encoding, huge_tree=False)
     try:
         root = lxml_html.document_fromstring(body, parser=parser)

@@ -63,6 +63,7 @@ def test_headers_say(headers: list[tuple[str, str]], directives: str) -> None:
         ('<meta name="robots" content="noai">', "noarchive noindex", ("meta robots: noai",)),
         ('<meta http-equiv="X-Robots-Tag" content="noindex">', "noindex", ("meta robots: noindex",)),
         ('<meta name="robots" content="index"><meta name="robots" content="noindex">', "noindex", None),
+        ('<meta name="r&#111;bots" content="noindex">', "noindex", ("meta robots: noindex",)),
         ('<!-- <meta name="robots" content="noindex"> -->', "", ()),
         ('<meta name="robots" content="noindex, call Ada Example">', "noindex", ("meta robots: noindex",)),
     ],
@@ -71,6 +72,11 @@ def test_meta_elements_say(html: str, directives: str, seen: tuple[str, ...] | N
     found = from_html(html.encode(), "utf-8", "cardfile", NOW)
     assert " ".join(sorted(found.directives)) == directives
     assert seen is None or found.seen == seen
+
+
+def test_a_meta_element_counts_in_every_encoding() -> None:
+    body = '<meta name="robots" content="noindex">'.encode("utf-16")
+    assert from_html(body, "utf-16", "cardfile", NOW).directives == {"noindex"}
 
 
 @given(st.lists(st.sampled_from(["noindex", "nofollow", "noarchive", "all", "other: noindex"]), max_size=5))
