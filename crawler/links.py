@@ -13,6 +13,7 @@ from w3lib.url import canonicalize_url
 
 from crawler import lexicon
 from crawler.page import Page
+from crawler.urls import document_url
 
 #: What a link's words are worth as a request priority; a page without any is still read when the budget allows.
 PRIORITIES = {"people": 30, "contact": 20, "documents": 10}
@@ -86,7 +87,7 @@ def sitemap(page: Page) -> tuple[list[Link], list[str]]:
 
 def _absolute(page: Page, href: str) -> str | None:
     try:
-        url = canonicalize_url(page.absolute(href))
+        url = canonicalize_url(document_url(page.absolute(href)))
     except ValueError:
         return None
     return url if same_site(url, page.host) else None

@@ -4,17 +4,14 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from crawler.urls import document_query
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
-_TRACKING = re.compile(
-    r"(?i)^(?:utm_\w+|pk_\w+|mtm_\w+|hsa_\w+|mc_[ce]id|[a-z]{0,3}clid|gclsrc|igshid|_hs\w+|ref_?src|trk|trackingid|"
-    r"originalsubdomain|vero_\w+|sessionid|phpsessid|jsessionid)$"
-)
 _SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]*:(?!\d)")
 _PORTS = {"http": 80, "https": 443}
 
@@ -45,5 +42,4 @@ def url(text: str) -> Clean | Rejected:
     if "." not in host:
         return Rejected("url-host")
     place = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
-    kept = [(key, value) for key, value in parse_qsl(parts.query, keep_blank_values=True) if not _TRACKING.match(key)]
-    return Clean(urlunsplit((scheme, place, parts.path or "/", urlencode(kept), "")))
+    return Clean(urlunsplit((scheme, place, parts.path or "/", document_query(parts.query), "")))
