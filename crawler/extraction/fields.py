@@ -73,12 +73,19 @@ def _trailing(row: Row, part: Part) -> bool:
     return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3
 
 
+def _tells(text: str) -> bool:
+    """Tell whether a text is too much of a sentence to be a title."""
+    found = text.split()
+    small = sum(word[0].islower() for word in found)
+    return len(found) > 14 or (len(found) > 9 and 5 * small > 3 * len(found)) or bool(re.search(r"[”“\"?!]", text))
+
+
 def job(record: Record) -> Job:
     """Return the titles and organisations of a record in order, the organisations by how sure they are."""
     found = Job()
     name = record.part.text
     for row, part in record.own:
-        if part.kind == "title" and part.score >= 0.5:
+        if part.kind == "title" and part.score >= 0.5 and not _tells(part.text):
             title, organisation = split_job(part.text)
             found.titles.append((title, row, part.score))
             if organisation:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extraction.lines import Line, squeeze
@@ -17,9 +17,11 @@ _LIFESPAN = re.compile(r"[(\[]?\s*(?:\*\s*)?1[89]\d\d\s*[-–—†]\s*(?:†\s*
 _LONG_AGO = re.compile(r"\b1(?:[0-8]\d\d|9[0-6]\d)s?\b")
 
 
-@cache
-def _others() -> frozenset[str]:
-    return frozenset(fold(word) for word in words("cues", "others"))
+@lru_cache(maxsize=4096)
+def _over_others(heading: str) -> bool:
+    text, others = fold(heading).strip(" :：."), {fold(word) for word in words("cues", "others")}
+    long = [word for word in others if len(word) > 9]
+    return text in others or any(text.startswith(f"{word} ") or text.endswith(f" {word}") for word in long)
 
 
 @cache
@@ -30,13 +32,7 @@ def _dead() -> re.Pattern[str]:
 
 def under_others(row: Row) -> bool:
     """Tell whether a line stands under a heading over people who are cited, thanked, commenting or dead."""
-    for heading in row.headings:
-        text = fold(heading.line.text).strip(" :：.")
-        if text in _others() or any(
-            text.startswith(f"{word} ") or text.endswith(f" {word}") for word in _others() if len(word) > 9
-        ):
-            return True
-    return False
+    return any(_over_others(heading.line.text) for heading in row.headings)
 
 
 def _sentence(row: Row) -> bool:
@@ -75,4 +71,5 @@ def in_business(mention: Mention) -> bool:
     """Tell whether a mention has a business context of its own: a title, an employer or a contact beside the name."""
     if any(mention.all(prop) for prop in (Property.JOB_TITLE, Property.EMAIL, Property.TELEPHONE)):
         return True
-    return any(value.method is not Method.META for value in mention.all(Property.WORKS_FOR))
+    employers = [value for value in mention.all(Property.WORKS_FOR) if value.method is not Method.META]
+    return any(value.confidence >= 0.6 for value in employers) and mention.confidence >= 0.6

@@ -98,6 +98,14 @@ def squeeze(text: str) -> str:
     return _SPACE.sub(" ", text).strip()
 
 
+def _one_space(text: str) -> str:
+    """Return text with every run of white space as one space, the spaces at its ends kept."""
+    if not text.isascii():
+        return _SPACE.sub(" ", text)
+    inner = " ".join(text.split())
+    return f"{' ' if text[:1].isspace() else ''}{inner}{' ' if inner and text[-1:].isspace() else ''}"
+
+
 def common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
     """Return the length of the path that two places share."""
     count = 0
@@ -179,7 +187,7 @@ class _Builder:
             return
         atoms, built = [], ""
         for atom in self.atoms:
-            text = _SPACE.sub(" ", atom.text)
+            text = _one_space(atom.text)
             if not built or built.endswith(" "):
                 text = text.lstrip()
             elif text and built[-1].islower() and text[0].isupper():

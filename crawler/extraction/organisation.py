@@ -80,14 +80,14 @@ def _plausible(name: str) -> bool:
         not 2 <= len(name) <= 110
         or not found
         or len(found) > 14
-        or re.search(r"@|http|:\s|\d{4}.*\d{3}|\d{2}[ .·]\d{2}[ .·]\d{2}", name)
+        or re.search(r"[?!]$|@|http|:\s|\d{4}.*\d{3}|\d{2}[ .·]\d{2}[ .·]\d{2}", name)
     ):
         return False
     organisation = organisation_score(name)
     menu = sum(word in _menu() or len(word) < 3 for word in found)
     if menu == len(found) and organisation < 0.9 and len(found) < 4:
         return False
-    return not (title_score(name) >= 0.5 and organisation < 0.8)
+    return not (title_score(name) >= 0.5 and organisation < 0.8) and not (len(found) > 8 and organisation < 0.9)
 
 
 def _from_head(page: Page) -> Iterator[Vote]:
@@ -150,6 +150,7 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
     votes: dict[str, float] = defaultdict(float)
     shown: dict[str, tuple[str, str]] = {}
     host = _host_name(page)
+    headlines = {re.sub(r"\W", "", fold(line.text)) for line in lines if line.level == 1}
     for raw, weight, where in (*_from_head(page), *_from_lines(lines)):
         name = _clean(raw)
         key = re.sub(r"\W", "", fold(name))
@@ -157,9 +158,10 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
             continue
         organisation, fits = organisation_score(name), _fits_host(name, host)
         person = read_name(name).score > 0.8 and organisation < 0.5 and not fits  # somebody's own page, or the author
+        topic = key in headlines and organisation < 0.5 and not fits  # the page's own headline
         bare_host = bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
         first = key not in shown
-        votes[key] += weight * (0.2 if person else 0.4 if bare_host else 1.0) + (
+        votes[key] += weight * (0.2 if person or topic else 0.4 if bare_host else 1.0) + (
             0.8 * fits + 0.5 * organisation if first else 0.0
         )
         shown.setdefault(key, (name, where))

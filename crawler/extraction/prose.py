@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from crawler.extraction.fields import split_job
 from crawler.extraction.lines import Line
@@ -86,7 +86,7 @@ def _spans(text: str) -> list[tuple[int, int, NameReading]]:
 
 def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameReading] | None:
     first = tokens[place][0].lstrip(_OPENING)
-    if not first[:1].isupper():
+    if not first[:1].isupper() or first[:1] > "\u2e80":
         return None
     stop = place + 1
     while stop < min(len(tokens), place + 7) and tokens[stop - 1][0][-1] not in ',;:!?)”"»':
@@ -110,6 +110,7 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
     return weak
 
 
+@lru_cache(maxsize=16384)
 def _of_a_title(token: str) -> bool:
     word = token.strip(_OPENING + _CLOSING).casefold()
     hyphened = "-" in word and title_score(word) >= 0.75
@@ -120,14 +121,18 @@ def _is_title(token: str) -> bool:
     return not strip_titles(f"{token} Xx")[0].startswith(token)
 
 
+def _eponymous(folded: str) -> bool:
+    return folded in words("cues", "organisation_word") or folded in words("cues", "street")
+
+
 def _eponym(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
     """Tell whether a name names a street, a firm or an institution."""
     after = fold(tokens[stop][0].strip(_OPENING + _CLOSING)) if stop < len(tokens) else ""
     before = fold(tokens[place - 1][0].strip(_OPENING + _CLOSING)) if place else ""
-    ends = tokens[stop - 1][0][-1] in ",.;:)"
-    named = words("cues", "organisation_word") | words("cues", "street")
-    if not ends and stop < len(tokens) and ((after in named and tokens[stop][0][0].isupper()) or after[:1].isdigit()):
-        return True
+    if tokens[stop - 1][0][-1] not in ",.;:)" and stop < len(tokens):
+        capital = tokens[stop][0][0].isupper()
+        if (capital and _eponymous(after)) or after[:1].isdigit():
+            return True
     return before == "the" or (before in words("cues", "street") and len(before) > 1)
 
 
