@@ -137,9 +137,13 @@ class CardfileCommand(ScrapyCommand):
         if not self.settings.getbool("LOG_ENABLED"):
             logging.basicConfig(handlers=[logging.NullHandler()])
             return
+        file = self.settings.get("LOG_FILE")
+        handler = logging.FileHandler(file, encoding="utf-8") if file else logging.StreamHandler()
+        # On the handler, because a crawler process opens the root logger to every level.
+        handler.setLevel(self.settings.get("LOG_LEVEL"))
         logging.basicConfig(
             level=self.settings.get("LOG_LEVEL"),
-            filename=self.settings.get("LOG_FILE"),
+            handlers=[handler],
             format=self.settings.get("LOG_FORMAT"),
             datefmt=self.settings.get("LOG_DATEFORMAT"),
         )

@@ -1,0 +1,1 @@
+"""Looking at one document: what is read from it, how, and what is not kept. Stores nothing."""
