@@ -12,7 +12,12 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Any, cast
 
 from scrapy import Request
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler, _ScrapyAgent
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+    _ScrapyAgent,
+)
 from scrapy.crawler import Crawler
 from scrapy.http import Response
 from scrapy.statscollectors import StatsCollector
@@ -29,6 +34,7 @@ from twisted.internet.interfaces import (
     IResolutionReceiver,
     IStreamClientEndpoint,
 )
+from twisted.web._newclient import HEADER, STATUS, HTTP11ClientProtocol
 from twisted.web.client import URI, Agent
 from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
@@ -40,6 +46,9 @@ from crawler.refusal import refuse
 
 if TYPE_CHECKING:
     from twisted.internet.base import ReactorBase
+
+#: Bytes of status line and headers of one response; what arrives with them of the body counts too.
+MAX_HEADER_BYTES = 256 * 1024
 
 
 def targets(crawler: Crawler) -> Targets:
@@ -146,6 +155,25 @@ class _Endpoints:
         return endpoint
 
 
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """HTTP/1.1 that hangs up on headers without end: a line is bounded by Twisted, their number by nobody."""
+
+    _received = 0
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's interface
+        reads_headers = self._parser is not None and self._parser.state in {STATUS, HEADER}
+        self._received = self._received + len(data) if reads_headers else 0
+        if self._received > MAX_HEADER_BYTES:
+            cast("Any", self.transport).abortConnection()
+        else:
+            super().dataReceived(data)  # type: ignore[no-untyped-call]
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> HTTP11ClientProtocol:  # noqa: N802 - Twisted's interface
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
 class _GuardedAgent(_ScrapyAgent):
     """Scrapy's agent, connecting through guarded endpoints only."""
 
@@ -179,6 +207,7 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
+        self._pool._factory = _BoundedFactory
         self.known = targets(crawler)
 
     async def download_request(self, request: Request) -> Response:

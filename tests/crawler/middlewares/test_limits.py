@@ -29,6 +29,12 @@ GZIP = {"Content-Encoding": "gzip"}
         pytest.param(
             Answer("x", headers={"X-Long": "y" * 70_000}), {"RETRY_TIMES": 0}, DownloadFailedError, id="header"
         ),
+        pytest.param(
+            Answer("x", headers={f"X-{number}": "y" * 8_000 for number in range(99)}),
+            {"RETRY_TIMES": 0},
+            DownloadFailedError,
+            id="headers",
+        ),
         pytest.param(Answer(reset=True), {"RETRY_TIMES": 0}, DownloadFailedError, id="reset"),
         pytest.param(
             Answer("short", headers={"Content-Length": "500", "Connection": "close"}),
