@@ -66,15 +66,23 @@ def test_no_text_holds(what: str) -> None:
     assert {path: matches for path, matches in found.items() if matches} == {}
 
 
+def _could_be_somebodys(local: str, domain: str) -> bool:
+    if domain == "gmail.com" and len(local.replace(".", "")) < 6:
+        return False  # Gmail gives out no shorter names, so a test of free mailboxes can use one
+    placeholder = domain in lexicon.words("placeholders", "domain")
+    return bool(SUFFIX(domain).suffix) and not placeholder and not RESERVED.search(domain)
+
+
 @pytest.mark.parametrize("folder", ["docs", "fixtures", "tests"])
 def test_no_address_is_anybodys(folder: str) -> None:
-    address = re.compile(rb"[\w.+-]+@((?:[\w-]+\.)+[a-zA-Z]{2,})")
-    placeholders = lexicon.words("placeholders", "domain")
-    for path in tree.files(folder):
-        domains = {domain.decode().lower() for domain in address.findall((tree.ROOT / path).read_bytes())}
-        could_be = {domain for domain in domains - placeholders if SUFFIX(domain).suffix}
-        foreign = sorted(domain for domain in could_be if not RESERVED.search(domain))
-        assert foreign == [], f"{path}: use a .example domain"
+    address = re.compile(rb"([\w.+-]+)@((?:[\w-]+\.)+[a-zA-Z]{2,})")
+    found = {
+        (path.as_posix(), domain.decode().lower())
+        for path in tree.files(folder)
+        for local, domain in address.findall((tree.ROOT / path).read_bytes())
+        if _could_be_somebodys(local.decode(), domain.decode().lower())
+    }
+    assert found == set(), "use a .example domain"
 
 
 def test_the_lock_holds_versions_and_hashes_only() -> None:
