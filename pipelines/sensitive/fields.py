@@ -16,6 +16,7 @@ Action = Literal["keep", "transform", "prose", "unneeded", "drop"]
 
 _TYPE = re.compile(r"(?i)^type=")
 _LETTERS = re.compile(r"[^\W\d_]+")
+_EXTENSION = re.compile(r"(?i)^x-(?:[a-z]+-x-)?")
 _WIKIDATA = re.compile(r"^P\d+$")
 #: Categories that a word of work excuses: a company's number and an office's address are no personal data.
 _PLACES = frozenset({Category.HOME, Category.PRIVATE_CONTACT, Category.IDENTIFIER})
@@ -71,8 +72,9 @@ def _prefixed(field: str) -> Decision | None:
     if re.match(r"^(?:p|u|dt|e|h)-[a-z]", field):
         return _table("microformats").get(field.casefold())
     name, *parameters = field.split(";")
-    if (name := name.rpartition(".")[2]).isupper():
-        return _vcard(name, parameters)
+    extended = name.casefold().startswith("x-")
+    if extended or (name := name.rpartition(".")[2]).isupper():
+        return _vcard(name, parameters) or (_worded(_EXTENSION.sub("", name)) if extended else None)
     return None
 
 
@@ -102,14 +104,20 @@ def _classes() -> tuple[str, ...]:
 
 
 @cache
+def _whole(kind: str) -> frozenset[str]:
+    """Words that count only as the whole name: `height`, but not `image_height`."""
+    return frozenset(word for word in lexicon.words("fields", kind) if word.startswith("="))
+
+
+@cache
 def _pattern(kind: str) -> re.Pattern[str]:
-    words = sorted(lexicon.words("fields", kind), key=lambda word: (-len(word), word))
+    words = sorted(lexicon.words("fields", kind) - _whole(kind), key=lambda word: (-len(word), word))
     spelled = "|".join(re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in words)
     return re.compile(rf"(?<!\w)(?:{spelled})(?!\w)") if spelled else re.compile(r"(?!)")
 
 
 def _says(kind: str, name: str) -> bool:
-    return bool(_pattern(kind).search(name))
+    return bool(_pattern(kind).search(name)) or f"={name}" in _whole(kind)
 
 
 def _worded(field: str) -> Decision:
@@ -123,11 +131,12 @@ def _worded(field: str) -> Decision:
     words = plain.split()
     office = bool(words) and (_is("office", words[0]) or _is("office", words[-1]))
     joined = ["".join(_LETTERS.findall(lexicon.fold(part))) for part in parts]
-    readings = [plain, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
+    last = spoken(parts[-1]) if parts else name
+    readings = [plain, last, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
     for reading in () if office else dict.fromkeys(readings + [_UMLAUTS.sub(r"\1", word) for word in readings]):
         if category := _sensitive(reading):
             return Decision("drop", category, "field-name")
-    if _says("prose", spoken(parts[-1]) if parts else name):
+    if _says("prose", last):
         return Decision("prose", rule="field-prose")
     known = (name, _UMLAUTS.sub(r"\1", name))
     if any(_says(kind, reading) for kind in ("keep", "trade", "work", "office", "phrase") for reading in known):

@@ -42,7 +42,9 @@ class Grammar:
 
     def organisation(self, place: int) -> int:
         """Length of a name like "Universidad Católica de Murcia", 0 where no organisation can be named."""
-        run = self.capitals(place, MOST_ORGANISATION + 2, self.of | self.article | _AND)
+        kind = self.tokens[place].word in self.words("cues", "organisation_word") and not self.tokens[place].capital
+        run = self.capitals(place + kind, MOST_ORGANISATION + 2, self.of | self.article | _AND)
+        run = run + kind if run else 0
         words = self.tokens[place : place + run]
         alone = run == 1 and personal(words[0].word, "")
         if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
@@ -83,7 +85,7 @@ class Grammar:
         while end < len(self.tokens) and is_head(self.tokens[end].word, self.language):
             end += 1
         direct = self.nouns(end, 2) if self.language not in ("", "en") else end
-        end = direct if direct > end else self._capital_field(end)
+        end = direct if direct > end and not revealing(self.written(end, direct)) else self._capital_field(end)
         while end < len(self.tokens) and self.tokens[end].word in self.of:
             start = end + 1
             while start < len(self.tokens) and self.tokens[start].word in self.article:
@@ -102,6 +104,8 @@ class Grammar:
     def nouns(self, start: int, most: int) -> int:
         """End of a run of up to `most` words that a boundary closes; a run that runs on is a clause, so none."""
         best, place = start, start
+        if start < len(self.tokens) and self.tokens[start].word in self.of | self.link:
+            return start
         while place < len(self.tokens) and place - start < most:
             token = self.tokens[place]
             if token.kind != "word" or token.text[0].isdigit() or self.clause(token):

@@ -108,7 +108,9 @@ class _Reader:
 
         A number may precede it too: of "the 40-year-old Anna Example" the age goes and the name stays.
         """
-        if any(personal(token.word, self.language) for token in self.tokens[place + 1 : end - 1]):
+        opening = self.tokens[place : end - 1]
+        given = lexicon.name_class(lexicon.fold(opening[0].word)) & lexicon.GIVEN
+        if not given and any(personal(token.word, self.language) for token in opening):
             return False
         if place == 0 or self.tokens[place - 1].text in _OPEN or self._new_line(place):
             return True
@@ -159,13 +161,19 @@ class _Reader:
         return back < place - 1 and bool(taught & self.grammar.words("prose", "teach"))
 
     def _opens_sentence(self, place: int) -> bool:
-        return place == 0 or self.tokens[place - 1].text in _STOPS or self._new_line(place)
+        if place == 0 or self.tokens[place - 1].text in _STOPS or self._new_line(place):
+            return True
+        return self.tokens[place - 1].word in self.grammar.article and self._opens_sentence(place - 1)
 
     def _years(self, place: int) -> int:
         """The age of an organisation, in a sentence that begins with it and speaks of an enterprise."""
         token, end = self.tokens[place], place + 2
         if self.last != "organisation" or not token.text.isdigit() or end > len(self.tokens) or place - self.since > 7:
             return place
-        between = {word.word for word in self.tokens[self.since : place]}
-        years = self.tokens[place + 1].word in _YEARS
-        return end if years and between & self.grammar.words("prose", "enterprise") else place
+        if self.tokens[place + 1].word not in _YEARS:
+            return place
+        enterprise = self.grammar.words("prose", "enterprise")
+        if self.tokens[end : end + 1] and self.tokens[end].word in self.grammar.of:
+            active = self.tokens[end + 1 : end + 2]
+            return end + 2 if active and active[0].word in enterprise else place
+        return end if enterprise & {word.word for word in self.tokens[self.since : place]} else place

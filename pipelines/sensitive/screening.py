@@ -18,7 +18,7 @@ from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.pieces import pieces
 from pipelines.sensitive.tripwire import categories
 from pipelines.sensitive.words import revealing
-from pipelines.values import Clean, PersonName, Rejected, person_name, title
+from pipelines.values import PersonName, Rejected, person_name, title
 
 _PARTY_TYPES = (
     "politicalparty",
@@ -70,16 +70,23 @@ def screen_field(field: str, value: str, language: str = "", known: Sequence[str
     if known and value in known:
         return Screened(value)
     if decision.action == "unneeded":
-        return _unknown(value, language)
+        return _unknown(field, value, language) if decision.rule == "field-unknown" else Screened(None)
     return _valued(field, decision, value, language)
 
 
-def _unknown(value: str, language: str) -> Screened:
-    """A field of an unknown name is kept only where its whole value is a job title."""
-    reads = title(value, language)
-    whole = isinstance(reads, Clean) and reads.text == value and not categories(value, language)
-    screened = screen_text(value, language) if whole else Screened(None)
-    return screened if screened.redacted == value and not pieces(value, language)[1:] else Screened(None)
+def _unknown(field: str, value: str, language: str) -> Screened:
+    """A field whose name says nothing: what the value itself says decides.
+
+    The stage stores mapped properties only, so such a field is never stored; here it is shown as it came when it
+    cannot be about a person.
+    """
+    if value.lstrip().startswith(("{", "[")):
+        return _structured(value)
+    private = _private(field, value)
+    said = (private,) if private else categories(value, language)
+    if said:
+        return Screened(None, said)
+    return Screened(value) if len(value.split()) < 4 else screen_text(value, language)
 
 
 def _valued(field: str, decision: Decision, value: str, language: str) -> Screened:
@@ -151,10 +158,27 @@ def _structured(value: str) -> Screened:
         parsed = json.loads(value)
     except ValueError:
         return Screened(None)
+    if category := _nested(parsed):
+        return Screened(None, (category,))
     names = list(_names(parsed))
     if any(name.casefold() in _PARTY_TYPES or revealing(name) for name in names):
         return Screened(None, (Category.POLITICS,))
     return Screened(value)
+
+
+def _nested(parsed: Any) -> Category | None:
+    """Return the category of the first key, or of the first named property, that is dropped."""
+    if isinstance(parsed, list):
+        return next((found for value in parsed if (found := _nested(value))), None)
+    if not isinstance(parsed, Mapping):
+        return None
+    for key, value in parsed.items():
+        said = [key, value] if key in ("propertyID", "additionalType") and isinstance(value, str) else [key]
+        decisions = [decide(name) for name in said]
+        found = next((decision.category for decision in decisions if decision.category), None) or _nested(value)
+        if found:
+            return found
+    return None
 
 
 def _names(parsed: Any) -> list[str]:
