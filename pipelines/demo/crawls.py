@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import signal
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -64,8 +65,13 @@ class Crawls:
 
         An error that is not ours is a bug and is raised here.
         """
+        handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
         self._next()
-        self._process.start()
+        try:
+            self._process.start()
+        finally:  # Scrapy's handlers stay behind and would swallow a Ctrl-C after the crawls
+            for number, handler in handlers.items():
+                signal.signal(number, handler)
         if self._unexpected:
             raise self._unexpected
         return self.runs

@@ -16,6 +16,7 @@ from crawler.items import Source
 from pipelines.demo import crawls
 from pipelines.demo.crawls import SourceRun
 from pipelines.demo.run import Outcome
+from pipelines.reports.overview import amount
 
 _STYLES = {"finished": "green", "unchanged": "cyan", "refused": "yellow"}
 _REMARKS = {
@@ -43,9 +44,11 @@ def show(outcome: Outcome, console: Console) -> None:
     _show_dropped(outcome, console)
     _show_merged(outcome, console)
     found = outcome.totals
+    people, organisations = amount(found.people, "person", "people"), amount(found.organisations, "organisation")
     console.print(
-        f"\n[bold]{found.people} people[/] and [bold]{found.organisations} organisations[/] stand in the master, from "
-        f"{found.mentions} readings on {found.pages} pages of {found.sources} sources."
+        f"\n[bold]{people}[/] and [bold]{organisations}[/] stand in the master, "
+        f"from {amount(found.mentions, 'reading')} on {amount(found.pages, 'page')} "
+        f"of {amount(found.sources, 'source')}."
     )
     if outcome.changed:
         console.print(f"This run changed the master: {outcome.added:+,} statements.")
@@ -53,8 +56,8 @@ def show(outcome: Outcome, console: Console) -> None:
         console.print("This run added nothing and changed nothing: the master is the same, byte for byte.")
     if outcome.undrawn:
         console.print(
-            f"[yellow]No browser was found[/]: {outcome.undrawn} pages that are drawn by script were read as they were "
-            "sent, and their people are missing. Run `playwright install chromium`, or set CARDFILE_CHROMIUM."
+            f"[yellow]No browser was found[/], so {amount(outcome.undrawn, 'page')} drawn by script could only be read "
+            "as sent. Run `playwright install chromium`, or set CARDFILE_CHROMIUM."
         )
     for label, place in (("Report", outcome.report), ("Log", outcome.home / "demo.log"), ("Data", outcome.home)):
         console.print(Text(f"{label + ':':<8}{place}", style="bold" if label == "Report" else ""), soft_wrap=True)

@@ -105,9 +105,9 @@ class Report:
         """One sentence on what the store holds."""
         found = self.totals
         return (
-            f"{_amount(found.people, 'person', 'people')} and {_amount(found.organisations, 'organisation')}, "
-            f"from {_amount(found.mentions, 'reading')} on {_amount(found.pages, 'page')} "
-            f"of {_amount(found.sources, 'source')}."
+            f"{amount(found.people, 'person', 'people')} and {amount(found.organisations, 'organisation')}, "
+            f"from {amount(found.mentions, 'reading')} on {amount(found.pages, 'page')} "
+            f"of {amount(found.sources, 'source')}."
         )
 
 
@@ -138,5 +138,6 @@ def _sources(connection: Connection) -> Iterator[SourceLine]:
         yield SourceLine(**declared, pages=pages.get(row.id, 0), last_run=last_run, outcome=outcome)
 
 
-def _amount(number: int, one: str, many: str = "") -> str:
+def amount(number: int, one: str, many: str = "") -> str:
+    """Return a number with its noun: "1 page", "1,200 pages", "3 people"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

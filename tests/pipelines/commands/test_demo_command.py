@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import http.client
 import json
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -53,6 +56,26 @@ def test_a_folder_of_sites_is_crawled_once_and_then_found_unchanged(tmp_path: Pa
     assert "2 people" in second.stdout
     written = b"".join(path.read_bytes() for path in home.iterdir())
     assert b"philippa.ashworth" not in written.lower()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_goes_on_serving_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
+    page = tmp_path / "sites" / "one.example" / "index.html"
+    page.parent.mkdir(parents=True)
+    page.write_text("<p>A page</p>", "utf-8")
+    folders = ["--sites", str(tmp_path / "sites"), "--home", str(tmp_path)]
+    command = [sys.executable, "-m", "scrapy", "demo", *folders, "--keep"]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr
+        said = process.stderr.readline()
+        address = re.search(r"127\.0\.0\.1:\d+", said)
+        assert address
+        connection = http.client.HTTPConnection(address[0], timeout=5)
+        connection.request("GET", "/", headers={"Host": "one.example"})
+        assert connection.getresponse().read() == b"<p>A page</p>"
+        connection.close()
+        process.send_signal(number)
+        assert process.wait(20) == (0 if number is signal.SIGINT else -signal.SIGTERM)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def printed(outcome: Outcome) -> str:
 def test_it_says_what_was_found_dropped_suppressed_and_merged() -> None:
     text = printed(OUTCOME)
     for words in (
-        "3 people and 1 organisations stand in the master, from 6 readings on 4 pages of 2 sources.",
+        "3 people and 1 organisation stand in the master, from 6 readings on 4 pages of 2 sources.",
         "changed the master: +20 statements",
         "2 identifiers of people who have objected",
         "two: The site says no; nothing was read.",
@@ -60,7 +60,7 @@ def test_it_says_that_nothing_changed_and_that_a_browser_is_missing() -> None:
     text = printed(replace(OUTCOME, changed=False, added=0, runs=runs))
     assert "added nothing and changed nothing" in text
     assert "No browser was found" in text
-    assert "2 pages" in text
+    assert "2 pages drawn by script" in text
 
 
 def test_it_says_why_a_source_was_not_crawled() -> None:
