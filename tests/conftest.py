@@ -29,7 +29,7 @@ settings.load_profile("cardfile")
 def _foreign(name: str) -> bool:
     return (
         (name.startswith(_OURS) and name not in _KEPT)
-        or name.startswith("XDG_")
+        or name.startswith(("XDG_", "PG"))  # PGPORT and its kin would lead server and client astray
         or name == "DATABASE_URL"
         or name.lower() in _PROXIES
     )

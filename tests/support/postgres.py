@@ -158,6 +158,7 @@ def server(binaries: Path) -> Iterator[Server]:
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         cwd="/",
+        env={**os.environ, "LC_ALL": "C"},  # on macOS a locale that is not set keeps the server from starting
         user=user,
         start_new_session=True,  # Ctrl-C is for pytest; the server goes when pytest has finished with it
     )
