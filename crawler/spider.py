@@ -6,7 +6,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
-from typing import Any, ClassVar, Self
+from typing import Any, Self
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -42,8 +42,6 @@ class ContactSpider(Spider):
     the source is not registered or may not be read.
     """
 
-    #: Kinds of source that the spider is for, see docs/sources.md.
-    kinds: ClassVar[frozenset[str]] = frozenset()
     source: Source
 
     @classmethod

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from typing import ClassVar
 from urllib.parse import urljoin
 
 from scrapy import Request
@@ -18,7 +17,6 @@ class CompanySiteSpider(ContactSpider):
     """Starts at the start URLs and the sitemap and follows what stays on the site, people and contact pages first."""
 
     name = "company_site"
-    kinds: ClassVar[frozenset[str]] = frozenset({"company-site", "association", "annual-report", "conference"})
 
     async def start(self) -> AsyncIterator[Request]:
         """Yield the start URLs, then the sitemap of each of their hosts."""
