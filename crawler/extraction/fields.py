@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
 from crawler.extraction.lines import squeeze
-from crawler.extraction.parts import Part, organisation_score, title_score
+from crawler.extraction.parts import Part, full_stop, organisation_score, title_score
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
 
@@ -42,6 +42,11 @@ class Job:
 
 def split_job(text: str) -> tuple[str, str]:
     """Return title and organisation of a text that names both, the organisation empty where it names none."""
+    title, organisation = _split_job(text)
+    return title, re.split(r",\s+(?=[^\W\d_A-ZÀ-Þ])", organisation)[0]
+
+
+def _split_job(text: str) -> tuple[str, str]:
     bare = text.replace(" ", "")
     han = _HAN_JOB.match(bare)
     if han and title_score(han["title"]):
@@ -94,7 +99,7 @@ def job(record: Record) -> Job:
             score = part.score
             if row is record.row:
                 score += 0.05
-            found.organisations.append((part.text, row, score))
+            found.organisations.append((full_stop(part.text), row, score))
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))
     return found

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 
 from lxml.html import HtmlElement
 
@@ -116,18 +117,23 @@ def common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
     return count
 
 
+@lru_cache(maxsize=4096)
+def _mark_zone(mark: str) -> str:
+    if _COMMENTS.search(mark):
+        return "comments"
+    return "nav" if _NAV.search(mark) else "footer" if "footer" in mark.lower() else ""
+
+
 def _zone(element: HtmlElement, tag: str, zone: str) -> str:
-    if zone in {"nav", "comments"}:
+    if zone in {"nav", "comments"} or tag in {"body", "html"}:
         return zone
     if tag in {"nav", "menu"}:
         return "nav"
-    mark = f"{element.get('class') or ''} {element.get('id') or ''} {element.get('role') or ''}"
-    if tag not in {"body", "html", "main"} and len(mark) > 2:
-        if _COMMENTS.search(mark):
-            return "comments"
-        if _NAV.search(mark) and _mostly_links(element):
-            return "nav"
-    if tag == "footer" or ("footer" in mark.lower() and tag not in {"body", "html"}):
+    marked = [element.get("class"), element.get("id"), element.get("role")]
+    called = _mark_zone(" ".join(mark for mark in marked if mark)) if any(marked) and tag != "main" else ""
+    if called == "comments" or (called == "nav" and _mostly_links(element)):
+        return called
+    if tag == "footer" or called == "footer":
         return "footer"
     return "header" if tag == "header" and zone == "" else zone
 
@@ -143,6 +149,14 @@ def _hidden(element: HtmlElement) -> bool:
     return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
 
 
+def _apart(last: HtmlElement | None, element: HtmlElement | None) -> bool:
+    """Tell whether two text nodes stand apart on the screen although no space parts them: styled spans side by side."""
+    if last is None or element is None or last is element:
+        return False
+    styled = last.tag == element.tag == "span" and (last.get("class") or element.get("class"))
+    return bool(styled) and last.getparent() is element.getparent()
+
+
 @dataclass(slots=True)
 class _Frame:
     element: HtmlElement
@@ -153,6 +167,7 @@ class _Frame:
     block: bool
     bold: bool
     href: str
+    pre: bool
     children: Iterator[HtmlElement]
     count: int = 0
 
@@ -167,10 +182,18 @@ class _Builder:
         self.size = 0
         self.breaks = 0
         self.bold = True
+        self.block: _Frame | None = None
 
     def text(self, text: str | None, frame: _Frame, element: HtmlElement) -> None:
         """Add a text node that belongs to `element`."""
         if not text or self.size > _MAX_LINE_CHARS:
+            return
+        if frame.pre and "\n" in text:
+            first, *rest = text.split("\n")
+            self.text(first, frame, element)
+            for one in rest[: MAX_LINES - len(self.lines)]:
+                self.close(self.block or frame)
+                self.text(one, frame, element)
             return
         if text.strip():
             self.bold = self.bold and frame.bold
@@ -186,12 +209,14 @@ class _Builder:
         if not self.atoms:
             return
         atoms, built = [], ""
+        last: HtmlElement | None = None
         for atom in self.atoms:
             text = _one_space(atom.text)
             if not built or built.endswith(" "):
                 text = text.lstrip()
-            elif text and built[-1].islower() and text[0].isupper():
+            elif text and ((built[-1].islower() and text[0].isupper()) or _apart(last, atom.element)):
                 built += " "
+            last = atom.element
             if text or atom.href:
                 atoms.append(Atom(text, len(built), atom.element, atom.tag, atom.href))
                 built += text
@@ -218,10 +243,10 @@ class _Builder:
 
 def _frame(element: HtmlElement, parent: _Frame | None, number: int) -> _Frame:
     tag = element.tag
-    block = tag in _BLOCKS or parent is None
+    block = tag in _BLOCKS or "-" in tag or parent is None
     name = f"{tag}.{(element.get('class') or '').split(' ', 1)[0]}"
     if parent is None:
-        return _Frame(element, (number,), name, "", 0, True, False, "", iter(element))
+        return _Frame(element, (number,), name, "", 0, True, False, "", False, iter(element))
     return _Frame(
         element,
         (*parent.path, number),
@@ -231,6 +256,7 @@ def _frame(element: HtmlElement, parent: _Frame | None, number: int) -> _Frame:
         block,
         parent.bold or tag in {"b", "strong"},
         element.get("href") or "" if tag == "a" else parent.href,
+        parent.pre or tag == "pre",
         iter(element),
     )
 
@@ -278,6 +304,7 @@ def _enter(builder: _Builder, stack: list[_Frame], blocks: list[_Frame], child: 
     if frame.block:
         builder.close(blocks[-1])
         blocks.append(frame)
+        builder.block = frame
         builder.breaks = 0
     builder.text(child.text, frame, child)
 
@@ -289,6 +316,7 @@ def _leave(builder: _Builder, stack: list[_Frame], blocks: list[_Frame]) -> None
     if frame.block:
         builder.close(frame)
         blocks.pop()
+        builder.block = blocks[-1] if blocks else None
         builder.breaks = frame.count + 1000
     if stack:
         builder.text(frame.element.tail, stack[-1], stack[-1].element)

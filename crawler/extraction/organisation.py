@@ -9,7 +9,7 @@ from functools import cache
 
 from crawler.extraction.lines import Line, squeeze
 from crawler.extraction.names import read_name
-from crawler.extraction.parts import organisation_score, title_score, tokens
+from crawler.extraction.parts import full_stop, organisation_score, title_score, tokens
 from crawler.lexicon import fold, words
 from crawler.page import Page
 
@@ -28,7 +28,6 @@ _WELCOME = re.compile(
 _BRAND = re.compile(r"logo|brand|site-?title|site-?name|masthead|wordmark", re.IGNORECASE)
 _META = {"og:site_name": 2.0, "application-name": 1.6, "publisher": 1.6, "dcterms.publisher": 1.6, "copyright": 0.8}
 _EDGES = " .,;:·|-–—*©!"
-_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Inc|Ltd|Co|Sp\. z o\.\s?o)$")
 
 Vote = tuple[str, float, str]
 
@@ -63,14 +62,18 @@ def _fits_host(name: str, host: str) -> bool:
 
 
 def _clean(name: str) -> str:
-    name = _WELCOME.sub("", squeeze(name).strip(_EDGES)).strip(_EDGES)
-    return f"{name}." if _LEGAL_END.search(name) else name
+    return full_stop(_WELCOME.sub("", squeeze(name).strip(_EDGES)).strip(_EDGES))
 
 
 @cache
 def _menu() -> frozenset[str]:
     kinds = (("ordinary", "ordinary"), ("roles", "body"), ("roles", "head"), ("cues", "contact"), ("cues", "title"))
     return frozenset(fold(word) for topic, kind in kinds for word in words(topic, kind))
+
+
+def _sentence(name: str) -> bool:
+    found = name.split()
+    return len(found) > 3 and 2 * sum(word[0].islower() for word in found) >= len(found)
 
 
 def _plausible(name: str) -> bool:
@@ -158,7 +161,7 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
             continue
         organisation, fits = organisation_score(name), _fits_host(name, host)
         person = read_name(name).score > 0.8 and organisation < 0.5 and not fits  # somebody's own page, or the author
-        topic = key in headlines and organisation < 0.5 and not fits  # the page's own headline
+        topic = key in headlines and not fits and (organisation < 0.5 or _sentence(name))  # the page's own headline
         bare_host = bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
         first = key not in shown
         votes[key] += weight * (0.2 if person or topic else 0.4 if bare_host else 1.0) + (

@@ -22,6 +22,7 @@ _OPENERS = frozenset(
     {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
 )
 _ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{1,6}")
+_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Inc|Ltd|Co|Sp\. z o\.\s?o)$")
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
 _HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -87,6 +88,11 @@ def tokens(text: str) -> list[str]:
 
 def _phrases(found: list[str]) -> set[str]:
     return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
+
+
+def full_stop(name: str) -> str:
+    """Return an organisation's name with the full stop that its legal form ends in, where trimming took it."""
+    return f"{name}." if _LEGAL_END.search(name) else name
 
 
 def is_private(text: str) -> bool:
@@ -206,7 +212,7 @@ def _kind(text: str) -> tuple[str, float, NameReading]:
 
 @cache
 def _labels() -> frozenset[str]:
-    kinds = ("name", "title", "organisation", "address", "web")
+    kinds = ("name", "title", "organisation", "address", "web", "contact")
     return frozenset().union(*(_class("cues", kind) for kind in kinds))
 
 

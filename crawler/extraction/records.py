@@ -121,7 +121,8 @@ def _directions(
                 if is_label(row.line):
                     continue
                 heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
-                votes[record.group] += -1 if heading and step == -1 else 0 if heading else vote
+                term = row.line.level == 7 and step == -1  # <dt>Treasurer</dt><dd>Jane Roe</dd>
+                votes[record.group] += vote if term or not heading else 0
     return {group: vote >= 0 for group, vote in votes.items()}
 
 
