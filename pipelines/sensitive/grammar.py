@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler import lexicon
-from pipelines.sensitive.words import Token, is_head, known, personal, revealing
+from pipelines.sensitive.words import Token, is_head, is_legal_form, known, personal, revealing
 
 MOST_BEFORE_HEAD, MOST_FIELD, MOST_ORGANISATION = 4, 5, 7
 _AND = frozenset({"and", "&", "und", "et", "e", "y", "i", "en", "oraz"})
@@ -44,12 +44,26 @@ class Grammar:
         """Length of a name like "Universidad Católica de Murcia", 0 where no organisation can be named."""
         kind = self.tokens[place].word in self.words("cues", "organisation_word") and not self.tokens[place].capital
         run = self.capitals(place + kind, MOST_ORGANISATION + 2, self.of | self.article | _AND)
-        run = run + kind if run else 0
+        run = self._legal_form(place, run + kind) if run else 0
         words = self.tokens[place : place + run]
         alone = run == 1 and personal(words[0].word, "")
         if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
             return 0
         return 0 if all(personal(token.word, self.language) for token in words) else run
+
+    def _legal_form(self, place: int, run: int) -> int:
+        """Length of the name with a legal form behind it that begins with a small letter: "gGmbH", "sp. z o.o."."""
+        for more in range(4, 0, -1):
+            end = place + run + more
+            if end <= len(self.tokens) and is_legal_form(self.written(place + run, end)):
+                return run + more
+        return run
+
+    def company(self, place: int, run: int) -> bool:
+        """Whether a name says itself that it is an organisation's: by a legal form or a word like "University"."""
+        words = {token.word for token in self.tokens[place : place + run]}
+        form = any(is_legal_form(self.written(at, place + run)) for at in range(place + 1, place + run))
+        return form or bool(words & self.words("cues", "organisation_word"))
 
     @staticmethod
     def addressed(token: Token) -> bool:
@@ -136,7 +150,9 @@ class Grammar:
         item = self.tokens[place:end]
         units = self.words("roles", "unit", "body") | self.words("cues", "organisation_word")
         units |= self.words("prose", "unit")
-        named = any(part in units for token in item for part in (token.word, *token.word.split("-")))
+        endings = tuple(self.words("prose", "unit_end")) if self.language in ("de", "nl") else ()
+        parts = [part for token in item for part in (token.word, *token.word.split("-"))]
+        named = any(part in units or part.endswith(endings) for part in parts)
         if not named or any(self.clause(token) or token.text[0].isdigit() for token in item):
             return place
         return place if revealing(self.written(place, end)) else end

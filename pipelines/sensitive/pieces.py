@@ -149,7 +149,14 @@ class _Reader:
             return True
         if self._listed(place):
             return self.last in ("title", "organisation") or run > 1
+        if self._own_item(place, run) and self.grammar.company(place, run):
+            return True
         return self._follows_work(place, small) or (self._opens_sentence(place) and self.grammar.firm(place, run))
+
+    def _own_item(self, place: int, run: int) -> bool:
+        """Whether a phrase is a list item of its own behind something that passed."""
+        after = self.tokens[place + run : place + run + 1]
+        return bool(self.found) and self.tokens[place - 1].text in _LIST and (not after or after[0].text in _OPEN)
 
     def _follows_work(self, place: int, small: frozenset[str]) -> bool:
         back = place - 1

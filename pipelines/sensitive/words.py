@@ -108,6 +108,22 @@ def _heads(language: str) -> frozenset[str]:
     return heads - lexicon.words("prose", "no_head")
 
 
+@cache
+def _legal_forms() -> frozenset[str]:
+    tables = lexicon.topic("legal_forms").values()
+    return frozenset(_squeezed(word) for table in tables for words in table.values() for word in words)
+
+
+def _squeezed(text: str) -> str:
+    return re.sub(r"[\W_]+", "", text.casefold())
+
+
+@lru_cache(maxsize=8192)
+def is_legal_form(text: str) -> bool:
+    """Return whether a text is a legal form: "GmbH", "sp. z o.o."; two letters count only as capitals or with stops."""
+    return _squeezed(text) in _legal_forms() and (len(text) > 2 or text.isupper())
+
+
 @lru_cache(maxsize=8192)
 def personal(word: str, language: str) -> bool:
     """Return whether a word says what a person is: a creed, an origin, an illness, a family status."""
