@@ -45,7 +45,7 @@ def read(path: Path) -> str:
 
 
 def traces() -> set[str]:
-    """Return what a run could have left in the tree: stores, logs, locks, exports, and what the law of the top level does not know."""
+    """Return what a run could have left in the tree: stores, logs, locks, exports, and strangers at the top."""
     return (top_level() - TOP_LEVEL) | {path.as_posix() for path in files() if _TRACE.search(path.name)}
 
 
