@@ -1,0 +1,184 @@
+"""PDF documents as positioned lines; the documents are written here, byte by byte."""
+
+from __future__ import annotations
+
+import time
+import zlib
+from collections import Counter
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from crawler.errors import DocumentError
+from crawler.extraction import pdf
+from crawler.extraction.pdf import FIRST_PAGES, LAST_PAGES, MAX_BYTES, TextPage
+from crawler.items import Disposal
+from crawler.page import Page
+
+Placed = tuple[float, float, str]
+
+
+def shown(lines: list[Placed], font: str = "F1", size: int = 10) -> bytes:
+    """Return a content stream with texts at places, in points from the left and top edge of an A4 page."""
+    operations = [f"BT /{font} {size} Tf {x} {842 - y} Td ({text}) Tj ET" for x, y, text in lines]
+    return "\n".join(operations).encode("latin-1")
+
+
+def build(*contents: bytes, trailer: bytes = b"", annotation: bytes = b"", packed: bool = False) -> bytes:
+    """Return a PDF with one page for each content stream."""
+    count = len(contents)
+    kids = b" ".join(b"%d 0 R" % (4 + 2 * number) for number in range(count))
+    fonts = b" ".join(
+        b"/F%d << /Type /Font /Subtype /Type1 /BaseFont /%s >>" % font
+        for font in ((1, b"Helvetica"), (2, b"Helvetica-Bold"))
+    )
+    objects = [
+        b"<< /Type /Catalog /Pages 2 0 R >>",
+        b"<< /Type /Pages /Kids [" + kids + b"] /Count %d >>" % count,
+        b"<< /Font << " + fonts + b" >> >>",
+    ]
+    for number, content in enumerate(contents):
+        body = zlib.compress(content) if packed else content
+        filtered = b" /Filter /FlateDecode" if packed else b""
+        objects.append(
+            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources 3 0 R /Contents %d 0 R" % (5 + 2 * number)
+            + (b" /Annots [" + annotation + b"]" if annotation else b"")
+            + b" >>"
+        )
+        objects.append(b"<< /Length %d%s >>\nstream\n" % (len(body), filtered) + body + b"\nendstream")
+    written, places = bytearray(b"%PDF-1.7\n"), []
+    for number, one in enumerate(objects, start=1):
+        places.append(len(written))
+        written += b"%d 0 obj\n" % number + one + b"\nendobj\n"
+    table = len(written)
+    written += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
+    written += b"".join(b"%010d 00000 n \n" % place for place in places)
+    written += b"trailer\n<< /Size %d /Root 1 0 R %s >>\n" % (len(objects) + 1, trailer)
+    return bytes(written + b"startxref\n%d\n%%%%EOF\n" % table)
+
+
+def read(body: bytes) -> tuple[list[TextPage], Counter[str]]:
+    disposals: list[Disposal] = []
+    found = list(pdf.pages(Page("https://firma.example/report.pdf", body, "application/pdf"), disposals))
+    return found, Counter(disposal.rule for disposal in disposals)
+
+
+def test_lines_have_places_and_weights() -> None:
+    [page], _ = read(build(shown([(50, 60, "Zoe Imaginary")], "F2", 14) + b"\n" + shown([(50, 80, "Chief Clerk")])))
+    assert (page.number, page.locator, round(page.width), round(page.height)) == (1, "page=1", 595, 842)
+    assert [(line.text, line.bold) for line in page.lines] == [("Zoe Imaginary", True), ("Chief Clerk", False)]
+    assert all(49 < line.left < 53 for line in page.lines)
+    assert page.lines[0].size > page.lines[1].size
+    assert 40 < page.lines[0].top < page.lines[0].bottom <= page.lines[1].top + 5
+
+
+PROSE = "These words are long enough to be prose in a column of a report, as people write it."
+LEFT = [(50.0, 100.0 + 14 * n, f"L{n} {PROSE[:42]}") for n in range(5)]
+RIGHT = [(320.0, 100.0 + 14 * n, f"R{n} {PROSE[:42]}") for n in range(5)]
+TABLE = [(x, 100.0 + 14 * n, f"{kind}{n}") for n in range(4) for x, kind in ((50.0, "Name"), (200.0, "Title"))]
+
+
+@pytest.mark.parametrize(
+    ("placed", "first_words"),
+    [
+        (RIGHT + LEFT, [f"{side}{n}" for side in "LR" for n in range(5)]),
+        (TABLE, [f"{kind}{n}" for n in range(4) for kind in ("Name", "Title")]),
+        ([(50, 300, "below"), (50, 100, "above")], ["above", "below"]),
+        ([(300, 100, "right"), (50, 100, "left")], ["left", "right"]),
+    ],
+    ids=["columns", "table", "blocks", "one row"],
+)
+def test_reading_order(placed: list[Placed], first_words: list[str]) -> None:
+    [page], _ = read(build(shown(placed)))
+    assert [line.text.split()[0] for line in page.lines] == first_words
+
+
+def test_lines_of_one_block_share_its_prefix() -> None:
+    [page], _ = read(build(shown([(50, 100, "a"), (50, 112, "b"), (50, 200, "c"), (50, 212, "d")])))
+    assert [line.block[0] for line in page.lines] == [0, 0, 1, 1]
+
+
+def test_letters_set_one_by_one_are_words_again() -> None:
+    letters = [(50 + 6.0 * n, 100.0, letter) for n, letter in enumerate("hoe baden") if letter != " "]
+    [page], _ = read(build(shown(letters)))
+    assert [line.text for line in page.lines] == ["hoe baden"]
+
+
+def test_links_stand_with_their_lines() -> None:
+    link = b"<< /Type /Annot /Subtype /Link /Rect [40 735 200 760] /A << /S /URI /URI (mailto:zoe@firma.example) >> >>"
+    [page], _ = read(build(shown([(50, 95, "Mail"), (50, 300, "Other")]), annotation=link))
+    assert [(line.text, line.links) for line in page.lines] == [("Mail", ["mailto:zoe@firma.example"]), ("Other", [])]
+
+
+def test_a_page_without_text_is_left_out() -> None:
+    found, counted = read(build(b"", shown([(50, 100, "x")])))
+    assert ([page.number for page in found], counted) == ([2], Counter())
+
+
+ENCRYPTED = b"/Encrypt << /Filter /Standard /V 1 /R 2 /P -4 /O <%s> /U <%s> >> /ID [<00> <00>]" % (
+    b"41" * 32,
+    b"42" * 32,
+)
+GOOD = build(shown([(50, 100, "Zoe Imaginary")]))
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b"%PDF-1.7", "damaged or cut off"),
+        (b"%PDF-1.7\n" + b"garbage " * 100, "damaged or cut off"),
+        (GOOD[:60], "damaged or cut off"),
+        (build(), "damaged or cut off"),
+        (build(shown([(50, 100, "x")]), trailer=ENCRYPTED), "encrypted"),
+        (build(shown([(50, 100, "x")]), trailer=b"/Encrypt << /Filter /Other >>"), "encrypted"),
+        (b"%PDF-1.7" + b" " * MAX_BYTES, "larger than 64 MB"),
+    ],
+    ids=["head", "garbage", "truncated", "no pages", "encrypted", "odd lock", "large"],
+)
+def test_documents_that_cannot_be_read(body: bytes, sentence: str) -> None:
+    with pytest.raises(DocumentError, match=sentence):
+        read(body)
+
+
+def test_a_lost_table_of_objects_is_found_again() -> None:
+    [page], _ = read(GOOD[: GOOD.index(b"startxref")].replace(b"xref", b"lost"))
+    assert [line.text for line in page.lines] == ["Zoe Imaginary"]
+
+
+def test_of_a_long_report_both_ends_are_read() -> None:
+    found, counted = read(build(*[shown([(50, 100, "x")])] * 2_000))
+    assert [page.number for page in found] == [*range(1, FIRST_PAGES + 1), *range(2_001 - LAST_PAGES, 2_001)]
+    assert counted == Counter({"pdf-pages": 1})
+
+
+HOSTILE = {
+    "10,000 pages": build(*[b"BT ET"] * 10_000),
+    "a stream of 50 MB in 50 kB": build(b" " * 50_000_000, packed=True),
+    "a million operations": build(b"0 0 m 1 1 l S\n" * 200_000, packed=True),
+    "a million characters": build(shown([(50, 100, "a" * 30_000)] * 40), packed=True),
+    "lines everywhere": build(shown([(n % 500, n * 7 % 800, "x") for n in range(8_000)], size=2), packed=True),
+    "pages that hold themselves": GOOD.replace(b"/Kids [4 0 R]", b"/Kids [2 0 R]"),
+}
+
+
+@pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_documents_end_within_a_bound(body: bytes) -> None:
+    started = time.perf_counter()
+    try:
+        found, _ = read(body)
+    except DocumentError:
+        found = []
+    assert len(found) <= FIRST_PAGES + LAST_PAGES
+    assert time.perf_counter() - started < 15
+
+
+@settings(max_examples=60)
+@given(st.integers(0, len(GOOD) - 1), st.binary(min_size=1, max_size=8), st.integers(0, len(GOOD)))
+def test_a_damaged_document_is_read_or_refused(place: int, noise: bytes, length: int) -> None:
+    damaged = (GOOD[:place] + noise + GOOD[place + len(noise) :])[: max(length, 8)]
+    try:
+        found, _ = read(damaged)
+    except DocumentError:
+        return
+    assert all(line.text for page in found for line in page.lines)
