@@ -218,5 +218,6 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
             raise refuse(stats_of(self._crawler), "no-pass", host, "no pass of the site-rights gate")
         if request.meta.get("proxy"):
             raise refuse(stats_of(self._crawler), "proxy", host, "proxies are not used")
-        with gate.hosts.connected(host), wrap_twisted_exceptions():
-            return await maybe_deferred_to_future(_GuardedAgent(self).download_request(request))
+        async with gate.hosts.connected(host):
+            with wrap_twisted_exceptions():
+                return await maybe_deferred_to_future(_GuardedAgent(self).download_request(request))

@@ -8,6 +8,7 @@ refuses to start a crawl whose settings try, and the download handler sends noth
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Self
 from weakref import WeakSet
 
@@ -21,6 +22,7 @@ from crawler.items import Permission
 from crawler.middlewares import conduct, robots, signals
 from crawler.middlewares.hosts import Hosts
 from crawler.middlewares.origin import Origins, Rules
+from crawler.middlewares.turns import Turns
 from crawler.network import Targets, host_of, origin_of, url_refusal
 from crawler.parts import engine_of, stats_of
 from crawler.refusal import Refused, refuse
@@ -46,7 +48,7 @@ class SiteRights:
         known = Targets.from_settings(
             crawler.settings.getlist("CARDFILE_ALLOWED_PRIVATE_HOSTS"), crawler.settings.getdict("CARDFILE_HOSTS")
         )
-        self.hosts = Hosts(known, self._stats)
+        self.hosts = Hosts(known, self._stats, Turns(Path(crawler.settings["CARDFILE_HOME"]) / "hosts"))
         self._origins = Origins(self._fetch_rules, self.hosts.ask)
         self._passed: WeakSet[Request] = WeakSet()
         self._own: WeakSet[Request] = WeakSet()

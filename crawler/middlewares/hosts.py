@@ -6,13 +6,16 @@ One instance a crawl. Statistics under `cardfile/host/<host>/` are the record th
 
 from __future__ import annotations
 
+import asyncio
+import math
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
 from scrapy.statscollectors import StatsCollector
 
+from crawler.middlewares.turns import Turns
 from crawler.network import Targets
 
 #: Seconds between two requests to one public host, whatever the settings say: the pace of a patient reader.
@@ -24,17 +27,24 @@ class _Host:
     asked: float = 0.0
     active: int = 0
     last_start: float | None = None
+    last_end: float = -math.inf
     cool_until: float = 0.0
     cool_rule: str = ""
     cooled: int = 0
 
 
 class Hosts:
-    """The hosts of one crawl. `clock` is monotonic, in seconds."""
+    """The hosts of one crawl. `turns` shares them with other processes and later runs; `clock` is monotonic (seconds).
 
-    def __init__(self, known: Targets, stats: StatsCollector, clock: Callable[[], float] = time.monotonic) -> None:
+    Hosts that the operator names as his own are his business: they wait for no turn and leave no trace.
+    """
+
+    def __init__(
+        self, known: Targets, stats: StatsCollector, turns: Turns, clock: Callable[[], float] = time.monotonic
+    ) -> None:
         self._known = known
         self._stats = stats
+        self._turns = turns
         self._clock = clock
         self._hosts: dict[str, _Host] = {}
 
@@ -54,9 +64,26 @@ class Hosts:
         state = self._of(host)
         state.asked = max(state.asked, seconds)
 
-    @contextmanager
-    def connected(self, host: str) -> Iterator[None]:
-        """Record one exchange with a host for as long as the block runs."""
+    @asynccontextmanager
+    async def connected(self, host: str) -> AsyncIterator[None]:
+        """Wait for the host's turn, and record one exchange with it for as long as the block runs.
+
+        The pause runs from the end of one exchange to the start of the next: counted from start to start, what a
+        server sees could be shorter than what it asked for.
+        """
+        state = self._of(host)
+        async with AsyncExitStack() as stack:
+            if not self.is_own(host):
+                await stack.enter_async_context(self._turns.turn(host, self.floor(host)))
+            await asyncio.sleep(max(0.0, state.last_end + self.floor(host) - self._clock()))
+            self._begin(host)
+            try:
+                yield
+            finally:
+                state.active -= 1
+                state.last_end = self._clock()
+
+    def _begin(self, host: str) -> None:
         state, now = self._of(host), self._clock()
         prefix = f"cardfile/host/{host}"
         if state.last_start is not None:
@@ -65,18 +92,16 @@ class Hosts:
         state.active += 1
         self._stats.inc_value(f"{prefix}/requests")
         self._stats.max_value(f"{prefix}/max_concurrency", state.active)
-        try:
-            yield
-        finally:
-            state.active -= 1
 
     def cool(self, host: str, seconds: float, rule: str) -> None:
-        """Leave a host alone for some seconds (`inf`: for the rest of the run), because of `rule`."""
+        """Leave a host alone for some seconds, in this run and in later ones, because of `rule`."""
         state = self._of(host)
         state.cooled += 1
         until = self._clock() + seconds
         if until > state.cool_until:
             state.cool_until, state.cool_rule = until, rule
+            if not self.is_own(host):
+                self._turns.cool(host, seconds, rule)
         self._stats.inc_value(f"cardfile/host/{host}/cooloff/{rule}")
 
     def cooling(self, host: str) -> tuple[float, str]:
@@ -90,4 +115,7 @@ class Hosts:
         return self._of(host).cooled
 
     def _of(self, host: str) -> _Host:
-        return self._hosts.setdefault(host, _Host())
+        if host not in self._hosts:
+            left, rule = (0.0, "") if self.is_own(host) else self._turns.cooling(host)
+            self._hosts[host] = _Host(cool_until=self._clock() + left if left else 0.0, cool_rule=rule)
+        return self._hosts[host]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -22,7 +21,7 @@ from crawler.parts import engine_of, stats_of
 
 #: Seconds to stay away after 429 or 503 when the host names none; doubled each time.
 COOL_OFF = {429: 600.0, 503: 120.0}
-#: The longest back-off in seconds; a longer Retry-After is honoured as it stands.
+#: The longest back-off in seconds, and the time after a challenge; a longer Retry-After is honoured as it stands.
 LONGEST = 86400.0
 #: Refused pages in a row after which a host is taken to mean us, not the page.
 REFUSALS_IN_A_ROW = 3
@@ -74,7 +73,7 @@ class Politeness:
         self._stats.inc_value(f"cardfile/refusals/{word}")
         self._stats.inc_value(f"cardfile/host/{host}/refusals/{word}")
         if word == "challenge":
-            self.hosts.cool(host, math.inf, word)
+            self.hosts.cool(host, LONGEST, word)
         elif response.status in COOL_OFF:
             asked = retry_after(response, datetime.now(UTC))
             backed_off = min(COOL_OFF[response.status] * 2 ** self.hosts.times_cooled(host), LONGEST)
@@ -82,7 +81,7 @@ class Politeness:
         else:
             self._in_a_row[host] = self._in_a_row.get(host, 0) + 1
             if self._in_a_row[host] >= REFUSALS_IN_A_ROW:
-                self.hosts.cool(host, math.inf, word)
+                self.hosts.cool(host, LONGEST, word)
         return response
 
 

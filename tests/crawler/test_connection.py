@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -65,8 +67,15 @@ def resolver(reactor: crawling.Reactor) -> Iterator[Resolver]:
     installed.installNameResolver(before)
 
 
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    """These hosts are taken for anybody's; nothing of theirs is there to be disturbed."""
+    monkeypatch.setattr("crawler.middlewares.hosts.MIN_DELAY", 0.0)
+
+
 def run(reactor: crawling.Reactor, *requests: str | Request, **settings: Any) -> crawling.Outcome:
-    return reactor.run(crawling.crawl(requests, settings))
+    home = {"CARDFILE_HOME": tempfile.mkdtemp(dir=Path.home())}
+    return reactor.run(crawling.crawl(requests, {**home, **settings}))
 
 
 @pytest.mark.parametrize("host", LITERALS)

@@ -90,6 +90,7 @@ def strike_once(web: Web, crawl: Crawl, after: float, with_: signal.Signals) -> 
     return bool(hit)
 
 
+@pytest.mark.proof
 def test_a_killed_browser_is_started_again(web: Web, crawl: Crawl) -> None:
     assert strike_once(web, crawl, 1.5, signal.SIGKILL)
 

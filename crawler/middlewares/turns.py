@@ -1,0 +1,91 @@
+"""Turns: one request at a time and a pause between two, for all processes of this machine and all runs.
+
+A host has one small file. Its lock is the turn, its modification time the end of the last request, and its content
+the time until which the host wants to be left alone. Locks of the operating system end with their process, so a crawl
+that is killed blocks nobody.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import fcntl
+import json
+import os
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from urllib.parse import quote
+
+from scrapy.exceptions import DownloadTimeoutError
+
+#: Seconds between two attempts to get a turn, and how long to wait for one before giving the request up.
+_STEP, PATIENCE = 0.05, 300.0
+
+
+class Turns:
+    """The turns at hosts, kept as files in a folder. `clock` is the time of day in seconds, as file systems keep it."""
+
+    def __init__(self, folder: Path, clock: Callable[[], float] = time.time) -> None:
+        self._folder = folder
+        self._clock = clock
+
+    @asynccontextmanager
+    async def turn(self, host: str, pause: float) -> AsyncIterator[None]:
+        """Hold the host's turn for as long as the block runs, which starts `pause` seconds after the last one ended.
+
+        Raises DownloadTimeoutError when no turn comes within five minutes.
+        """
+        file = os.open(self._path(host), os.O_RDWR | os.O_CREAT, 0o600)
+        try:
+            fresh = os.fstat(file).st_size == 0
+            await self._lock(file, host)
+            if fresh and os.fstat(file).st_size == 0:
+                os.write(file, b"{}")  # a file that is new has no last request
+            else:
+                left = os.fstat(file).st_mtime + pause - self._clock()
+                await asyncio.sleep(min(max(left, 0.0), pause))  # a clock that was set back must not stall us
+            self._touch(file)  # for the next one, should this process be killed
+            try:
+                yield
+            finally:
+                self._touch(file)
+        finally:
+            os.close(file)
+
+    def cool(self, host: str, seconds: float, rule: str) -> None:
+        """Remember that a host wants to be left alone, beyond the end of this run."""
+        path = self._path(host)
+        began = path.stat().st_mtime if path.exists() else 0.0
+        path.write_text(json.dumps({"until": self._clock() + seconds, "rule": rule}), "utf-8")
+        os.utime(path, (began, began))
+
+    def cooling(self, host: str) -> tuple[float, str]:
+        """Return the seconds for which a host is still left alone, and the rule; `(0, "")` when it is not."""
+        try:
+            kept = json.loads(self._path(host).read_text("utf-8"))
+            left, rule = float(kept["until"]) - self._clock(), str(kept["rule"])
+        except (OSError, ValueError, KeyError, TypeError):  # no file, or none of ours
+            return 0.0, ""
+        return (left, rule) if left > 0 else (0.0, "")
+
+    async def _lock(self, file: int, host: str) -> None:
+        waited = 0.0
+        while True:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                if waited >= PATIENCE:
+                    raise DownloadTimeoutError(f"{host}: another process holds its turn") from None
+                await asyncio.sleep(_STEP)
+                waited += _STEP
+            else:
+                return
+
+    def _touch(self, file: int) -> None:
+        now = self._clock()
+        os.utime(file, (now, now))
+
+    def _path(self, host: str) -> Path:
+        self._folder.mkdir(parents=True, exist_ok=True)
+        return self._folder / quote(host, safe="")
