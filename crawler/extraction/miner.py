@@ -18,7 +18,7 @@ from crawler.extraction.parts import Part, parts, title_score
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
-from crawler.page import Page
+from crawler.page import Kind, Page
 
 _SPELT = re.compile(r"[\[({<]\s*(?:at|dot|punkt)|https?:|www\.|\sAT\s")
 _LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/])")
@@ -35,7 +35,7 @@ def _lower_words(read: list[Line]) -> frozenset[str]:
 
 def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list[Mention]:
     """Return the mentions of a page's visible text, united with what more explicit readers found: people first."""
-    read = lines(page.root, {hidden.element: hidden.address for hidden in elements(page)})
+    read = _read(page, disposals)
     rows = [_row(line) for line in read]
     confirm(rows, _lower_words(read))
     records = anchors(rows)
@@ -68,6 +68,15 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
                 mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
     organisation = _organisation(page, rows, kept, (owner, where, sure))
     return unite([*kept, organisation]) if organisation is not None else kept
+
+
+def _read(page: Page, disposals: list[Disposal]) -> list[Line]:
+    if page.kind is Kind.PDF:
+        # PDFium takes its time to load, and few crawls meet a PDF.
+        from crawler.extraction.document import document_lines  # noqa: PLC0415
+
+        return document_lines(page, disposals)
+    return lines(page.root, {hidden.element: hidden.address for hidden in elements(page)})
 
 
 def _row(line: Line) -> Row:
@@ -125,6 +134,8 @@ def _title_headings(records: list[Record]) -> frozenset[str]:
 
 
 def _value(text: str, row: Row, confidence: float, around: str = "", method: Method = Method.CARD) -> Value:
+    if row.line.element is None:
+        method = Method.PDF
     method = Method.TABLE if row.line.tag in {"td", "th"} and method is Method.CARD else method
     return Value(text, method, row.line.where(), round(confidence, 2), around=around or row.line.text[:200])
 

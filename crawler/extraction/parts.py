@@ -9,13 +9,15 @@ from itertools import pairwise
 
 from crawler.extraction.contacts import Contact, contacts, label_kind
 from crawler.extraction.lines import Line, squeeze
-from crawler.extraction.names import NOTHING, NameReading, read_name
+from crawler.extraction.names import NOTHING, NameReading, ordinary, read_name
 from crawler.lexicon import fold, words
 
 _SEPARATOR = re.compile(
     r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|\s{3,}"
 )
 _NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
+_HAN_NAME = re.compile(r"[\u3400-\u9fff々]{1,4} ?[\u3040-\u30ff\u3400-\u9fff々]{1,4}")
+_KANA = re.compile(r"[\u3040-\u30ff]{2,8}[ ・]?[\u3040-\u30ff]{1,8}")
 _AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
 #: Words that open the title of a talk or an article, and no job title.
 _OPENERS = frozenset(
@@ -142,7 +144,9 @@ def _title_score(found: list[str]) -> float:
         return 0.9 if len(found) <= 10 else 0.75
     if body:
         return 0.55 if len(found) <= 6 else 0.0
-    return 0.5 if phrases & _class("roles", "unit") and len(found) <= 3 else 0.0
+    units = _class("roles", "unit")
+    known = all(word in units or word in ordinary() or len(word) < 4 for word in found)
+    return 0.5 if phrases & units and len(found) <= 3 and known else 0.0
 
 
 @cache
@@ -255,11 +259,14 @@ def parts(line: Line) -> list[Part]:
         for start, end, mark, _ in _pieces(line, taken)
     ]
     pieces = [piece for piece in pieces if piece.text]
+    if _HANS.search(line.text):
+        pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
     for piece in pieces:
-        if not piece.score:
+        if piece.score == 0:
             piece.kind, piece.score, piece.name = _kind(piece.text)
         piece.href = _href(line, piece)
+    _with_readings(pieces)
     pieces = _join_titles(line, pieces)
     joined = [*pieces, *(Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in taken)]
     return sorted(joined, key=lambda part: part.start)
@@ -312,6 +319,24 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
         )
     grown = len(piece.text.split()) == 1 and whole.words > one.words and whole.score >= one.score - 0.1
     return one.score < 0.5 or (other.score < 0.5 and grown)
+
+
+def _han_halves(piece: Part) -> list[Part]:
+    """Return a title and the name behind it, as Japanese and Chinese write them in brackets, as two parts."""
+    title, space, name = piece.text.partition(" ")
+    if not space or title_score(title) < 0.8 or not _HAN_NAME.fullmatch(name):
+        return [piece]
+    middle = piece.start + len(title)
+    named = Part("name", name, middle, piece.end, " ", score=0.85, name=NameReading(name, 0.85, True, 2, 2))
+    return [Part("other", title, piece.start, middle, piece.before), named]
+
+
+def _with_readings(pieces: list[Part]) -> None:
+    """Believe a Japanese name that its reading in kana follows: 真島 淳（マシマ ジュン）."""
+    for piece, after in pairwise(pieces):
+        if _HAN_NAME.fullmatch(piece.text) and after.before in {"(", "（"} and _KANA.fullmatch(after.text):
+            piece.kind, piece.score, piece.name = "name", 0.95, NameReading(piece.text, 0.95, True, 2, 2)
+            after.kind, after.score = "label", 0.9
 
 
 def _halves(piece: Part) -> list[Part]:

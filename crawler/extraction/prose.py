@@ -149,7 +149,8 @@ def sightings(text: str) -> list[Sighting]:
             _before(sight, text[max(since, start - 200) : start])
         near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
         sight.quoted = bool(_speech().search(near))
-        if reading.score >= _SURE or (sight.quoted and sight.title):
+        surname_only = " " not in reading.text and reading.text[:1] < "\u2e80"
+        if not surname_only and (reading.score >= _SURE or (sight.quoted and sight.title)):
             found.append(sight)
     return found
 

@@ -54,14 +54,15 @@ def anchors(rows: list[Row]) -> list[Record]:
 
 
 def _levels(records: list[Record]) -> None:
-    """Set how deep the block is that an anchor shares with the nearest other one."""
-    places = [record.row.line.path for record in records]
-    for number, record in enumerate(records):
-        shared = [
-            common(places[number], places[other]) for other in (number - 1, number + 1) if 0 <= other < len(records)
-        ]
-        record.depth = max(shared, default=0)
-        record.group = places[number][: record.depth]
+    """Set how deep the block is that an anchor shares with the nearest one on another line."""
+    places = list(dict.fromkeys(record.row.line.path for record in records))
+    number = {place: at for at, place in enumerate(places)}
+    for record in records:
+        place = record.row.line.path
+        at = number[place]
+        near = [places[other] for other in (at - 1, at + 1) if 0 <= other < len(places)]
+        record.depth = max((common(place, other) for other in near), default=0)
+        record.group = place[: record.depth]
 
 
 def attach(rows: list[Row], records: list[Record]) -> None:
@@ -82,14 +83,23 @@ def attach(rows: list[Row], records: list[Record]) -> None:
     _headings(rows, by_line)
 
 
+def _title_first(parts: list[Part]) -> bool:
+    """Tell whether a line of several people sets each title before its name: "Chair: Jane Roe, Treasurer: John Doe"."""
+    kinds = "".join("n" if part.kind == "name" else "t" for part in parts if part.kind in {"name", "title"})
+    return kinds.count("n") > 1 and kinds.startswith("t") and kinds.endswith("n") and "nn" not in kinds
+
+
 def _same_line(group: list[Record]) -> None:
     row = group[0].row
-    starts = [record.part.start for record in group]
+    before = _title_first(row.parts)
     for part in row.parts:
         if part.kind == "name":
             continue
-        owners = [record for record, start in zip(group, starts, strict=True) if start <= part.start]
-        if owners:
+        owners = [record for record in group if record.part.start <= part.start]
+        later = [record for record in group if record.part.start > part.start]
+        if before and part.kind == "title" and later:
+            later[0].own.append((row, part))
+        elif owners:
             owners[-1].own.append((row, part))
         else:
             for record in group:
@@ -142,7 +152,9 @@ def _other_lines(
         if owner is not None:
             row.owned = True
             owner.carded = owner.carded or common(row.line.path, owner.row.line.path) > owner.depth
-            owner.own += [(row, part) for part in row.parts]
+            crowd = by_line[owner.row.line.index]
+            for record in crowd:
+                record.own += [(row, part) for part in row.parts if len(crowd) == 1 or part.contact is None]
 
 
 def _owner(
