@@ -137,11 +137,11 @@ def _employments(entity_id: str, jobs: Iterable[Job], employer_entities: Mapping
         if key in full
         or not any(_agrees(key, other) and _covers(groups[other], group) for other in groups if other != key)
     }
-    rows = [_employment(entity_id, key, group, employer_entities) for key, group in kept.items()]
-    rows.sort(key=_currency)
-    for index, row in enumerate(rows):
+    rows = [(_employment(entity_id, key, group, employer_entities), len(group)) for key, group in kept.items()]
+    rows.sort(key=lambda found: _currency(*found))
+    for index, (row, _) in enumerate(rows):
         row["current"] = index == 0 and row["end"] is None
-    return rows
+    return [row for row, _ in rows]
 
 
 def _agrees(partial: tuple[str, str], other: tuple[str, str]) -> bool:
@@ -169,7 +169,7 @@ def _employment(
     }
 
 
-def _currency(row: Mapping[str, Any]) -> tuple[Any, ...]:
-    """Order jobs: open before ended, with a title and an employer first, the latest to appear first."""
+def _currency(row: Mapping[str, Any], support: int) -> tuple[Any, ...]:
+    """Order jobs: open before ended, with a title and an employer first, the latest day first, then what most say."""
     partial = (not row["job_title"]) + (not row["works_for"])
-    return (row["end"] is not None, partial, -row["start"].toordinal(), row["works_for"], row["job_title"])
+    return (row["end"] is not None, partial, -row["start"].toordinal(), -support, row["works_for"], row["job_title"])
