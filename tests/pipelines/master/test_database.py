@@ -1,0 +1,91 @@
+"""Opening the store."""
+
+from __future__ import annotations
+
+import stat
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy import Dialect, Engine, text
+from sqlalchemy.dialects.sqlite import dialect
+from sqlalchemy.engine import make_url
+
+from pipelines.errors import SchemaMismatch, UsageError
+from pipelines.master.database import connect, current_revision, database_url, head_revision, open_store, upgrade
+from pipelines.master.models import Base
+from pipelines.master.types import UtcDateTime
+
+
+@pytest.mark.parametrize(
+    ("configured", "expected"),
+    [
+        ("", "sqlite:////data/cardfile.db"),
+        ("sqlite:////tmp/x.db", "sqlite:////tmp/x.db"),
+        ("postgresql://me@db/cards", "postgresql://me@db/cards"),
+        ("postgres://me@db/cards", "postgresql://me@db/cards"),
+    ],
+)
+def test_where_the_store_is(configured: str, expected: str) -> None:
+    assert database_url(configured, "/data").render_as_string(hide_password=False) == expected
+
+
+@pytest.mark.parametrize("configured", ["nonsense", "mysql://x/y", "sqlite", "postgresql://me@db:port/x"])
+def test_a_malformed_url_is_wrong_usage(configured: str) -> None:
+    with pytest.raises(UsageError, match="DATABASE_URL"):
+        database_url(configured, "/data")
+
+
+def test_the_migrations_make_the_tables_of_the_models(engine: Engine) -> None:
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    assert current_revision(engine) == head_revision()
+    upgrade(engine)  # a second time changes nothing
+
+
+@pytest.mark.parametrize("revision", ["9999", "0000"])
+def test_a_schema_that_this_program_does_not_know_is_refused(engine: Engine, database_url: str, revision: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = :found"), {"found": revision})
+    for opening in (lambda: open_store(make_url(database_url)), lambda: upgrade(engine)):
+        with pytest.raises(SchemaMismatch, match="newer than this program"):
+            opening()
+
+
+def test_a_sqlite_store_is_durable_and_its_owners(tmp_path: Path) -> None:
+    path = tmp_path / "folder" / "cards.db"
+    engine = open_store(make_url(f"sqlite:///{path}"))
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with engine.connect() as connection:
+        pragmas = {name: connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in
+                   ("journal_mode", "synchronous", "foreign_keys", "secure_delete", "busy_timeout")}  # fmt: skip
+    engine.dispose()
+    assert pragmas == {
+        "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 30_000
+    }  # fmt: skip
+
+
+def test_a_password_is_never_said() -> None:
+    engine = connect(make_url("postgresql+psycopg://me:hunter2@127.0.0.1:1/x"))
+    with pytest.raises(Exception, match="cannot be used") as caught:
+        open_store(engine.url)
+    assert "hunter2" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "moment", [datetime(2026, 3, 1, 9, tzinfo=UTC), datetime(2026, 3, 1, 10, tzinfo=timezone(timedelta(hours=1)))]
+)
+def test_a_time_keeps_its_zone(moment: datetime) -> None:
+    sqlite: Dialect = dialect()
+    stored = UtcDateTime().process_bind_param(moment, sqlite)
+    assert stored is not None
+    assert UtcDateTime().process_result_value(stored.replace(tzinfo=None), sqlite) == datetime(
+        2026, 3, 1, 9, tzinfo=UTC
+    )
+
+
+def test_a_time_without_a_zone_is_refused() -> None:
+    with pytest.raises(ValueError, match="without a zone"):
+        UtcDateTime().process_bind_param(datetime(2026, 3, 1), dialect())  # noqa: DTZ001
