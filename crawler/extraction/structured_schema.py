@@ -26,6 +26,7 @@ CONFIDENCE = {
     Method.MICRODATA: 0.95,
     Method.RDFA: 0.95,
     Method.H_CARD: 0.93,
+    Method.FEED: 0.9,
     Method.META: 0.7,
 }
 #: Persons and organisations of one page that are read.
