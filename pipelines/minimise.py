@@ -29,19 +29,21 @@ class Minimise:
     because a message or a traceback may quote what it failed on.
     """
 
-    def __init__(self, crawler: Crawler, store: Store) -> None:
+    def __init__(self, crawler: Crawler, store: Store, *, revealing_employers: bool = False) -> None:
         self._crawler = crawler
         self._store = store
+        self._revealing_employers = revealing_employers
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Fetch the store that keeps the audit."""
-        return cls(crawler, Store.of(crawler))
+        """Fetch the store that keeps the audit, and the one setting of this stage."""
+        keep = crawler.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS")
+        return cls(crawler, Store.of(crawler), revealing_employers=keep)
 
     async def process_item(self, item: Mention) -> Mention:
         """Return the minimised mention; raises DropItem when a rule failed."""
         try:
-            disposals = minimise_mention(item)
+            disposals = minimise_mention(item, revealing_employers=self._revealing_employers)
         except _ERRORS as error:
             self._count(item, [_FAILED])
             raise DropItem(f"the minimising stage failed closed: {type(error).__name__}") from None

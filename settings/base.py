@@ -24,6 +24,7 @@ CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
 CARDFILE_CHROMIUM = environ.get("CARDFILE_CHROMIUM", "")
+CARDFILE_KEEP_REVEALING_EMPLOYERS = False  # a party, union or church as employer: see docs/minimising.md
 CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
 
 # --- the stages, in order: the list is the specification --------------------------------------------------------------

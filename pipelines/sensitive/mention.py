@@ -9,13 +9,11 @@ from pipelines.sensitive.categories import Category
 from pipelines.sensitive.contacts import private_contact
 from pipelines.sensitive.evidence import rebuild, window
 from pipelines.sensitive.identifiers import identifiers
-from pipelines.sensitive.tripwire import categories
+from pipelines.sensitive.titles import business_organisation, business_title
 
 STAGE = "minimise"
 _DIALLED = re.compile(r"[\d\s()+./–-]+")
 _WORD = re.compile(r"\w+")
-#: Values whose words are free enough to say something; names are exempt, for Christian is a name.
-_SPEAKING = (Property.JOB_TITLE,)
 #: Parts of a name are found in any text about religion or family; only the whole name is looked for.
 _NOT_EVIDENCE = {
     Property.GIVEN_NAME,
@@ -26,8 +24,11 @@ _NOT_EVIDENCE = {
 }
 
 
-def minimise_mention(mention: Mention) -> list[Disposal]:
+def minimise_mention(mention: Mention, *, revealing_employers: bool = False) -> list[Disposal]:
     """Apply the field actions, the tripwire and the rebuilding of evidence to a mention in place.
+
+    `revealing_employers` keeps an employer whose very nature tells what its people believe (a party, a union, a
+    church); by default it is dropped and the job title stays (GDPR Article 9(1)).
 
     Afterwards `Value.text` holds only what was validated, `Value.evidence` a snippet of validated values and glue, and
     every `context` is empty. Returns what was not kept.
@@ -38,7 +39,11 @@ def minimise_mention(mention: Mention) -> list[Disposal]:
             dropped = mention.values.pop(prop)
             disposals += [Disposal(STAGE, "unknown-property", value.method.value, "closed-schema") for value in dropped]
             continue
-        kept = [value for value in mention.values[prop] if not _refused(mention, prop, value, disposals)]
+        kept = [
+            value
+            for value in mention.values[prop]
+            if not _refused(mention, prop, value, disposals, revealing_employers=revealing_employers)
+        ]
         if kept:
             mention.values[prop] = kept
         else:
@@ -47,21 +52,40 @@ def minimise_mention(mention: Mention) -> list[Disposal]:
     return disposals
 
 
-def _refused(mention: Mention, prop: Property, value: Value, disposals: list[Disposal]) -> bool:
-    found = private_contact(mention.type, prop, value) or _spoken(mention, prop, value)
+def _refused(
+    mention: Mention, prop: Property, value: Value, disposals: list[Disposal], *, revealing_employers: bool
+) -> bool:
+    """Apply the rules to one value; a job title may come out shorter, anything else stays or goes whole."""
+    found = private_contact(mention.type, prop, value) or _identifying(prop, value)
+    if not found and mention.type is MentionType.PERSON:
+        if prop is Property.JOB_TITLE:
+            return _shorten(mention, value, disposals)
+        if prop is Property.WORKS_FOR and not revealing_employers:
+            hits = business_organisation(value.normalised or value.text)
+            found = (hits[0], "revealing-employer") if hits else None
     if found:
         category, rule = found
         disposals.append(Disposal(STAGE, category.value, prop.value, rule))
     return bool(found)
 
 
-def _spoken(mention: Mention, prop: Property, value: Value) -> tuple[Category, str] | None:
-    text = value.normalised or value.text
-    if prop not in (Property.TELEPHONE, Property.FAX_NUMBER) and identifiers(text):
-        return Category.IDENTIFIER, "national-identifier"
-    if prop in _SPEAKING and mention.type is MentionType.PERSON and (hits := categories(text)):
-        return hits[0], "tripwire"
-    return None
+def _identifying(prop: Property, value: Value) -> tuple[Category, str] | None:
+    dialled = prop in (Property.TELEPHONE, Property.FAX_NUMBER)
+    found = not dialled and identifiers(value.normalised or value.text)
+    return (Category.IDENTIFIER, "national-identifier") if found else None
+
+
+def _shorten(mention: Mention, value: Value, disposals: list[Disposal]) -> bool:
+    """Leave only the job in a job title; returns whether nothing is left of it."""
+    written = value.normalised or value.text
+    title, left_out = business_title(written, mention.language.split("-", 1)[0].lower())
+    action = "transform" if title else "drop"
+    disposals += [
+        Disposal(STAGE, category.value, Property.JOB_TITLE.value, "title-person", action) for category in left_out
+    ]
+    if title and title != written:
+        value.normalised = title
+    return not title
 
 
 def _rewrite(mention: Mention) -> None:

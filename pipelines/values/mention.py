@@ -19,7 +19,6 @@ STAGE = "validate"
 _FAX = ("fax", "faks")
 _READERS: dict[Property, Callable[[str], Clean | Rejected]] = {
     Property.EMAIL: email,
-    Property.JOB_TITLE: title,
     Property.WORKS_FOR: organisation,
     Property.ALTERNATE_NAME: organisation,
     Property.WORK_LOCATION: address,
@@ -55,12 +54,19 @@ def validate_mention(mention: Mention, country: str = "") -> list[Disposal]:
     if not mention.all(Property.NAME):
         raise MentionRejected(disposals[-1].rule if disposals else "name-missing", disposals)
     region = country or mention.country
+    language = _language(mention)
     for prop in list(mention.values):
         if prop in (Property.TELEPHONE, Property.FAX_NUMBER):
             _validate(mention, prop, lambda text: phone(text, region), disposals)
+        elif prop is Property.JOB_TITLE:
+            _validate(mention, prop, lambda text: title(text, language), disposals)
         elif reader := _READERS.get(prop):
             _validate(mention, prop, reader, disposals)
     return disposals
+
+
+def _language(mention: Mention) -> str:
+    return mention.language.split("-", 1)[0].lower()
 
 
 def _close(mention: Mention) -> list[Disposal]:
@@ -108,7 +114,7 @@ def _validate(
 
 
 def _validate_names(mention: Mention, disposals: list[Disposal]) -> None:
-    language = mention.language.split("-", 1)[0].lower()
+    language = _language(mention)
     stated = {prop for prop in _PARTS if mention.all(prop)}
     kept: dict[str, Value] = {}
     for value in mention.all(Property.NAME):

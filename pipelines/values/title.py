@@ -39,7 +39,10 @@ _TOPIC = re.compile(
 def _stops(kind: str, language: str) -> frozenset[str]:
     """Words of a class that end a title; without a language, those that mean nothing else in another one."""
     words = lexicon.words("private", kind, language)
-    return words if language else words - lexicon.words("private", "ambiguous", "mul")
+    if language in lexicon.topic("private"):
+        return words
+    small = frozenset[str]().union(*(lexicon.words("prose", kind) for kind in ("of", "link", "article")))
+    return lexicon.words("private", kind) - lexicon.words("private", "ambiguous", "mul") - small
 
 
 @lru_cache(maxsize=8192)

@@ -1,0 +1,122 @@
+"""What a job title may say of a person: the job, not what the person is.
+
+A creed, an origin, an illness or a family status may stand in a title as the field of the work ("Head of Religion",
+"Deaf Services Coordinator"), never as what describes who does it ("Catholic press officer", "widow and treasurer").
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+from crawler import lexicon
+from pipelines.sensitive.categories import Category
+from pipelines.sensitive.tripwire import pattern
+from pipelines.sensitive.words import Token, is_head, known, personal, revealing, tokens
+
+#: Languages in which the lexicons know the heads of job titles well enough to miss one.
+SPOKEN = frozenset({"en", "nl", "de", "fr", "es", "it", "pt", "pl"})
+_SPLIT = re.compile(r"(\s*(?:[;|,•·/]|\s[–—-]\s|\s\+\s)\s*|\s+(?:and|en|und|et|y|e|i|oraz|&)\s+)")
+_EDGES = " ,;:|•·–—-/&()"
+
+
+@lru_cache(maxsize=8192)
+def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, ...]]:
+    """Return the title without what it says about the person, and the categories of what was left out.
+
+    The title comes back empty when nothing of it is a job. `language` is a primary tag or empty.
+    """
+    pieces = _SPLIT.split(text)
+    kept, left_out, seat, job = "", set[Category](), False, False
+    for place in range(0, len(pieces), 2):
+        clause, gone, elected = _clause(pieces[place], language)
+        headed = elected or _has_head(clause, language)
+        if clause and not headed and (seat or _tells(clause, language)):
+            clause, gone = "", gone | ({Category.POLITICS} if seat else set())
+        seat, job = seat or elected, job or headed
+        left_out |= gone
+        if clause:
+            kept += (pieces[place - 1] if kept and place else "") + clause
+    if not kept or (left_out and not job):
+        return "", tuple(sorted(left_out))
+    return kept.strip(_EDGES), tuple(sorted(left_out))
+
+
+def _tells(clause: str, language: str) -> bool:
+    """Whether a clause without the head of a job title tells something in words of its own, as a sentence does."""
+    words = [token for token in tokens(clause) if token.kind == "word"]
+    small = known("prose", "of", language) | known("prose", "article", language) | known("prose", "link", language)
+    told = [token for token in words if token.text.islower() and token.word not in small]
+    units = known("roles", "unit", language) | known("prose", "unit", language) | known("roles", "body", language)
+    return language in SPOKEN and len(words) > 3 and len(told) > 1 and not any(token.word in units for token in words)
+
+
+def _clause(clause: str, language: str) -> tuple[str, set[Category], bool]:
+    """Return what stays of one clause, the categories of the rest, and whether it names an elected office."""
+    found = pattern("seat").search(clause)
+    if found:
+        tail = clause[found.end() :].strip(_EDGES)
+        return clause[: found.end()], {Category.POLITICS} if tail else set(), True
+    words = [token for token in tokens(clause) if token.kind == "word"]
+    heads = [place for place, token in enumerate(words) if is_head(token.word, language)]
+    cut = [place for place in range(len(words)) if _describes(words, place, heads, language)]
+    if not cut:
+        return _without_body(clause, words, heads, language)
+    gone = {category for place in cut for category in _categories(words[place].word, language)}
+    if not heads or min(heads) < max(cut):
+        return (clause[: words[cut[0]].start].strip(_EDGES) if heads and min(heads) < cut[0] else ""), gone, False
+    return clause[words[max(cut)].end :].strip(_EDGES), gone, False
+
+
+def _describes(words: list[Token], place: int, heads: list[int], language: str) -> bool:
+    """Whether a word describes the person: it is personal, and neither behind "of" nor before a field of work."""
+    if not personal(words[place].word, language):
+        return False
+    before = {token.word for token in words[:place]}
+    if heads and min(heads) < place and before & known("prose", "of", language):
+        return False
+    following = words[place + 1].word if place + 1 < len(words) else ""
+    return not (following in lexicon.words("sensitive", "topic") and any(head > place for head in heads))
+
+
+def _without_body(clause: str, words: list[Token], heads: list[int], language: str) -> tuple[str, set[Category], bool]:
+    """Cut the party, union or church that an office is held in: "General Secretary of the Workers' Party"."""
+    found = pattern("body").search(clause)
+    if not found or not heads or words[min(heads)].start > found.start():
+        return clause, set(), False
+    following = next((token.word for token in words if token.start >= found.end()), "")
+    if following in lexicon.words("sensitive", "topic"):
+        return clause, set(), False
+    joints = [
+        token for token in words if token.word in known("prose", "of", language) | known("prose", "link", language)
+    ]
+    start = next((token.start for token in joints if words[min(heads)].end < token.start < found.start()), None)
+    return (clause[:start].strip(_EDGES), {Category.POLITICS}, False) if start else (clause, set(), False)
+
+
+def _categories(word: str, language: str) -> set[Category]:
+    return {category for category in Category if pattern(category.value, language).search(word)}
+
+
+def _has_head(text: str, language: str) -> bool:
+    return any(is_head(token.word, language) for token in tokens(text))
+
+
+@lru_cache(maxsize=8192)
+def business_organisation(text: str) -> tuple[Category, ...]:
+    """Return the categories that an employer's name reveals about its people, empty when it may be kept.
+
+    A party, a union or a church shares a belief with those who work there; a Catholic university does not.
+    """
+    if revealing(text) and not _secular(text):
+        return (Category.POLITICS,)
+    words = [token.word for token in tokens(text) if token.kind == "word"]
+    if words and all(personal(word, "") for word in words):
+        return tuple(sorted(_categories(words[0], "")))
+    return ()
+
+
+def _secular(text: str) -> bool:
+    """An organisation of another kind may have such a word in its name: "Church Street Bakery", "Party Supplies"."""
+    words = {token.word for token in tokens(text)}
+    return bool(words & lexicon.words("sensitive", "secular"))
