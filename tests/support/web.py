@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -11,6 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from itertools import pairwise
+from pathlib import Path
 from typing import Any
 
 
@@ -125,10 +127,17 @@ class _Server(ThreadingHTTPServer):
 
 
 @contextmanager
-def serve(address: str = "127.0.0.1") -> Iterator[Web]:
-    """Serve a web on a free port of a loopback address for as long as the block runs."""
+def serve(address: str = "127.0.0.1", certificate: Path | None = None) -> Iterator[Web]:
+    """Serve a web on a free port of a loopback address for as long as the block runs.
+
+    With a `certificate` (a PEM file with its key) it speaks HTTPS.
+    """
     handler = type("Handler", (_Handler,), {})
     server = _Server((address, 0), handler)
+    if certificate:
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(certificate)
+        server.socket = context.wrap_socket(server.socket, server_side=True, do_handshake_on_connect=False)
     web = Web(server.server_address[1])
     handler.web = server.web = web  # type: ignore[attr-defined]
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

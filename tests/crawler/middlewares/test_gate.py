@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
 
 import pytest
@@ -36,6 +37,12 @@ ROBOTS = "site.example/robots.txt"
             "robots-unreachable",
             "undecodable",
             id="broken-gzip",
+        ),
+        pytest.param(
+            Answer(gzip.compress(b"#" * 9_000_000), headers={"Content-Encoding": "gzip"}),
+            "robots-unreachable",
+            "too long",
+            id="bomb",
         ),
         pytest.param(
             Answer(status=302, headers={"Location": "/robots.txt"}), "robots-unreachable", "status 302", id="endless"
