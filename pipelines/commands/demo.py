@@ -7,8 +7,9 @@ from contextlib import suppress
 from pathlib import Path
 from typing import ClassVar
 
+from scrapy.exceptions import UsageError
+
 from pipelines.command import CardfileCommand
-from pipelines.errors import UsageError
 
 _SITES = Path(__file__).parents[2] / "fixtures" / "sites"
 
@@ -50,7 +51,10 @@ class Command(CardfileCommand):
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text("", "utf-8")
         except OSError as error:
-            raise UsageError(f"The data folder {file.parent} cannot be written ({error.strerror}).") from None
+            raise UsageError(
+                f"the data folder {file.parent} cannot be written ({error.strerror}); name another: --home DIR",
+                print_help=False,
+            ) from None
         self.settings.set("LOG_FILE", str(file), priority="cmdline")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:

@@ -15,6 +15,7 @@ from scrapy.settings import Settings
 
 from crawler.extensions.ledger import OUTCOME, PAGES, PEOPLE
 from crawler.items import Source
+from crawler.parts import stats_of
 from pipelines.errors import CardfileError, UsageError
 
 logger = logging.getLogger(__name__)
@@ -52,6 +53,7 @@ class Crawls:
         self._waiting = list(sources)
         self._progress = progress
         self._process = AsyncCrawlerProcess(settings)
+        self._started = 0
         self._unexpected: BaseException | None = None
         known = self._process.spider_loader.list()
         for source in self._waiting:
@@ -74,6 +76,8 @@ class Crawls:
                 signal.signal(number, handler)
         if self._unexpected:
             raise self._unexpected
+        if len(self.runs) < self._started:
+            raise RuntimeError("A crawl ended without a result; the log says why.")
         return self.runs
 
     def _next(self) -> None:
@@ -84,6 +88,7 @@ class Crawls:
         crawler = self._process.create_crawler(source.spider)
         responses = _Counter(source, self._progress)
         crawler.signals.connect(responses.response_received, signal=signals.response_received)
+        self._started += 1
         task = self._process.crawl(crawler, source=source.id)
         task.add_done_callback(lambda done: self._ended(source, crawler, responses, done))
 
@@ -92,7 +97,9 @@ class Crawls:
         if error is not None and not isinstance(error, CardfileError):
             self._unexpected = error
             return
-        run = _summary(source, crawler.stats.get_stats() if crawler.stats else {}, error)
+        # A crawl that was kept from starting has no statistics, and asking for them raises.
+        stats = {} if error or task.cancelled() else stats_of(crawler).get_stats()
+        run = _summary(source, stats, error)
         self.runs.append(run)
         self._progress(source, responses.count, run)
         if error:

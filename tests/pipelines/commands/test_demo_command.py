@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from crawler.sources import BALANCING_KEYS
+
 TEAM = """<!DOCTYPE html><html lang="en"><title>Team</title><h1>Our team</h1><ul>
 <li><h3>Bronwen Achterberg</h3><p>Managing Director</p><a href="mailto:bronwen.achterberg@one.example">Mail</a></li>
 <li><h3>Alasdair Pemberly</h3><p>Sales Manager</p><a href="mailto:alasdair.pemberly@one.example">Mail</a></li>
@@ -58,6 +60,27 @@ def test_a_folder_of_sites_is_crawled_once_and_then_found_unchanged(tmp_path: Pa
     assert b"philippa.ashworth" not in written.lower()
 
 
+def test_a_source_that_may_not_be_crawled_does_not_stop_the_others(tmp_path: Path) -> None:
+    for host in ("one.example", "two.example"):
+        (tmp_path / "sites" / host).mkdir(parents=True)
+        (tmp_path / "sites" / host / "index.html").write_text(TEAM, "utf-8")
+    defaults = 'kind = "company-site"\nspider = "company_site"\npurpose = "trial"\nretention_days = 3\n'
+    sources = "".join(
+        f'[[source]]\nid = "{name}"\npublisher = "{name}"\nstart_urls = ["http://{name}.example/"]\n{basis}\n'
+        for name, basis in (
+            ("one", 'legal_basis = "legitimate-interest"\nbalancing_test = "expired.md"'),
+            ("two", 'legal_basis = "consent"'),
+        )
+    )
+    (tmp_path / "sites" / "sources.toml").write_text(f"[defaults]\n{defaults}{sources}", "utf-8")
+    facts = "".join(f"{key}: x\n" for key in sorted(BALANCING_KEYS - {"expires_on"}))
+    (tmp_path / "sites" / "expired.md").write_text(f"---\n{facts}expires_on: 2020-01-01\n---\n", "utf-8")
+    ended = demo("--sites", tmp_path / "sites", "--home", tmp_path / "home")
+    assert (ended.returncode, ended.stderr) == (1, "")
+    assert "one: Source 'one': its balancing test expired on 2020-01-01" in ended.stdout
+    assert "3 people" in ended.stdout
+
+
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_it_goes_on_serving_until_it_is_told_to_stop(tmp_path: Path, number: signal.Signals) -> None:
     page = tmp_path / "sites" / "one.example" / "index.html"
@@ -84,10 +107,14 @@ def test_it_goes_on_serving_until_it_is_told_to_stop(tmp_path: Path, number: sig
         (["--sites", "nowhere"], "not a folder"),
         (["--sites", "settings"], "no site"),
         (["--site", "x"], "--site"),
+        (["--home", "FILE"], "cannot be written"),
     ],
 )
 def test_bad_usage_gets_a_sentence(tmp_path: Path, arguments: list[str], sentence: str) -> None:
-    ended = demo(*arguments, "--home", tmp_path / "home")
+    (tmp_path / "file").write_text("", "utf-8")
+    ended = demo(
+        "--home", tmp_path / "home", *(argument.replace("FILE", str(tmp_path / "file")) for argument in arguments)
+    )
     assert ended.returncode == 2
     assert sentence in ended.stdout + ended.stderr
     assert "Traceback" not in ended.stderr
