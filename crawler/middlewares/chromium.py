@@ -45,6 +45,8 @@ _ARGUMENTS = (
     "--js-flags=--max-old-space-size=512",  # MB for the scripts of one page
 )
 
+_ENVIRONMENT = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "TZ", "XDG_RUNTIME_DIR")
+
 
 class NoBrowser(CardfileError):
     """There is no Chromium that could be started."""
@@ -69,6 +71,8 @@ def launch_options(path: str, *, root: bool) -> dict[str, Any]:
         "args": [*_ARGUMENTS],
         "headless": True,
         "chromium_sandbox": not root,
+        # A program that runs other people's scripts learns nothing about databases and keys.
+        "env": {name: os.environ[name] for name in _ENVIRONMENT if name in os.environ},
         # The process that crawls decides when a crawl ends.
         "handle_sigint": False,
         "handle_sigterm": False,

@@ -12,6 +12,7 @@ import pytest
 from scrapy import Request
 
 from crawler.middlewares import chromium
+from crawler.middlewares.renderer import Renderer
 from tests.crawler.middlewares.conftest import Crawl
 from tests.support.crawling import Outcome
 from tests.support.web import Answer, Web
@@ -29,6 +30,23 @@ def render(url: str = PAGE) -> Request:
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Loopback answers at once: a page is quiet sooner."""
     monkeypatch.setattr("crawler.middlewares.view.QUIET", 0.15)
+
+
+@pytest.fixture(autouse=True)
+def _nothing_stays_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """When a crawl ends, each page and context is closed before its browser is."""
+    found: list[int] = []
+    close = Renderer.close
+
+    async def counting(renderer: Renderer) -> None:
+        browser = renderer.__dict__.get("browser")
+        found.append(len(browser.contexts) if browser else 0)
+        found.append(len(renderer.context_wrappers))
+        await close(renderer)
+
+    monkeypatch.setattr(Renderer, "close", counting)
+    yield
+    assert set(found) <= {0}
 
 
 def script(body: str) -> Answer:
@@ -194,6 +212,14 @@ def test_a_script_without_end_costs_its_page_and_no_other(
     outcome = run_endless(web, crawl, {"endless": "<script>for (;;) {}</script>", "after": ""}, deadline=4.0)
     assert rendered(outcome) == {"endless": False, "after": True}
     assert outcome.stats["cardfile/browser/deadline"] == 1
+
+
+@pytest.mark.proof
+def test_a_page_that_eats_memory_costs_no_other(web: Web, crawl: Crawl) -> None:
+    hog = "<script>const kept = []; for (;;) kept.push(new Array(1e6).fill(Math.random()))</script>"
+    outcome = run_endless(web, crawl, {"hog": hog, "after": ""}, deadline=30.0)
+    assert rendered(outcome) == {"hog": False, "after": True}
+    assert outcome.stats.get("cardfile/browser/crashed", 0) + outcome.stats.get("cardfile/browser/deadline", 0) == 2
 
 
 @pytest.mark.proof

@@ -43,6 +43,14 @@ def test_the_sandbox_is_off_for_root_only(root: bool) -> None:
     assert "--no-sandbox" not in options["args"]
 
 
+def test_the_browser_learns_no_secret(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DATABASE_URL", "CARDFILE_SECRET", "http_proxy"):
+        monkeypatch.setenv(name, "secret")
+    environment = launch_options("", root=False)["env"]
+    assert "PATH" in environment
+    assert "secret" not in environment.values()
+
+
 def test_playwrights_own_is_used_when_none_is_named() -> None:
     assert "executable_path" not in launch_options("", root=False)
 

@@ -8,10 +8,12 @@ from typing import Any
 import pytest
 from scrapy import Request
 from scrapy.crawler import Crawler
+from scrapy.settings import Settings
+from scrapy.spiderloader import SpiderLoader
 
 from crawler.errors import RightsError, UsageError
 from crawler.identity import user_agent
-from crawler.middlewares.conduct import GATE, HANDLER, POLITENESS
+from crawler.middlewares.conduct import GATE, HANDLER, POLITENESS, check
 from crawler.spider import ContactSpider
 from tests.crawler.middlewares.conftest import Crawl
 from tests.support.crawling import Visitor, stripped_settings
@@ -76,6 +78,16 @@ ATTEMPTS: dict[str, tuple[dict[str, Any], str]] = {
     "no-contact": ({"CARDFILE_PRODUCTION": True}, "CARDFILE_CONTACT is not set"),
     "bad-contact": ({"CARDFILE_CONTACT": "nobody"}, "neither an e-mail address nor"),
 }
+
+
+@pytest.mark.parametrize("module", ["settings.dev", "settings.prod", "settings.test"])
+def test_no_spider_of_ours_evades_the_gate(module: str) -> None:
+    settings = Settings()
+    settings.setmodule(module, priority="project")
+    loader = SpiderLoader.from_settings(settings)
+    assert loader.list()
+    for name in loader.list():
+        check(Crawler(loader.load(name), settings.copy()))
 
 
 @pytest.mark.filterwarnings("ignore::scrapy.exceptions.ScrapyDeprecationWarning")
