@@ -8,8 +8,10 @@ from itertools import pairwise
 
 from crawler.extraction.contacts import EMAIL
 from crawler.extraction.matching import fit
-from crawler.extraction.parts import Part, is_private
+from crawler.extraction.names import read_name
+from crawler.extraction.parts import Part, is_private, title_score
 from crawler.extraction.records import Row
+from crawler.extraction.tables import read_headers
 from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 
 _DIGITS = re.compile(r"\d{2}|#")
@@ -37,6 +39,7 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
 
     `lower` are the words that the page also writes in lower case: ordinary words of its language.
     """
+    _join_split(rows)
     slots: dict[tuple[str, int, str, int], list[Part]] = defaultdict(list)
     for row in rows:
         if row.line.zone in {"nav", "comments"} or row.prose:
@@ -47,6 +50,7 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
     for row in rows:
         if len(row.parts) == 1 and not row.prose and row.line.zone not in {"nav", "comments"}:
             _hinted(row)
+    read_headers(rows)
     for parts in slots.values():
         _confirm_names(parts)
         _confirm(parts, "organisation", 0.8, 0.34)
@@ -99,6 +103,21 @@ def _by_neighbours(rows: list[Row]) -> None:
         said = [one for one in after.parts if one.kind == "contact" or (one.kind == "title" and one.score >= 0.75)]
         if part.kind == "other" and part.name.score >= 0.4 and said and len(after.line.text) < 80:
             part.kind, part.score = "name", 0.6
+
+
+def _join_split(rows: list[Row]) -> None:
+    """Join a given name and a surname that stand on two lines of one block."""
+    for row, after in pairwise(rows):
+        alone = len(row.parts) == len(after.parts) == 1 and row.line.level == after.line.level
+        if not alone or row.line.path[:-2] != after.line.path[:-2] or not row.line.path[:-2]:
+            continue
+        one, other = row.parts[0], after.parts[0]
+        if " " in one.text or " " in other.text or one.contact or other.contact or title_score(other.text) >= 0.5:
+            continue
+        whole = read_name(f"{one.text} {other.text}")
+        if whole.score >= 0.7 and name_class(fold(one.text)) & GIVEN:
+            one.kind, one.text, one.name, one.score = "name", whole.text, whole, whole.score
+            after.parts = []
 
 
 def _hinted(row: Row) -> None:

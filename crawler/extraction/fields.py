@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
 from crawler.extraction.lines import squeeze
-from crawler.extraction.parts import Part, full_stop, organisation_score, title_score
+from crawler.extraction.parts import Part, full_stop, is_degree, organisation_score, title_score
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
 
@@ -73,8 +73,14 @@ def _trailing(row: Row, part: Part) -> bool:
     if not place or not part.text[:1].isupper() or len(part.text) > 60 or re.search(r"\d{2}", part.text):
         return False
     before = row.parts[place - 1]
+    if part.text.casefold() in words("ordinary", "place") or is_degree(part.text):
+        return False
+    if part.before == "@" and before.kind == "title":
+        return True
     if part.before in {",", "，", "|", "–", "—", "-"} and before.kind == "title":
-        return place == len(row.parts) - 1 and fold(part.text) not in words("ordinary", "place")
+        return place == len(row.parts) - 1
+    if part.before in {",", "，"} and before.kind == "name" and place == 1:
+        return len(part.text) > 2
     return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3
 
 
@@ -90,15 +96,19 @@ def job(record: Record) -> Job:
     found = Job()
     name = record.part.text
     for row, part in record.own:
+        far = abs(row.line.index - record.row.line.index)
+        if far > 5 and part.kind == "title" and part.score < 0.85:
+            continue
+        if part.kind == "title" and part.score == 0.5 and far > 2:
+            continue
         if part.kind == "title" and part.score >= 0.5 and not _tells(part.text):
             title, organisation = split_job(part.text)
             found.titles.append((title, row, part.score))
             if organisation:
                 found.organisations.append((organisation.strip(" .,)"), row, 0.85 if row is record.row else 0.8))
-        elif part.kind == "organisation" and not _initials(part.text, name):
+        elif part.kind == "organisation" and not _initials(part.text, name) and not is_degree(part.text):
             score = part.score
-            if row is record.row:
-                score += 0.05
+            score += 0.05 if row is record.row else -0.1 if row.line.index < record.row.line.index else 0.0
             found.organisations.append((full_stop(part.text), row, score))
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))

@@ -14,6 +14,11 @@ from crawler.lexicon import GIVEN, fold, name_class, words
 from crawler.page import Page
 
 _LIFESPAN = re.compile(r"[(\[]?\s*(?:\*\s*)?1[89]\d\d\s*[-–—†]\s*(?:†\s*)?(?:19|20)\d\d\s*[)\]]?|†")
+_CITATION = re.compile(
+    r"\b(?:vol|pp|issn|isbn|doi)\b[.:\s]*[\d.]|\bet al\b|\((?:19|20)\d\d[a-z]?\)[.:,]|\bv\.\s?\d+,|"
+    r"\bp\.\s?\d+\s?[-–]\s?\d+|\bIn:\s",
+    re.IGNORECASE,
+)
 _LONG_AGO = re.compile(r"\b1(?:[0-8]\d\d|9[0-6]\d)s?\b")
 
 
@@ -46,6 +51,8 @@ def excluded(record: Record, rows: list[Row], owner: str) -> str:
         return "others-heading"
     if _LIFESPAN.search(line.text) or _dead().search(line.text[:200]):
         return "deceased"
+    if _CITATION.search(line.text):
+        return "citation"
     crowd = sum(part.kind == "name" for part in record.row.parts) > 1
     if crowd or line.tag == "figcaption":
         near = [line.text] + [one.line.text for one in rows[max(0, line.index - 3) : line.index] if _sentence(one)]

@@ -175,7 +175,8 @@ class _Frame:
 class _Builder:
     """Collects the text nodes of the current line and closes it at every block boundary."""
 
-    def __init__(self, hidden: dict[HtmlElement, str]) -> None:
+    def __init__(self, hidden: dict[HtmlElement, str], *, alts: bool) -> None:
+        self.alts = alts
         self.hidden = hidden
         self.lines: list[Line] = []
         self.atoms: list[Atom] = []
@@ -261,14 +262,15 @@ def _frame(element: HtmlElement, parent: _Frame | None, number: int) -> _Frame:
     )
 
 
-def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None) -> list[Line]:
+def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None, *, alts: bool = False) -> list[Line]:
     """Return the lines of a tree in document order; navigation and footers are kept and marked by zone.
 
     `hidden` are e-mail addresses that elements keep from harvesters; each becomes a link where its element stands.
+    `alts` reads the alternative texts of pictures as lines of their own.
     """
     if root is None:
         return []
-    builder = _Builder(hidden or {})
+    builder = _Builder(hidden or {}, alts=alts)
     body = root.find("body")
     whole = body is None or (not len(body) and not body.text)  # libxml2 puts a page without <body> tags into the head
     stack = [_frame(root if whole or body is None else body, None, 0)]
@@ -295,6 +297,10 @@ def _enter(builder: _Builder, stack: list[_Frame], blocks: list[_Frame], child: 
     if not isinstance(tag, str) or tag in _SKIPPED or _hidden(child):
         builder.text(child.tail, parent, parent.element)
         return
+    if builder.alts and tag == "img" and child.get("alt"):
+        builder.close(blocks[-1])
+        builder.text(child.get("alt"), parent, child)
+        builder.close(blocks[-1])
     if tag == "br":
         builder.close(blocks[-1])
         builder.text(child.tail, parent, parent.element)

@@ -17,6 +17,7 @@ from crawler.extraction.organisation import is_event, page_organisation
 from crawler.extraction.parts import Part, parts, title_score
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
+from crawler.extraction.tables import attach_columns
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
 from crawler.page import Kind, Page
 
@@ -39,7 +40,9 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     rows = [_row(line) for line in read]
     confirm(rows, _lower_words(read))
     records = anchors(rows)
-    attach(rows, records)
+    if not records and page.root is not None:  # cards whose names stand in the pictures' alternative texts only
+        read, rows, records = _from_pictures(page, read, rows)
+    attach(rows, records, attach_columns)
     owner, where, sure = page_organisation(page, read)
     event = is_event(page, owner, read)
     titles = _title_headings(records)
@@ -68,6 +71,13 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
                 mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
     organisation = _organisation(page, rows, kept, (owner, where, sure))
     return unite([*kept, organisation]) if organisation is not None else kept
+
+
+def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[Line], list[Row], list[Record]]:
+    with_alts = lines(page.root, {}, alts=True)
+    again = [_row(line) for line in with_alts]
+    records = [record for record in anchors(again) if record.part.score >= 0.7]
+    return (with_alts, again, records) if len(records) > 1 else (read, rows, [])
 
 
 def _read(page: Page, disposals: list[Disposal]) -> list[Line]:

@@ -21,7 +21,7 @@ _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]|[^\W\d_]{1,2}[ªº]\.?")
 _LEADING = re.compile(r"^[^\w(\"'‘“„«]+")
 _INTRODUCED = re.compile(
     r"^(?:ich bin|mein name ist|i am|i['’]m|hi,? i['’]m|my name is|je suis|je m['’]appelle|ik ben|mijn naam is|sono|"
-    r"mi chiamo|soy|me llamo|eu sou|sou|jestem|nazywam się|меня зовут)\s+",
+    r"mi chiamo|by|soy|me llamo|eu sou|sou|jestem|nazywam się|меня зовут)\s+",
     re.IGNORECASE,
 )
 _ROMAN = re.compile(r"[IVX]{1,4}")
@@ -147,7 +147,7 @@ def _small_odds(tokens: list[str], place: int) -> float | None:
     if token.isupper() and len(token) <= 3 and not all(one.isupper() for one in tokens):
         known = name_class(folded) & (GIVEN | FAMILY)
         return -1.5 if not place else 0.3 if known else -1.2  # an acronym, or a short surname in capitals
-    if folded in _PREPOSITIONS and fold(following) not in _particles():
+    if folded in _PREPOSITIONS and (not place or fold(following) not in _particles()):
         return None
     return 0.3 if folded in _particles() and following and (token.islower() or place) else None
 
@@ -155,7 +155,7 @@ def _small_odds(tokens: list[str], place: int) -> float | None:
 def _word_shaped(tokens: list[str], place: int) -> bool:
     token = tokens[place].strip(".,'\"“”„‘’()")
     following = fold(tokens[place + 1]) if place + 1 < len(tokens) else ""
-    if fold(token) in _PREPOSITIONS and following not in _particles():
+    if fold(token) in _PREPOSITIONS and (not place or following not in _particles()):
         return False
     return bool(_WORD.fullmatch(token)) and (token[0].isupper() or token[0] in "'’")
 
@@ -186,25 +186,24 @@ def _latin(text: str, titled: bool) -> NameReading:
 def word_odds(word: str, place: int = 0) -> float:
     """Return the evidence in log-odds that a case-folded word is part of a name; `place` 0 is the first word."""
     folded = fold(word)
-    parts = [part for part in re.split(r"[-‐'’`´.]", folded) if part]
+    parts = [part for part in re.split(r"[-‐'’`´.]", word) if part]
     kind = name_class(folded)
     if not kind and len(parts) > 1:
-        kind = max((name_class(part) for part in parts if len(part) > 1), default=0)
-    common = folded in ordinary() or (
-        len(parts) > 1 and any(part in ordinary() and not name_class(part) & (GIVEN | FAMILY) for part in parts)
+        kind = max((name_class(fold(part)) for part in parts if len(part) > 1), default=0)
+    if word in words("ordinary", "place"):
+        return 0.8 if kind & GIVEN else -2.0
+    common = word in ordinary() or any(
+        part in ordinary() and not name_class(fold(part)) & (GIVEN | FAMILY) for part in parts[1:]
     )
     if common:
         if kind & GIVEN and len(folded) > 3:
             return -0.2
         return -1.2 if kind & (FAMILY | GIVEN) else -3.0
     doubt = 0.5 if kind & ORDINARY and not place else 0.6 if kind & ORDINARY else 0.0
-    if kind & GIVEN:
-        return (2.0 if place == 0 else 1.5) - doubt
-    if kind & FAMILY:
-        return 1.2 - doubt
-    if kind & RARE:
-        return 0.9 if not doubt else -0.4
-    return 0.0 if len(folded) > 2 else -0.7
+    if kind & (GIVEN | FAMILY):
+        return (1.2 if not kind & GIVEN else 2.0 if place == 0 else 1.5) - doubt
+    rare = -0.4 if doubt else 0.9
+    return rare if kind & RARE else 0.0 if len(folded) > 2 else -0.7
 
 
 @cache

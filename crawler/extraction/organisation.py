@@ -23,7 +23,8 @@ _COPYRIGHT_END = re.compile(
     re.IGNORECASE,
 )
 _WELCOME = re.compile(
-    r"^(?:welcome to|willkommen (?:bei|beim)|welkom bij|bienvenue (?:sur|à)|bienvenidos? a)\s+", re.IGNORECASE
+    r"^(?:about(?: us)?|über|welcome to|willkommen (?:bei|beim)|welkom bij|bienvenue (?:sur|à)|bienvenidos? a)\s+",
+    re.IGNORECASE,
 )
 _BRAND = re.compile(r"logo|brand|site-?title|site-?name|masthead|wordmark", re.IGNORECASE)
 _META = {"og:site_name": 2.0, "application-name": 1.6, "publisher": 1.6, "dcterms.publisher": 1.6, "copyright": 0.8}

@@ -13,7 +13,9 @@ from crawler.extraction.names import NOTHING, NameReading, ordinary, read_name
 from crawler.lexicon import fold, words
 
 _SEPARATOR = re.compile(
-    r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|\s{3,}"
+    r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
+    r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone)\b[.:\s])|\s{3,}",
+    re.IGNORECASE,
 )
 _NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff々]{1,4} ?[\u3040-\u30ff\u3400-\u9fff々]{1,4}")
@@ -23,7 +25,7 @@ _AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
 _OPENERS = frozenset(
     {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
 )
-_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{1,6}")
+_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
 _LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Inc|Ltd|Co|Sp\. z o\.\s?o)$")
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
@@ -90,6 +92,11 @@ def tokens(text: str) -> list[str]:
 
 def _phrases(found: list[str]) -> set[str]:
     return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
+
+
+def is_degree(text: str) -> bool:
+    """Tell whether a text is nothing but academic degrees."""
+    return all(word.replace(".", "") in _degrees() for word in tokens(text))
 
 
 def full_stop(name: str) -> str:
@@ -187,12 +194,16 @@ def organisation_score(text: str) -> float:
 
 
 def _organisation_score(text: str, found: list[str]) -> float:
+    if found[0] in {"about", "uber", "apropos"}:
+        return 0.0
     if found[-1].replace(".", "") in _legal_forms() and len(found) > 1:
         return 0.95
     hits = set(found) & _class("cues", "organisation_word")
     if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):
         return 0.85 if len(found) > 1 or len(found[0]) > 5 else 0.5
     first, _, rest = text.strip().partition(" ")
+    if text.strip().casefold() in words("ordinary", "place"):
+        return 0.0
     placed = not rest or rest.casefold() in words("ordinary", "place")
     return 0.55 if placed and _ACRONYM.fullmatch(first) and found[0] not in _degrees() else 0.0
 
@@ -339,15 +350,35 @@ def _with_readings(pieces: list[Part]) -> None:
             after.kind, after.score = "label", 0.9
 
 
+def _title_and_name(piece: Part) -> list[Part]:
+    """Return "Obmann Karl Huber" and "Jean Dupont Directeur" as title and name, and anything else as it is."""
+    found = piece.text.split()
+    if not 3 <= len(found) <= 9 or title_score(piece.text) < 0.75:
+        return [piece]
+    for size in (4, 3, 2):
+        for cut in (len(found) - size, size):
+            left, right = " ".join(found[:cut]), " ".join(found[cut:])
+            title, name = (left, right) if cut == len(found) - size else (right, left)
+            reading = read_name(name)
+            sure = reading.score >= 0.8 and reading.known >= 2 and title_score(name) < 0.5
+            if cut > 0 and sure and title_score(title) >= 0.75:
+                middle = piece.start + piece.text.find(right, len(left))
+                return [
+                    Part("other", left, piece.start, middle, piece.before),
+                    Part("other", right, middle, piece.end, " "),
+                ]
+    return [piece]
+
+
 def _halves(piece: Part) -> list[Part]:
     """Return two names joined by "and" as two parts, and anything else as it is."""
     found = _AND.search(piece.text)
     if found is None or len(piece.text) > 90:
-        return [piece]
+        return _title_and_name(piece)
     left, right = piece.text[: found.start()], piece.text[found.end() :]
     one, other = read_name(left), read_name(right)
     if min(one.score, other.score) < 0.6 or min(one.words, other.words) < 2 or one.known + other.known < 3:
-        return [piece]
+        return _title_and_name(piece)
     middle = piece.start + found.start()
     return [Part("other", left, piece.start, middle, piece.before), Part("other", right, middle, piece.end, ",")]
 

@@ -8,6 +8,7 @@ heading belongs to all that follows it. Siblings of one template confirm names t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import pairwise
 
@@ -65,8 +66,14 @@ def _levels(records: list[Record]) -> None:
         record.group = place[: record.depth]
 
 
-def attach(rows: list[Row], records: list[Record]) -> None:
-    """Give every line to the record that it belongs to, and every record the headings above it."""
+Columns = Callable[[list["Row"], dict[int, list["Record"]]], None]
+
+
+def attach(rows: list[Row], records: list[Record], columns: Columns) -> None:
+    """Give every line to the record that it belongs to, and every record the headings above it.
+
+    `columns` gives the cells of tables with one person a column to their records first.
+    """
     _levels(records)
     by_line: dict[int, list[Record]] = defaultdict(list)
     for record in records:
@@ -77,6 +84,11 @@ def attach(rows: list[Row], records: list[Record]) -> None:
     for record in records:
         record.size = sizes[record.group]
     order = sorted(by_line)
+    columns(rows, by_line)
+    for record in records:
+        near = (rows[at] for at in (record.row.line.index - 1, record.row.line.index + 1) if 0 <= at < len(rows))
+        inside = (row for row in near if row.parts and row.line.index not in by_line)
+        record.carded = any(common(row.line.path, record.row.line.path) > record.depth for row in inside)
     forward = _directions(rows, records, by_line)
     _other_lines(rows, by_line, order, forward)
     continue_columns(records, rows)
@@ -120,19 +132,19 @@ def _directions(
 ) -> dict[tuple[int, ...], bool]:
     """Return for each group whether what describes a person follows the name (True) or comes before it."""
     votes: dict[tuple[int, ...], int] = defaultdict(int)
-    for record in records:
-        index, depth = record.row.line.index, record.depth
+    for number, record in enumerate(records):
         for step, vote in ((1, 1), (-1, -1)):
-            near = index + step
-            if 0 <= near < len(rows) and near not in by_line and _useful(rows[near]):
-                row = rows[near]
-                if common(row.line.path, record.row.line.path) < depth:
-                    continue
-                if is_label(row.line):
-                    continue
-                heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
-                term = row.line.level == 7 and step == -1  # <dt>Treasurer</dt><dd>Jane Roe</dd>
-                votes[record.group] += vote if term or not heading else 0
+            near = record.row.line.index + step
+            row = rows[near] if 0 <= near < len(rows) else None
+            if row is None or near in by_line or not _useful(row) or is_label(row.line):
+                continue
+            beside = records[number + step] if 0 <= number + step < len(records) else None
+            taken = beside is not None and common(row.line.path, beside.row.line.path) > beside.depth
+            if taken or common(row.line.path, record.row.line.path) != record.depth:
+                continue
+            heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
+            term = row.line.level == 7 and step == -1  # <dt>Treasurer</dt><dd>Jane Roe</dd>
+            votes[record.group] += vote if term or not heading else 0
     return {group: vote >= 0 for group, vote in votes.items()}
 
 
@@ -144,14 +156,13 @@ def _other_lines(
         index = row.line.index
         while position < len(order) and order[position] <= index:
             position += 1
-        if index in by_line or row.line.zone == "nav" or not row.parts:
+        if index in by_line or row.line.zone == "nav" or not row.parts or row.owned:
             continue
         before = by_line[order[position - 1]][-1] if position else None
         after = by_line[order[position]][0] if position < len(order) else None
         owner = _owner(row, before, after, forward)
         if owner is not None:
             row.owned = True
-            owner.carded = owner.carded or common(row.line.path, owner.row.line.path) > owner.depth
             crowd = by_line[owner.row.line.index]
             for record in crowd:
                 record.own += [(row, part) for part in row.parts if len(crowd) == 1 or part.contact is None]
@@ -175,7 +186,9 @@ def _owner(
         if forward.get(before.group, True):
             return before
     backward = after is not None and right == after.depth and right >= left and not forward.get(after.group, True)
-    return after if backward else None
+    backward = backward and after is not None and not after.carded
+    heads = after is not None and 0 < row.line.level < 7 and not 0 < after.row.line.level <= row.line.level
+    return after if backward and not heads else None
 
 
 def continue_columns(records: list[Record], rows: list[Row]) -> None:

@@ -1,0 +1,84 @@
+"""What a table says by its form: headers that name their columns, and columns that hold one person each."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from functools import cache
+
+from crawler.extraction.parts import Part, is_private
+from crawler.extraction.records import Record, Row
+from crawler.lexicon import fold, words
+
+Cell = tuple[tuple[int, ...], int, int]  # the table's path, the row's and the column's number
+
+
+@cache
+def _headers() -> dict[str, str]:
+    return {fold(word): kind for kind in ("name", "title", "organisation") for word in words("cues", kind)}
+
+
+def cell(row: Row) -> Cell | None:
+    """Return the place of a line in its table, or None where it is in none."""
+    if row.line.element is None or row.line.tag not in {"td", "th"} or len(row.line.path) < 4:
+        return None
+    return row.line.path[:-3], row.line.path[-3], row.line.path[-2]
+
+
+def _header(text: str) -> str:
+    folded = fold(text).strip(" .:*")
+    return _headers().get(folded) or next((_headers()[word] for word in folded.split() if word in _headers()), "")
+
+
+def read_headers(rows: list[Row]) -> None:
+    """Let the header cells of a table say what its columns hold, where the text does not speak against it."""
+    heads: dict[tuple[int, ...], dict[int, str]] = defaultdict(dict)
+    first: dict[tuple[int, ...], int] = {}
+    for row in rows:
+        place = cell(row)
+        if place is None:
+            continue
+        table = place[0][:-1]  # thead and tbody are one table
+        first.setdefault(table, row.line.path[-3])
+        if row.line.tag == "th" or (row.line.path[-3] == first[table] and row.line.path[-4] <= 1):
+            kind = _header(row.line.text) if len(row.line.text) < 40 else ""
+            if kind:
+                heads[table].setdefault(place[2], kind)
+            continue
+        kind = heads[table].get(place[2], "") if len(heads[table]) > 1 else ""
+        if kind and len(row.parts) == 1:
+            _believe(row.parts[0], kind)
+
+
+def _believe(part: Part, kind: str) -> None:
+    if part.kind in {"contact", "label", kind} or len(part.text) > 90:
+        return
+    if kind == "name" and part.name.score >= 0.05:
+        part.kind, part.score = "name", max(0.7, part.name.score)
+    elif kind == "title" and part.kind != "name" and not is_private(part.text):
+        part.kind, part.score = "title", 0.7
+    elif kind == "organisation" and part.text[:1].isalnum():
+        part.kind, part.score = "organisation", 0.7
+
+
+def attach_columns(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
+    """Give the cells below a row of names to the name in their column: a row of names above a row of titles."""
+    names: dict[tuple[tuple[int, ...], int], dict[int, Record]] = defaultdict(dict)
+    lower: dict[tuple[tuple[int, ...], int], list[tuple[int, Row]]] = defaultdict(list)
+    for row in rows:
+        place = cell(row)
+        if place is None:
+            continue
+        if row.line.index in by_line:
+            names[place[0], place[1]].setdefault(place[2], by_line[row.line.index][0])
+        elif row.parts:
+            lower[place[0], place[1]].append((place[2], row))
+    for (table, number), found in names.items():
+        if len(found) < 2 or (table, number) in lower:
+            continue
+        below = number + 1
+        while (table, below) in lower and (table, below) not in names and len(lower[table, below]) > 1:
+            for column, row in lower[table, below]:
+                if column in found:
+                    row.owned = True
+                    found[column].own += [(row, part) for part in row.parts]
+            below += 1
