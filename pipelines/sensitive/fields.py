@@ -131,7 +131,7 @@ def _worded(field: str) -> Decision:
     words = plain.split()
     office = bool(words) and (_is("office", words[0]) or _is("office", words[-1]))
     joined = ["".join(_LETTERS.findall(lexicon.fold(part))) for part in parts]
-    last = spoken(parts[-1]) if parts else name
+    last = _pattern("phrase").sub(" ", spoken(parts[-1])) if parts else plain
     readings = [plain, last, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
     for reading in () if office else dict.fromkeys(readings + [_UMLAUTS.sub(r"\1", word) for word in readings]):
         if category := _sensitive(reading):

@@ -49,7 +49,7 @@ def test_nothing_is_left_of_the_text_around() -> None:
 @pytest.mark.parametrize(
     ("prop", "text", "around", "rule"),
     [
-        (Property.EMAIL, "alex.sample@gmail.com", "", "free-mail"),
+        (Property.EMAIL, "alex@gmail.com", "", "free-mail"),
         (Property.EMAIL, "alex@sample.example", "Private e-mail:", "private-cue"),
         (Property.EMAIL, "alex@sample.example", "privé:", "private-cue"),
         (Property.TELEPHONE, "020 7946 0018", "TYPE=home", "private-cue"),
@@ -134,7 +134,7 @@ def test_an_unknown_property_is_closed_out() -> None:
 def test_an_organisation_keeps_its_free_mailbox() -> None:
     mention = Mention(MentionType.ORGANISATION)
     mention.add(Property.NAME, value("Corvid Bakery"))
-    mention.add(Property.EMAIL, value("corvidbakery@gmail.com"))
+    mention.add(Property.EMAIL, value("bake@gmail.com"))
     assert through(mention) == []
 
 

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.sensitive import Category
+from pipelines.sensitive.document import field_table
+from pipelines.sensitive.fields import actions, decide
+
+DOCUMENT = Path(__file__).parents[3] / "docs" / "minimising.md"
+
+
+@pytest.mark.parametrize(
+    ("field", "category"),
+    [
+        ("birthDate", Category.BIRTH),
+        ("BDAY;VALUE=text", Category.BIRTH),
+        ("X-KADDRESSBOOK-X-Anniversary", Category.FAMILY),
+        ("TEL;TYPE=home,voice", Category.PRIVATE_CONTACT),
+        ("item1.EMAIL;type=INTERNET;type=HOME", Category.PRIVATE_CONTACT),
+        ("ADR;TYPE=home", Category.HOME),
+        ("dt-bday", Category.BIRTH),
+        ("p-gender-identity", Category.GENDER),
+        ("P140", Category.RELIGION),
+        ("ftm:Person.passportNumber", Category.IDENTIFIER),
+        ("user.dateOfBirth", Category.BIRTH),
+        ("user.maritalStatus", Category.FAMILY),
+        ("profile.pronouns", Category.GENDER),
+        ("party_affiliation", Category.POLITICS),
+        ("is_union_member", Category.UNION),
+        ("skin_colour", Category.ORIGIN),
+        ("home_address", Category.HOME),
+        ("personalEmail", Category.PRIVATE_CONTACT),
+        ("geboortedatum", Category.BIRTH),
+        ("burgerservicenummer", Category.IDENTIFIER),
+        ("Familienstand", Category.FAMILY),
+        ("Staatsangehörigkeit", Category.NATIONALITY),
+        ("Staatsangehoerigkeit", Category.NATIONALITY),
+        ("civilité", Category.GENDER),
+        ("nom_de_jeune_fille", Category.FAMILY),
+        ("situación_de_discapacidad", Category.HEALTH),
+        ("codiceFiscale", Category.IDENTIFIER),
+        ("raça_cor", Category.ORIGIN),
+        ("wyznanie", Category.RELIGION),
+        ("imięOjca", Category.FAMILY),
+        ("spouse_work_phone", Category.FAMILY),
+    ],
+)
+def test_a_private_field_is_dropped_in_any_format_and_language(field: str, category: Category) -> None:
+    decision = decide(field)
+    assert (decision.action, decision.category) == ("drop", category)
+
+
+@pytest.mark.parametrize(
+    "field",
+    [
+        "jobTitle", "TEL;TYPE=work", "p-org", "P108", "ftm:Person.position", "email_work", "department", "party_type",
+        "union_catalogue_id", "health_sector_lead", "parent_company", "home_page", "gender_equality_officer",
+        "geschaeftsadresse", "bezoekadres", "ust_idnr", "adresse_siege", "domicilio_social", "telefon_służbowy",
+        "third_party_ref", "departamento_salud", "gesundheitssektor", "image_height_code", "private_key_id",
+    ],
+)  # fmt: skip
+def test_a_field_of_business_is_kept(field: str) -> None:
+    assert decide(field).action in ("keep", "transform")
+
+
+@pytest.mark.parametrize("field", ["storage_class", "grace_period", "sextant", "terrace", "message", "synonym", "NATO"])
+def test_a_word_inside_a_word_is_no_private_field(field: str) -> None:
+    assert decide(field).action != "drop"
+
+
+@pytest.mark.parametrize("form", list(actions()))
+def test_a_field_has_one_action_in_its_table(form: str) -> None:
+    table = actions()[form]
+    names = [name for action in ("keep", "transform", "unneeded") for name in table.get(action, ())]
+    names += [name for dropped in table["drop"].values() for name in dropped]
+    assert len(names) == len(set(names))
+    assert {Category(category) for category in table["drop"]}
+
+
+def test_the_document_holds_the_table_that_the_stage_uses() -> None:
+    table = "\n".join(field_table()).strip()
+    assert table in DOCUMENT.read_text("utf-8")
