@@ -83,6 +83,8 @@ def _shorten(mention: Mention, value: Value, disposals: list[Disposal]) -> bool:
     disposals += [
         Disposal(STAGE, category.value, Property.JOB_TITLE.value, "title-person", action) for category in left_out
     ]
+    if not title and not left_out:
+        disposals.append(Disposal(STAGE, "unread-title", Property.JOB_TITLE.value, "title-without-head"))
     if title and title != written:
         value.normalised = title
     return not title

@@ -43,12 +43,18 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
 
 
 def _tells(clause: str, language: str) -> bool:
-    """Whether a clause without the head of a job title tells something in words of its own, as a sentence does."""
+    """Whether a clause without the head of a job title tells something in words of its own.
+
+    A sentence does, and so does an unknown word "of" another: "Witness of …" reads like "Director of …", and only the
+    head says which of the two is a job.
+    """
     words = [token for token in tokens(clause) if token.kind == "word"]
     small = known("prose", "of", language) | known("prose", "article", language) | known("prose", "link", language)
     told = [token for token in words if token.text.islower() and token.word not in small]
     units = known("roles", "unit", language) | known("prose", "unit", language) | known("roles", "body", language)
-    return language in SPOKEN and len(words) > 3 and len(told) > 1 and not any(token.word in units for token in words)
+    joined = any(token.word in known("prose", "of", language) for token in words)
+    sentence = len(words) > 3 and len(told) > 1
+    return language in SPOKEN and (sentence or joined) and not any(token.word in units for token in words)
 
 
 def _clause(clause: str, language: str) -> tuple[str, set[Category], bool]:
@@ -80,9 +86,14 @@ def _describes(words: list[Token], place: int, heads: list[int], language: str) 
 
 
 def _without_body(clause: str, words: list[Token], heads: list[int], language: str) -> tuple[str, set[Category], bool]:
-    """Cut the party, union or church that an office is held in: "General Secretary of the Workers' Party"."""
+    """Cut the party, union or church that an office is held in: "General Secretary of the Workers' Party".
+
+    Without the head of a job beside it, belonging to one is all that is said.
+    """
     found = pattern("body").search(clause)
-    if not found or not heads or words[min(heads)].start > found.start():
+    if found and not heads:
+        return "", {Category.POLITICS}, False
+    if not found or words[min(heads)].start > found.start():
         return clause, set(), False
     following = next((token.word for token in words if token.start >= found.end()), "")
     if following in lexicon.words("sensitive", "topic"):
@@ -90,8 +101,8 @@ def _without_body(clause: str, words: list[Token], heads: list[int], language: s
     joints = [
         token for token in words if token.word in known("prose", "of", language) | known("prose", "link", language)
     ]
-    start = next((token.start for token in joints if words[min(heads)].end < token.start < found.start()), None)
-    return (clause[:start].strip(_EDGES), {Category.POLITICS}, False) if start else (clause, set(), False)
+    inside = (token.start for token in joints if words[min(heads)].end < token.start < found.start())
+    return clause[: next(inside, found.start())].strip(_EDGES), {Category.POLITICS}, False
 
 
 def _categories(word: str, language: str) -> set[Category]:
