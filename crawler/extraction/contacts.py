@@ -30,7 +30,10 @@ _LABEL = re.compile(
 
 @dataclass(slots=True)
 class Contact:
-    """A means of contact in a line: its kind, the value as text, where it stands, and the label before it."""
+    """A means of contact in a line: its kind, the value as text, where it stands, and the label before it.
+
+    `before` is the line up to it: in "private: 06 … or j@…" the word that matters stands before another value.
+    """
 
     kind: str
     text: str
@@ -38,6 +41,7 @@ class Contact:
     end: int
     label: str = ""
     explicit: bool = False
+    before: str = ""
 
 
 @cache
@@ -108,6 +112,8 @@ def contacts(line: Line) -> list[Contact]:
             kind = FAX if label_kind(label) == FAX else TELEPHONE
             found.append(Contact(kind, _dialled(match.group()), *match.span(), label))
             taken.append(match.span())
+    for one in found:
+        one.before = text[max(0, one.start - 100) : one.start]
     return sorted(found, key=lambda one: one.start)
 
 

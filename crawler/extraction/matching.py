@@ -53,5 +53,5 @@ def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> No
                     ]
             method = Method.LINK if part.contact.explicit else Method.CARD
             best[0].add(
-                Property.EMAIL, Value(part.contact.text, method, row.line.where(), 0.8, around=part.contact.label)
+                Property.EMAIL, Value(part.contact.text, method, row.line.where(), 0.8, around=part.contact.before)
             )
