@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 from urllib.parse import unquote
 
 from lxml.html import HtmlElement
@@ -37,7 +38,10 @@ _AT_CLASS = re.compile(r"(?:^|[\s_-])(?:at|arroba|arobase|at-sign|atsign|icon-at
 _AT_ALT = frozenset({"@", "at", "(at)", "[at]"})
 #: TYPO3 shifts within these ranges of characters, each by itself.
 _RANGES = ((0x2B, 0x3A), (0x40, 0x5A), (0x61, 0x7A))
-_MAX_TEXT = 400
+#: Characters and text nodes of an element that can be an address in disguise; scripts of a page that are looked at.
+_MAX_TEXT, _MAX_PARTS, _MAX_SCRIPTS = 400, 40, 2_000
+_MAX_BACKWARDS = 500
+_SHORTEST = 6  # a@b.nl
 
 
 def elements(page: Page) -> list[Hidden]:
@@ -122,7 +126,7 @@ def _from_data(element: HtmlElement) -> str:
     if not values:
         return ""
     for key, value in values.items():
-        whole = "mail" in key or "@" in value
+        whole = len(value) >= _SHORTEST and ("mail" in key or "@" in value)
         if key != "cfemail" and whole and (address := hidden_address(value, rotated="enc" in key or "rot" in key)):
             return address
     local, domain, top = (_part(values, kind) for kind in ("local", "domain", "tld"))
@@ -144,19 +148,22 @@ def _part(values: dict[str, str], kind: str) -> str:
 
 def _backwards(root: HtmlElement) -> Iterator[Hidden]:
     classes = {name for style in root.iter("style") for name in _BACKWARDS.findall((style.text or "")[:100_000])}
-    for element in root.iter():
-        style = (element.get("style") or "").lower()
-        shown_backwards = (
-            "bidi-override" in style
-            or (element.tag == "bdo" and (element.get("dir") or "").lower() == "rtl")
-            or (classes and not classes.isdisjoint((element.get("class") or "").split()))
-        )
-        if shown_backwards and (address := reversed_address(_short_text(element))):
+    for element in islice((one for one in root.iter() if _shown_backwards(one, classes)), _MAX_BACKWARDS):
+        if address := reversed_address(_short_text(element)):
             yield Hidden(element, address, "reversed")
 
 
+def _shown_backwards(element: HtmlElement, classes: set[str]) -> bool:
+    return (
+        "bidi-override" in (element.get("style") or "").lower()
+        or (element.tag == "bdo" and (element.get("dir") or "").lower() == "rtl")
+        or not classes.isdisjoint((element.get("class") or "").split())
+    )
+
+
 def _short_text(element: HtmlElement) -> str:
-    text = "".join(element.itertext()) if len(element) < 20 else ""
+    texts = list(islice(element.itertext(), _MAX_PARTS))
+    text = "".join(texts) if len(texts) < _MAX_PARTS else ""
     return text if len(text) <= _MAX_TEXT else ""
 
 
@@ -169,7 +176,7 @@ def _pictured(root: HtmlElement) -> Iterator[Hidden]:
         ):
             continue
         holder = element.getparent()
-        if holder is None:
+        if holder is None or not (element.tail or "").strip():
             continue
         before = element.getprevious()
         left = (holder.text if before is None else before.tail) or (_short_text(before) if before is not None else "")
@@ -179,11 +186,16 @@ def _pictured(root: HtmlElement) -> Iterator[Hidden]:
 
 
 def _scripted(root: HtmlElement) -> Iterator[Hidden]:
-    for element in root.iter("script"):
+    for element in islice(root.iter("script"), _MAX_SCRIPTS):
         script = element.text or ""
         for address in script_addresses(script) if not element.get("src") else ():
             yield Hidden(_written_to(element, script), address, "script")
-    for element in root.iter("a", "span", "button"):
+    acting = (
+        one
+        for one in root.iter("a", "span", "button")
+        if one.get("onclick") or one.get("href") or one.get("onmouseover")
+    )
+    for element in islice(acting, 10 * _MAX_SCRIPTS):
         href = element.get("href") or ""
         script = element.get("onclick") or element.get("onmouseover") or ""
         script = f"{script};{unquote(href[11:])}" if href[:11].lower() == "javascript:" else script

@@ -129,7 +129,7 @@ class Mapper:
         if any(True for _ in node.all(_names("dead"))):
             self._drop("deceased", "death-date")
             return
-        mention = self._mention(node, MentionType.PERSON)
+        mention = self._mention(MentionType.PERSON)
         self._name(mention, node)
         if not mention.text(Property.NAME):
             return
@@ -140,7 +140,7 @@ class Mapper:
         if not belongs(mention, named_only=role in _names("context"), speaking=speaking):
             self._drop("no-business-context", "named-only")
             return
-        self._keep(mention, role)
+        self._keep(mention, node, role)
 
     def _jobs(self, mention: Mention, node: Node, owner: Node | None) -> None:
         """Add the employments; `owner` is the organisation that lists this person among its own."""
@@ -167,7 +167,7 @@ class Mapper:
     # Organisations.
 
     def _organisation(self, node: Node) -> None:
-        mention = self._mention(node, MentionType.ORGANISATION)
+        mention = self._mention(MentionType.ORGANISATION)
         called = label(node)
         if called is None:
             return
@@ -182,20 +182,20 @@ class Mapper:
         self._contacts(mention, node)
         self._count_unknown(node, MentionType.ORGANISATION)
         if len(mention.values) > 1:  # a bare name says nothing that can be used
-            self._keep(mention, "")
+            self._keep(mention, node)
 
     # Both.
 
-    def _keep(self, mention: Mention, role: str) -> None:
+    def _keep(self, mention: Mention, node: Node, role: str = "") -> None:
         """Take a mention, with its values side by side as the text around it: there is no other."""
+        mention.locator = node.locator  # here and not earlier: libxml2 counts all siblings for each path
         said = dict.fromkeys(value.text for _, value in mention)
         mention._keep_in_memory(", ".join([*said, *([role] if role else [])]))
         self._mentions.append(mention)
 
-    def _mention(self, node: Node, kind: MentionType) -> Mention:
+    def _mention(self, kind: MentionType) -> Mention:
         return Mention(
             kind,
-            locator=node.locator,
             language=self._page.declared_language,
             country=self._page.country,
             confidence=CONFIDENCE[self._method],

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -17,6 +19,8 @@ from crawler.page import Page
 
 #: Elements that all items of a page may visit together; an item that refers to its own ancestors would have no end.
 MAX_VISITS = 400_000
+#: Items of a page that stand in no other; a directory that lists more is read from its pages.
+MAX_ITEMS = 20_000
 
 _LINKED = frozenset({"url", "sameas", "image", "logo", "photo", "mbox", "homepage", "account", "knows"})
 _SCHEMES = {
@@ -49,11 +53,8 @@ def nodes(page: Page, dialect: Dialect) -> list[Node]:
     if page.root is None or not page.shows(dialect.scope):
         return []
     walk = _Walk(page.root, dialect)
-    return [
-        walk.node(element, 0)
-        for element in page.root.iter()
-        if element.get(dialect.scope) is not None and not walk.names(element)
-    ]
+    tops = (one for one in page.root.iter() if one.get(dialect.scope) is not None and not walk.names(one))
+    return [walk.node(element, 0) for element in islice(tops, MAX_ITEMS)]
 
 
 class _Walk:
@@ -83,9 +84,17 @@ class _Walk:
         for identifier in (
             (element.get(self._dialect.references) or "").split()[:20] if self._dialect.references else ()
         ):
-            found = self._root.get_element_by_id(identifier, None)
-            if found is not None and found is not element:
+            found = self._by_id.get(identifier)
+            if found is not None and found is not element and self._left > 0:
                 yield found
+
+    @cached_property
+    def _by_id(self) -> dict[str, HtmlElement]:
+        found: dict[str, HtmlElement] = {}
+        for element in self._root.iter():
+            if identifier := element.get("id"):
+                found.setdefault(identifier, element)
+        return found
 
     def _collect(self, node: Node, start: HtmlElement, depth: int) -> None:
         """Add what `start` and the elements below it, up to the next item, say about a node."""

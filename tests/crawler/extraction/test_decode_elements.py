@@ -144,3 +144,19 @@ def test_any_script_is_read(text: str) -> None:
 @given(st.text(max_size=40))
 def test_any_token_is_read(text: str) -> None:
     assert all("@" in address for address in (cloudflare(text), typo3(text)) if address)
+
+
+HOSTILE = {
+    "data attributes": "<p data-email='x@'>x" * 60_000,
+    "pictures": "<img alt='@'>" * 60_000,
+    "scripts": "<script>document.write('a@b.example')</script>" * 20_000,
+    "backwards in backwards": "<b style='unicode-bidi:bidi-override'>" * 2_000,
+    "links": "<a onclick='mailto(1+1)'>x</a>" * 40_000,
+}
+
+
+@pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE.keys())
+def test_hostile_pages_end_within_a_bound(markup: str) -> None:
+    started = time.perf_counter()
+    assert len(hidden(f"<html><body>{markup}")) <= 2_000
+    assert time.perf_counter() - started < 10

@@ -347,6 +347,11 @@ HOSTILE = {
     "items in items": '<div itemscope itemprop="x">' * 1_500 + "<div itemscope>" + "<b itemprop=name>x" * 300,
     "itemref to an ancestor": '<div id="a" itemscope itemref="a"><p id="b"><i itemscope itemref="a b" itemprop="c">',
     "typeof in typeof": '<div typeof="Person" property="knows">' * 1_500,
+    "items side by side": "<p typeof=Person>" * 100_000,
+    "itemref to many": "<div id=a>"
+    + "<b itemprop=name>x</b>" * 2_000
+    + "</div>"
+    + "<p itemscope itemref=a></p>" * 2_000,
     "big integer": '<script type="application/ld+json">{"a": ' + "9" * 9_000 + "}</script>",
 }
 
