@@ -79,9 +79,17 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _own_home(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Give each test an empty home below the one of the run; a thousand of these have to cost nothing."""
-    monkeypatch.setenv("HOME", tempfile.mkdtemp(dir=Path.home()))
+def _own_environment() -> Iterator[None]:
+    """Give each test an empty home, and put back every variable afterwards.
+
+    Scrapy writes SCRAPY_SETTINGS_MODULE into the environment when it first looks for a project, and every process that a
+    later test starts would obey it.
+    """
+    before = dict(os.environ)
+    os.environ["HOME"] = tempfile.mkdtemp(dir=Path.home())
+    yield
+    os.environ.clear()
+    os.environ.update(before)
 
 
 @pytest.fixture(autouse=True)

@@ -63,10 +63,15 @@ def test_a_child_process_is_guarded_too() -> None:
     assert "NetworkForbidden" in child.stderr
 
 
-def test_the_environment_is_nobodys() -> None:
-    ours = {name for name in os.environ if name.startswith(("CARDFILE_", "SCRAPY_", "XDG_")) or name == "DATABASE_URL"}
+@pytest.mark.parametrize("run", ["first", "second"])
+def test_the_environment_is_nobodys(run: str) -> None:
+    ours = {name for name in os.environ if name.startswith(("CARDFILE_", "SCRAPY_", "XDG_", "PG"))}
     assert ours <= {"CARDFILE_CHROMIUM", "SCRAPY_PROJECT"}
+    assert "DATABASE_URL" not in os.environ
     assert not any(Path.home().iterdir())
+    # What one run leaves behind, the other would find.
+    os.environ["SCRAPY_SETTINGS_MODULE"] = "settings.dev"
+    (Path.home() / "left").touch()
 
 
 def test_the_database_is_empty(database_url: str) -> None:

@@ -18,7 +18,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Answer:
-    """What a page answers. `reset` drops the connection instead, `hang` waits that many seconds first."""
+    """What a page answers.
+
+    `reset` drops the connection instead, `hang` waits that many seconds first, `drip` sends the body again and again,
+    so many seconds apart, until nobody listens.
+    """
 
     body: bytes | str = b""
     status: int = 200
@@ -26,6 +30,7 @@ class Answer:
     content_type: str = "text/html; charset=utf-8"
     reset: bool = False
     hang: float = 0.0
+    drip: float | None = None
 
 
 @dataclass(frozen=True)
@@ -101,13 +106,16 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer(self, answer: Answer) -> None:
         body = answer.body.encode() if isinstance(answer.body, str) else answer.body
         self.send_response(answer.status)
-        for name, value in {"Content-Type": answer.content_type, "Content-Length": str(len(body))}.items():
+        length = {"Content-Length": str(len(body))} if answer.drip is None else {"Connection": "close"}
+        for name, value in {"Content-Type": answer.content_type, **length}.items():
             if name not in answer.headers:
                 self.send_header(name, value)
         for name, value in answer.headers.items():
             self.send_header(name, value)
         self.end_headers()
         if answer.status != 304 and self.command != "HEAD":
+            self.wfile.write(body)
+        while answer.drip is not None and not self.web.closing.wait(answer.drip):
             self.wfile.write(body)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - as in http.server
