@@ -22,13 +22,6 @@ EXPECTED: dict[str, Any] = json.loads((SITES / "expected.json").read_text("utf-8
 CANARIES: list[dict[str, str]] = json.loads((SITES / "canaries.json").read_text("utf-8"))
 #: Fewer would be a step back; what is missing is listed in docs/quality.md.
 LEAST_PEOPLE, LEAST_SUPPORT = 40, 35
-#: Faults that are known and listed in docs/quality.md: what still gets through. Nothing may be added here.
-KNOWN_LEAKS = {
-    "religion_belief in text of studiorivalta.example/chi-siamo.html",
-    "trade_union in text of www.noordlicht.example/over-ons/team.html",
-    "private_contact in text of www.noordlicht.example/over-ons/team.html",
-    "political_opinion in PDF text of zielonyport.example/dokumenty/raport-roczny-2025.pdf",
-}
 KNOWN_PRESENT = {"Saskia Hoogeveen"}  # the programme of the conference shows her without an employer
 
 
@@ -141,7 +134,7 @@ def test_no_planted_statement_is_in_any_byte_that_was_written(demo: Demo) -> Non
         for content in written.values()
         if marker.lower().encode() in content
     }
-    assert found <= KNOWN_LEAKS
+    assert found == set()
 
 
 def test_the_report_holds_every_person(demo: Demo) -> None:
