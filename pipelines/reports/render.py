@@ -21,6 +21,8 @@ from pipelines.reports.overview import Report
 
 #: Decisions shown of one entity; who has many readings has all their pairs.
 _MOST_DECISIONS = 25
+#: So many of them are read at once, the others on demand.
+_OPEN_DECISIONS = 2
 _LABELS = {
     "givenName": "Given name",
     "familyName": "Family name",
@@ -172,8 +174,8 @@ def _bits(bits: float) -> str:
     return f"{bits:+.1f}".replace("-", "\N{MINUS SIGN}")
 
 
-def _decided(entity: Entity) -> Iterator[tuple[str, list[Decision]]]:
-    """Yield the merges, then the surest comparison with each other card; decisions come surest first."""
+def _decided(entity: Entity) -> Iterator[tuple[str, list[Decision], list[Decision]]]:
+    """Yield the merges, then the surest comparison with each other card: a heading, the surest ones, further ones."""
     apart: dict[str, Decision] = {}
     for decision in entity.decisions:
         if not decision.joined:
@@ -181,7 +183,7 @@ def _decided(entity: Entity) -> Iterator[tuple[str, list[Decision]]]:
     for heading, found in (("Why these readings are one", entity.merges), ("Kept apart from", list(apart.values()))):
         if found:
             cut = f" (the surest {_MOST_DECISIONS} of {len(found)} pairs)" if len(found) > _MOST_DECISIONS else ""
-            yield heading + cut, found[:_MOST_DECISIONS]
+            yield heading + cut, found[:_OPEN_DECISIONS], found[_OPEN_DECISIONS:_MOST_DECISIONS]
 
 
 def _evidence(entity: Entity, receipt: int) -> list[str]:
