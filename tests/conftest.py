@@ -82,8 +82,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def _own_environment() -> Iterator[None]:
     """Give each test an empty home, and put back every variable afterwards.
 
-    Scrapy writes SCRAPY_SETTINGS_MODULE into the environment when it first looks for a project, and every process that a
-    later test starts would obey it.
+    Scrapy writes SCRAPY_SETTINGS_MODULE into the environment when it first looks for a project, and every process that
+    a later test starts would obey it.
     """
     before = dict(os.environ)
     os.environ["HOME"] = tempfile.mkdtemp(dir=Path.home())
