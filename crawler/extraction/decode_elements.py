@@ -40,7 +40,7 @@ _AT_ALT = frozenset({"@", "at", "(at)", "[at]"})
 _RANGES = ((0x2B, 0x3A), (0x40, 0x5A), (0x61, 0x7A))
 #: Characters and text nodes of an element that can be an address in disguise; scripts of a page that are looked at.
 _MAX_TEXT, _MAX_PARTS, _MAX_SCRIPTS = 400, 40, 2_000
-_MAX_BACKWARDS = 500
+_MAX_BACKWARDS = 100
 _SHORTEST = 6  # a@b.nl
 
 

@@ -17,7 +17,7 @@ from crawler.items import Disposal, Mention, Method
 from crawler.page import Page
 
 #: Elements that all cards of a page may visit together.
-MAX_VISITS = 400_000
+MAX_VISITS = 100_000
 
 _SHARED = {
     "given-name": "givenname",

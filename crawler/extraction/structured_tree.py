@@ -18,7 +18,7 @@ from crawler.items import Method
 from crawler.page import Page
 
 #: Elements that all items of a page may visit together; an item that refers to its own ancestors would have no end.
-MAX_VISITS = 400_000
+MAX_VISITS = 100_000
 #: Items of a page that stand in no other; a directory that lists more is read from its pages.
 MAX_ITEMS = 20_000
 
