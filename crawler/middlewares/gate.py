@@ -48,7 +48,12 @@ class SiteRights:
         known = Targets.from_settings(
             crawler.settings.getlist("CARDFILE_ALLOWED_PRIVATE_HOSTS"), crawler.settings.getdict("CARDFILE_HOSTS")
         )
-        self.hosts = Hosts(known, self._stats, Turns(Path(crawler.settings["CARDFILE_HOME"]) / "hosts"))
+        self.hosts = Hosts(
+            known,
+            self._stats,
+            Turns(Path(crawler.settings["CARDFILE_HOME"]) / "hosts"),
+            own_concurrency=max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
+        )
         self._origins = Origins(self._fetch_rules, self.hosts.ask)
         self._passed: WeakSet[Request] = WeakSet()
         self._own: WeakSet[Request] = WeakSet()
@@ -70,9 +75,7 @@ class SiteRights:
         self._check_identity(request, host)
         request.headers["User-Agent"] = self.agent
         request.meta["download_slot"] = host  # a redirect would carry on in the slot of the host it came from
-        left, rule = self.hosts.cooling(host)
-        if left:
-            raise self._refused("cool-off", host, f"left alone after {rule}; ask again in a later run")
+        self.hosts.patience(host)
         if request not in self._own:
             await self._ask(request, host)
         self._passed.add(request)

@@ -17,13 +17,18 @@ from scrapy.statscollectors import StatsCollector
 
 from crawler.middlewares.turns import Turns
 from crawler.network import Targets
+from crawler.refusal import refuse
 
 #: Seconds between two requests to one public host, whatever the settings say: the pace of a patient reader.
 MIN_DELAY = 1.0
 
+#: Seconds of a cool-off that are waited for; a longer one ends the requests to its host.
+PATIENCE = 30.0
+
 
 @dataclass(slots=True)
 class _Host:
+    line: asyncio.Semaphore
     asked: float = 0.0
     active: int = 0
     last_start: float | None = None
@@ -36,16 +41,23 @@ class _Host:
 class Hosts:
     """The hosts of one crawl. `turns` shares them with other processes and later runs; `clock` is monotonic (seconds).
 
-    Hosts that the operator names as his own are his business: they wait for no turn and leave no trace.
+    Hosts that the operator names as his own are his business: they wait for no turn, leave no trace, and take
+    `own_concurrency` requests at a time.
     """
 
     def __init__(
-        self, known: Targets, stats: StatsCollector, turns: Turns, clock: Callable[[], float] = time.monotonic
+        self,
+        known: Targets,
+        stats: StatsCollector,
+        turns: Turns,
+        clock: Callable[[], float] = time.monotonic,
+        own_concurrency: int = 1,
     ) -> None:
         self._known = known
         self._stats = stats
         self._turns = turns
         self._clock = clock
+        self._own_concurrency = own_concurrency
         self._hosts: dict[str, _Host] = {}
 
     def floor(self, host: str) -> float:
@@ -73,9 +85,12 @@ class Hosts:
         """
         state = self._of(host)
         async with AsyncExitStack() as stack:
+            # Without a delay, Scrapy's slot lets a burst pass before it counts the first of it.
+            await stack.enter_async_context(state.line)
             if not self.is_own(host):
                 await stack.enter_async_context(self._turns.turn(host, self.floor(host)))
             await asyncio.sleep(max(0.0, state.last_end + self.floor(host) - self._clock()))
+            await asyncio.sleep(self.patience(host))  # it may have asked for time while this request stood in line
             self._begin(host)
             try:
                 yield
@@ -110,6 +125,13 @@ class Hosts:
         left = state.cool_until - self._clock()
         return (left, state.cool_rule) if left > 0 else (0.0, "")
 
+    def patience(self, host: str) -> float:
+        """Return the seconds to wait before a request; raises Refused when the host wants to be left alone longer."""
+        left, rule = self.cooling(host)
+        if left > PATIENCE:
+            raise refuse(self._stats, "cool-off", host, f"left alone after {rule}; ask again in a later run")
+        return left
+
     def times_cooled(self, host: str) -> int:
         """Return how often this run has left a host alone: the exponent of the next back-off."""
         return self._of(host).cooled
@@ -117,5 +139,6 @@ class Hosts:
     def _of(self, host: str) -> _Host:
         if host not in self._hosts:
             left, rule = (0.0, "") if self.is_own(host) else self._turns.cooling(host)
-            self._hosts[host] = _Host(cool_until=self._clock() + left if left else 0.0, cool_rule=rule)
+            line = asyncio.Semaphore(self._own_concurrency if self.is_own(host) else 1)
+            self._hosts[host] = _Host(line, cool_until=self._clock() + left if left else 0.0, cool_rule=rule)
         return self._hosts[host]

@@ -12,10 +12,11 @@ from scrapy.core.downloader import Slot
 from scrapy.crawler import Crawler
 from scrapy.extensions.throttle import AutoThrottle
 from scrapy.http import Response
+from scrapy.http.request import NO_CALLBACK
 
 from crawler.middlewares import conduct
 from crawler.middlewares.gate import SiteRights
-from crawler.middlewares.hosts import Hosts
+from crawler.middlewares.hosts import PATIENCE, Hosts
 from crawler.network import host_of
 from crawler.parts import engine_of, stats_of
 
@@ -47,9 +48,10 @@ class Politeness:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Build the middleware and listen for requests that reach their slot."""
+        """Build the middleware and listen for requests that reach their slot, and for what comes back."""
         middleware = cls(crawler)
         crawler.signals.connect(middleware.pace, signals.request_reached_downloader)
+        crawler.signals.connect(middleware.note, signals.response_downloaded)
         return middleware
 
     @property
@@ -63,13 +65,33 @@ class Politeness:
         if slot is not None:
             hold(slot, self.hosts, host_of(request.url))
 
-    def process_response(self, request: Request, response: Response) -> Response:
-        """Note refusals and Retry-After; the response itself goes on, for the ledger to classify."""
+    def note(self, response: Response, request: Request, spider: Spider) -> None:
+        """Note a refusal as soon as it arrives, before the next request in line is sent."""
         host = host_of(request.url)
         word = refusal(response)
-        if not word:
+        if word:
+            self._note(host, word, response)
+        else:
             self._in_a_row.pop(host, None)
+
+    def process_response(self, request: Request, response: Response) -> Response | Request:
+        """Let a response go on, for the ledger to classify.
+
+        A page that names a time soon enough to wait for is asked for once more, then. A challenge that was compressed
+        shows only now what it is.
+        """
+        if refusal(response) == "challenge":
+            host = host_of(request.url)
+            if self.hosts.cooling(host)[1] != "challenge":
+                self._note(host, "challenge", response)
             return response
+        asked = retry_after(response, datetime.now(UTC)) if response.status in COOL_OFF else None
+        again = asked is not None and asked <= PATIENCE and request.callback is not NO_CALLBACK
+        if not again or request.meta.get("asked_again"):
+            return response
+        return request.replace(dont_filter=True, meta={**request.meta, "asked_again": True})
+
+    def _note(self, host: str, word: str, response: Response) -> None:
         self._stats.inc_value(f"cardfile/refusals/{word}")
         self._stats.inc_value(f"cardfile/host/{host}/refusals/{word}")
         if word == "challenge":
@@ -82,7 +104,6 @@ class Politeness:
             self._in_a_row[host] = self._in_a_row.get(host, 0) + 1
             if self._in_a_row[host] >= REFUSALS_IN_A_ROW:
                 self.hosts.cool(host, LONGEST, word)
-        return response
 
 
 class PoliteThrottle(AutoThrottle):

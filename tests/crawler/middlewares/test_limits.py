@@ -27,6 +27,18 @@ GZIP = {"Content-Encoding": "gzip"}
         ),
         pytest.param(Answer(hang=3), {"DOWNLOAD_TIMEOUT": 0.3, "RETRY_TIMES": 0}, DownloadTimeoutError, id="no-answer"),
         pytest.param(
+            Answer("x", drip=0.05),
+            {"DOWNLOAD_TIMEOUT": 0.5, "RETRY_TIMES": 0},
+            DownloadTimeoutError,
+            id="dripping-body",
+        ),
+        pytest.param(
+            Answer(b"x" * 5_000, drip=0.0),
+            {"DOWNLOAD_MAXSIZE": 100_000},
+            DownloadCancelledError,
+            id="endless-body",
+        ),
+        pytest.param(
             Answer("x", headers={"X-Long": "y" * 70_000}), {"RETRY_TIMES": 0}, DownloadFailedError, id="header"
         ),
         pytest.param(

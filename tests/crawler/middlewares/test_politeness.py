@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -167,11 +169,18 @@ def test_a_redirect_waits_in_the_slot_of_the_host_it_leads_to(web: Web, crawl: C
         pytest.param(Answer(status=429, headers={"Retry-After": "3600"}), "429", id="429-retry-after"),
         pytest.param(Answer(status=503, headers={"Retry-After": "3600"}), "503", id="503-retry-after"),
         pytest.param(Answer('<div class="h-captcha">', 403), "challenge", id="challenge"),
+        pytest.param(
+            Answer(gzip.compress(b'<div class="h-captcha">'), 403, headers={"Content-Encoding": "gzip"}),
+            "challenge",
+            id="compressed-challenge",
+        ),
     ],
 )
 def test_a_refusal_is_neither_retried_nor_worked_around(web: Web, crawl: Crawl, answer: Answer, word: str) -> None:
     web.pages |= {"site.example/1": answer, "other.example/1": "people"}
-    outcome = crawl(f"{SITE}/1", f"{SITE}/2", f"{SITE}/3", "http://other.example/1", CONCURRENT_REQUESTS=1)
+    # All stand in line at once: who waits when the refusal comes is not sent either.
+    urls = [f"{SITE}/1", f"{SITE}/2", f"{SITE}/3", "http://other.example/1"]
+    outcome = crawl(*urls, DOWNLOAD_DELAY=0.1)
     assert web.paths("site.example") == ["/1"]
     assert outcome.urls == ["http://other.example/1"]
     assert outcome.stats[f"cardfile/host/site.example/refusals/{word}"] == 1
@@ -179,9 +188,23 @@ def test_a_refusal_is_neither_retried_nor_worked_around(web: Web, crawl: Crawl, 
     assert outcome.stats[f"cardfile/host/site.example/cooloff/{word}"] == 1
 
 
+def test_a_time_to_come_back_is_waited_for_once(web: Web, crawl: Crawl) -> None:
+    later = Answer(status=429, headers={"Retry-After": "1"})
+    web.pages |= {
+        "site.example/1": lambda visit: Answer("ok") if web.paths().count("/1") > 1 else later,
+        "site.example/2": later,
+    }
+    outcome = crawl(f"{SITE}/1", f"{SITE}/2")
+    assert outcome.urls == [f"{SITE}/1"]
+    assert sorted(web.paths()) == ["/1", "/1", "/2", "/2"]
+    refused = [visit.at for visit in web.visits if visit.path in {"/1", "/2"}]
+    assert all(after - before >= 1.0 for before, after in pairwise(refused[:3]))
+    assert outcome.stats["cardfile/refusals/429"] == 3
+
+
 def test_pages_that_want_a_login_are_left_one_by_one_then_the_host(web: Web, crawl: Crawl) -> None:
     web.pages |= {f"site.example/{number}": Answer(status=403 if number else 401) for number in range(9)}
-    outcome = crawl(*(f"{SITE}/{number}" for number in range(9)), CONCURRENT_REQUESTS=1)
+    outcome = crawl(*(f"{SITE}/{number}" for number in range(9)))
     assert web.paths() == ["/0", "/1", "/2"]
     assert outcome.stats["cardfile/refusals/401"] == 1
     assert outcome.stats["cardfile/refusals/403"] == 2
