@@ -348,10 +348,7 @@ HOSTILE = {
     "itemref to an ancestor": '<div id="a" itemscope itemref="a"><p id="b"><i itemscope itemref="a b" itemprop="c">',
     "typeof in typeof": '<div typeof="Person" property="knows">' * 1_500,
     "items side by side": "<p typeof=Person>" * 100_000,
-    "itemref to many": "<div id=a>"
-    + "<b itemprop=name>x</b>" * 2_000
-    + "</div>"
-    + "<p itemscope itemref=a></p>" * 500,
+    "itemref to many": "<div id=a>" + "<b itemprop=name>x</b>" * 2_000 + "</div>" + "<p itemscope itemref=a></p>" * 500,
     "big integer": '<script type="application/ld+json">{"a": ' + "9" * 9_000 + "}</script>",
 }
 
