@@ -59,9 +59,27 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
         for part in row.parts:
             if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
                 _doubt(part, lower)
+    _by_titles(rows)
     _employers(rows)
     _by_address(rows)
     _by_neighbours(rows)
+
+
+def _by_titles(rows: list[Row]) -> None:
+    """Take for names what fills one slot of a template and has a title or a contact on the next line each time."""
+    slots: dict[tuple[str, int, str, int], list[tuple[Part, bool]]] = defaultdict(list)
+    for row, after in pairwise(rows):
+        if len(row.parts) != 1 or row.prose or row.line.zone in {"nav", "comments"} or not row.line.sign:
+            continue
+        said = any(one.contact is not None or (one.kind == "title" and one.score >= 0.75) for one in after.parts)
+        slots[_slot(row, row.parts[0])].append((row.parts[0], said and not after.prose))
+    for found in slots.values():
+        shaped = [part for part, _ in found if part.name.score >= 0.2 and part.name.words in {2, 3}]
+        told = sum(said for _, said in found)
+        if len(found) > 2 and 5 * len(shaped) >= 4 * len(found) and 5 * told >= 3 * len(found):
+            for part in shaped:
+                if part.kind == "other":
+                    part.kind, part.score = "name", max(0.6, part.name.score)
 
 
 def _employers(rows: list[Row]) -> None:
@@ -70,14 +88,8 @@ def _employers(rows: list[Row]) -> None:
         if len(row.parts) < 2 or row.prose or before.line.path[:-1] != row.line.path[:-1]:
             continue
         title, part = row.parts[:2]
-        named = [one for one in before.parts if one.kind == "name"]
-        if (
-            len(named) == 1
-            and title.kind == "title"
-            and part.kind == "name"
-            and part.before == ","
-            and not part.name.titled
-        ):
+        named = sum(one.kind == "name" for one in before.parts) == 1 and title.kind == "title"
+        if named and part.kind == "name" and part.before == "," and not part.name.titled:
             part.kind, part.score = "organisation", 0.55
 
 
@@ -87,10 +99,8 @@ def _by_address(rows: list[Row]) -> None:
         for address in (part.contact.text for part in row.parts if part.contact and part.contact.kind == EMAIL):
             for near in rows[max(0, place - _NEAR) : place + 3]:
                 for part in near.parts:
-                    weak = (
-                        part.kind in {"other", "title", "organisation"} and part.name.score >= 0.03 and not near.prose
-                    )
-                    if weak and fit(address, part.name.text) == 2:
+                    weak = part.kind in {"other", "title", "organisation"} and part.name.score >= 0.03
+                    if weak and not near.prose and fit(address, part.name.text) == 2:
                         part.kind, part.score = "name", 0.9
 
 
@@ -156,7 +166,7 @@ def _confirm_names(parts: list[Part]) -> None:
 
 def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
     certain = sum(part.kind == kind and part.score >= sure for part in parts)
-    if certain < 2 or certain < share * len(parts):
+    if certain < share * len(parts) or (certain < 2 and (not certain or len(parts) > 3 or kind == "title")):
         return
     ruled = certain >= 0.6 * len(parts)
     for part in parts:

@@ -19,9 +19,14 @@ _AT = re.compile(
 )
 _OF = re.compile(
     r"^(?P<title>.{3,80}?)(?P<join>,|\s[–—-]|\s\(|\s+(?:of|der|des|am|an der|im|vom|van|du|de la|de l['’]|de|del|della|"
-    r"dell['’]|da|do|para|for|with|en|in))\s*"
+    r"dell['’]|di|da|do|para|for|with|en|in|w|van de|von))\s*"
     r"(?:the\s+)?(?P<organisation>[A-ZÀ-ÝА-Я0-9].{1,100}?)\)?$"
 )
+_QUOTED = re.compile(
+    r"(?:компании|фонда|ООО|АО|firmy|spółki|fundacji|empresa|société|azienda|company|Firma|firma)\s+"
+    r"[«„\"“](?P<organisation>[^»”\"“]{2,60})[»”\"]"
+)
+_RUN_ON = re.compile(r"^[^\W\dA-ZÀ-Þ][^A-ZÀ-Þ]{3,60}\s(?P<organisation>[A-ZÀ-Þ].{2,80})$")
 _HAN_JOB = re.compile(
     r"^(?P<organisation>[\u3400-\u9fff\w（）]+(?:大学|学院|研究院|研究所|公司|集团|协会|学会|中心|实验室|医院|委员会|科学院|银行|[处科部局系所厅])+)(?P<title>[\u3400-\u9fff\w、]{2,12})$"
 )
@@ -54,10 +59,17 @@ def _split_job(text: str) -> tuple[str, str]:
     found = _AT.match(text)
     if found and title_score(found["title"]):
         return found["title"], found["organisation"]
-    for found in _OF.finditer(text):
-        if title_score(found["title"]) >= 0.5 and organisation_score(found["organisation"]) >= 0.8:
-            apart = found["join"].strip() in {",", "–", "—", "-", "("}
-            return found["title"] if apart else text, found["organisation"]
+    for comma in [found.start() for found in re.finditer(r",\s", text)][::-1]:
+        title, organisation = text[:comma], text[comma + 1 :].strip()
+        if title_score(title) >= 0.5 and organisation_score(organisation) >= 0.8 and title_score(organisation) < 0.75:
+            return title, organisation
+    found = _OF.match(text)
+    if found and title_score(found["title"]) >= 0.5 and organisation_score(found["organisation"]) >= 0.8:
+        apart = found["join"].strip() in {"–", "—", "-", "("}
+        return (found["title"] if apart else text), found["organisation"]
+    found = _QUOTED.search(text) or _RUN_ON.match(text)
+    if found and (found.re is _QUOTED or organisation_score(found["organisation"]) >= 0.9):
+        return text, found["organisation"]
     return text, ""
 
 

@@ -108,7 +108,11 @@ def _from_prose(page: Page, rows: list[Row]) -> list[Mention]:
         if not row.prose or row.owned or row.line.zone in {"nav", "comments"} or under_others(row):
             continue
         told = [sight for sight in sightings(row.line.text) if sight.title or sight.organisation]
-        found += [_sighted(page, row, sight) for sight in told]
+        for sight in told:
+            mention = _sighted(page, row, sight)
+            if len(told) == 1:
+                _add_contacts(mention, row, [part for part in row.parts if part.start >= sight.end])
+            found.append(mention)
     return found
 
 
@@ -170,10 +174,7 @@ def _mention(page: Page, record: Record, titles: frozenset[str]) -> Mention:
         if score >= 0.5:
             mention.add(Property.WORKS_FOR, _value(organisation, row, score))
     for row, part in record.own:
-        contact = part.contact
-        if contact is not None and contact.kind in _PLACE_OF and label_kind(contact.label) != "private":
-            method = Method.LINK if contact.explicit else Method.CARD
-            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.9, contact.label, method))
+        _add_contacts(mention, row, [part])
     for href, row, elsewhere in profiles(record):
         mention.add(
             Property.SAME_AS if elsewhere else Property.URL, _value(page.absolute(href), row, 0.7, "", Method.LINK)
@@ -184,6 +185,13 @@ def _mention(page: Page, record: Record, titles: frozenset[str]) -> Mention:
 def _sentence_like(text: str) -> bool:
     found = text.split()
     return len(found) > 4 and 2 * sum(word[0].islower() for word in found) > len(found)
+
+
+def _add_contacts(mention: Mention, row: Row, found: list[Part]) -> None:
+    for contact in (part.contact for part in found):
+        if contact is not None and contact.kind in _PLACE_OF and label_kind(contact.label) != "private":
+            method = Method.LINK if contact.explicit else Method.CARD
+            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.9, contact.before, method))
 
 
 def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
@@ -214,7 +222,7 @@ def _organisation(page: Page, rows: list[Row], people: list[Mention], owner: tup
                 continue
             free += 1
             method = Method.LINK if contact.explicit else Method.CARD
-            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.7, contact.label, method))
+            mention.add(_PLACE_OF[contact.kind], _value(contact.text, row, 0.7, contact.before, method))
     if not name and page.host and free:
         mention.add(Property.URL, Value(f"https://{page.host}/", Method.META, "", 0.5))
     return mention if name or free else None

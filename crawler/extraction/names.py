@@ -55,7 +55,7 @@ NOTHING = NameReading("", 0.0)
 def _honorifics() -> frozenset[str]:
     kinds = ("academic", "professional", "courtesy", "nobility", "religious")
     found = {fold(word).strip(".") for kind in kinds for word in words("honorifics", kind)}
-    return frozenset(found | {fold(word) for word in ("gospodin", "p", "prof")})
+    return frozenset(found | {fold(word) for word in ("p", "prof", "n", "hab", "nauk", "rer", "nat", "publ")})
 
 
 @cache

@@ -334,6 +334,14 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
 
 def _han_halves(piece: Part) -> list[Part]:
     """Return a title and the name behind it, as Japanese and Chinese write them in brackets, as two parts."""
+    for size in (3, 2):
+        name, title = piece.text[:size], piece.text[size:]
+        if title in _han_endings("roles", "head") and read_name(name).score >= 0.7:
+            middle = piece.start + size
+            return [
+                Part("other", name, piece.start, middle, piece.before),
+                Part("other", title, middle, piece.end, " "),
+            ]
     title, space, name = piece.text.partition(" ")
     if not space or title_score(title) < 0.8 or not _HAN_NAME.fullmatch(name):
         return [piece]

@@ -12,7 +12,7 @@ from functools import cache, lru_cache
 from crawler.extraction.fields import split_job
 from crawler.extraction.lines import Line
 from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles
-from crawler.extraction.parts import organisation_score, title_score
+from crawler.extraction.parts import full_stop, organisation_score, title_score
 from crawler.lexicon import fold, words
 
 _TOKEN = re.compile(r"\S+")
@@ -29,8 +29,17 @@ _COPULA = (
     "is currently|was appointed|является"
 )
 _IS = re.compile(rf"^,?\s*(?:who\s+)?(?:{_COPULA})\s+", re.IGNORECASE)
+_AS = re.compile(
+    r"^\s+(?:as|als|comme|como|come|jako|tot|zum|zur)\s+(?:its\s+|their\s+|new\s+|neuen?\s+|nuevo\s+)*", re.IGNORECASE
+)
 _RELATIVE = re.compile(
     r"\s(?:who|which|where|der|die|welche[rs]?|qui|que|die|che|która|który|and (?:is|was|has))\s(?=[a-z])"
+)
+_LED = re.compile(
+    r"^(?:according to|volgens|laut|selon|según|secondo|segundo|zdaniem|według|по словам|dazu|so)\s+", re.IGNORECASE
+)
+_TAIL = re.compile(
+    r"\s(?:with|during|on|after|when|since|während|seit|lors|durante|podczas|tijdens|pendant|depuis)\s(?=[a-z])"
 )
 _MAX_SENTENCE = 500
 _SURE = 0.7  # below it a name must be quoted and have a title
@@ -156,12 +165,13 @@ def sightings(text: str) -> list[Sighting]:
 
 
 def _job(sight: Sighting, phrase: str) -> bool:
+    phrase = _LED.sub("", phrase.strip())
     phrase = _ARTICLE.sub("", phrase.strip(' ,.;:()"“”»«–—-'))
     if not 2 < len(phrase) <= 140:
         return False
     title, organisation = split_job(phrase)
     if title_score(title) >= 0.75 and len(title.split()) <= 14:
-        sight.title, sight.organisation = title.strip(" ,"), organisation.strip(" ,.")
+        sight.title, sight.organisation = title.strip(" ,"), full_stop(_TAIL.split(organisation)[0].strip(" ,."))
         return True
     return False
 
@@ -175,7 +185,7 @@ def _after(sight: Sighting, tail: str) -> None:
         return
     dashed = re.match(r"\s*[–—-]\s+", tail)
     sentence = tail[: stop.start()] if stop and stop.start() > 3 else tail
-    said = _IS.match(tail)
+    said = _IS.match(tail) or _AS.match(tail)
     if said:
         clause = tail[said.end() : stop.start() if stop else len(tail)]
         _shorter(sight, clause)
@@ -189,10 +199,16 @@ def _shorter(sight: Sighting, phrase: str) -> None:
     if spoken:
         phrase = phrase[: spoken.start()]
     phrase = _RELATIVE.split(phrase)[0]
-    pieces = phrase.split(",")
-    for count in range(min(3, len(pieces)), 0, -1):
-        if _job(sight, ",".join(pieces[:count])):
-            return
+    first, *rest = phrase.split(",")
+    if title_score(" ".join(_ARTICLE.sub("", first.strip()).split()[:5])) < 0.75:
+        return
+    for piece in rest[:2]:
+        apart = piece.strip()
+        employer = apart[:1].isupper() and len(apart.split()) <= 6
+        if not (employer or organisation_score(apart) >= 0.5):
+            break
+        first = f"{first},{piece}"
+    _job(sight, first)
 
 
 def _before(sight: Sighting, head: str) -> None:

@@ -42,6 +42,7 @@ class Record:
     depth: int = 0
     size: int = 1
     carded: bool = False
+    closed: bool = False
 
 
 def anchors(rows: list[Row]) -> list[Record]:
@@ -160,6 +161,8 @@ def _other_lines(
             continue
         before = by_line[order[position - 1]][-1] if position else None
         after = by_line[order[position]][0] if position < len(order) else None
+        if before is not None and 0 < row.line.level < 8 and row.line.level <= before.row.line.level:
+            before.closed = True  # a heading as high as the name's ends what belongs to it
         owner = _owner(row, before, after, forward)
         if owner is not None:
             row.owned = True
@@ -180,7 +183,7 @@ def _owner(
         return after
     if is_label(row.line):
         return None
-    if before is not None and left == before.depth and left >= right and not before.carded:
+    if before is not None and left == before.depth and left >= right and not before.carded and not before.closed:
         if 0 < row.line.level < 8 and not 0 < before.row.line.level <= row.line.level:
             return None
         if forward.get(before.group, True):
