@@ -133,8 +133,9 @@ def _worded(field: str) -> Decision:
     joined = ["".join(_LETTERS.findall(lexicon.fold(part))) for part in parts]
     last = _pattern("phrase").sub(" ", spoken(parts[-1])) if parts else plain
     readings = [plain, last, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
+    trade, work = _says("trade", plain), _says("work", plain)
     for reading in () if office else dict.fromkeys(readings + [_UMLAUTS.sub(r"\1", word) for word in readings]):
-        if category := _sensitive(reading):
+        if category := _sensitive(reading, trade=trade, work=work):
             return Decision("drop", category, "field-name")
     if _says("prose", last):
         return Decision("prose", rule="field-prose")
@@ -144,12 +145,11 @@ def _worded(field: str) -> Decision:
     return Decision("unneeded", rule="field-unknown")
 
 
-def _sensitive(name: str) -> Category | None:
+def _sensitive(name: str, *, trade: bool, work: bool) -> Category | None:
     """Return the category that a name speaks of.
 
     Words of trade excuse the weak words, words of work a place or a number.
     """
-    trade, work = _says("trade", name), _says("work", name)
     for category in Category:
         if work and category in _PLACES:
             continue
