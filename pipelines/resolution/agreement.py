@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from crawler.lexicon import name_class
+from crawler.lexicon import GIVEN, name_class
 from pipelines.resolution.folding import skeleton
 from pipelines.resolution.names import PersonName, formals, has_initial
 
@@ -44,9 +44,11 @@ def compare_names(a: PersonName, b: PersonName) -> NameAgreement:
     best = _in_order(a, b, swapped=False)
     if best.given == best.surname == "same":
         return best
-    for left, right, fixed in ((a.swapped(), b, a.fixed), (a, b.swapped(), b.fixed)):
-        if not fixed:
-            best = max(best, _in_order(left, right, swapped=True), key=lambda found: found.rank)
+    turned = [(left, b) for left in a.turned()] + [(a, right) for right in b.turned()]
+    for left, right in turned:
+        found = _in_order(left, right, swapped=True)
+        if found.given != "middle":  # turned and called by a middle name at once is no reading but a coincidence
+            best = max(best, found, key=lambda each: each.rank)
     return best
 
 
@@ -93,7 +95,7 @@ def given_level(a: str, b: str) -> str:
 
 def _alike(short: str, long: str) -> str:
     if len(short) > 2 and long.startswith(short) and not _gendered(short, long):
-        return "short"
+        return "rival" if name_class(short) & name_class(long) & GIVEN else "short"
     return "similar" if JaroWinkler.similarity(short, long) >= 0.9 and not _gendered(short, long) else "different"
 
 
@@ -133,13 +135,23 @@ def _middle(a: PersonName, b: PersonName, given: str) -> str:
     left, right = a.middles, b.middles
     if not left or not right:
         return "one" if left or right else "none"
-    levels = {given_level(one, other) for one in left[:3] for other in right[:3]}
+    levels = {given_level(one, other) for one in left[:4] for other in right[:4]}
     if levels & {"same", "variant", "spelling"}:
-        return "same"
+        return "partial" if _own_words(a, b) and _own_words(b, a) else "same"
     if levels & {"initial", "initials", "short"}:
         return "initial"
     everything = {*left, *right, *a.surname, *b.surname}
     return "conflict" if len(everything) == len(left) + len(right) + len({*a.surname, *b.surname}) else "one"
+
+
+def _own_words(a: PersonName, b: PersonName) -> bool:
+    """Tell whether a has a middle name, written out, that is no word of b."""
+    words = [*b.middles, *b.surname, b.given]
+    return any(len(own) > 2 and not any(_fits(own, word) for word in words) for own in a.middles[:4])
+
+
+def _fits(own: str, word: str) -> bool:
+    return given_level(own, word) in {"same", "variant", "spelling", "short", "initial"}
 
 
 @lru_cache(maxsize=1 << 19)

@@ -84,6 +84,16 @@ def affiliates(people: Iterable[Prepared], canonical: Mapping[str, str]) -> list
     )
 
 
+def groups(affiliated: Iterable[str]) -> dict[str, str]:
+    """Return for every affiliated key the key of its group: the smallest that affiliation leads to."""
+    parents: dict[str, str] = {}
+    for pair in sorted(affiliated):
+        one, other = (_root(key, parents) for key in pair.split("|"))
+        if one != other:
+            parents[max(one, other)] = min(one, other)
+    return {key: _root(key, parents) for key in sorted(parents)}
+
+
 def employers(people: Iterable[Prepared], canonical: Mapping[str, str]) -> dict[str, str]:
     """Return the canonical key behind every tie of two or more surnames that one employer has the majority of."""
     firms: defaultdict[str, Counter[str]] = defaultdict(Counter)

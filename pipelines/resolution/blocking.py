@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 from hashlib import blake2b
 
 from crawler.items import MentionType
+from pipelines.resolution.contacts import title_key
 from pipelines.resolution.folding import skeleton
 from pipelines.resolution.names import PersonName, formals, sounds
 from pipelines.resolution.preparation import Prepared
@@ -88,8 +89,9 @@ def _person(one: Prepared) -> list[str]:
     found += [f"p:{page.key}" for page in one.profiles]
     found += [f"q:{''.join(page.tokens)}" for page in one.profiles if len(page.tokens) > 1]
     for name in one.names:
-        found += _by_name(name)
-        found += _by_place(name, one)
+        for reading in (name, *name.likely_turned()):
+            found += _by_name(reading)
+            found += _by_place(reading, one)
     return found
 
 
@@ -117,7 +119,10 @@ def _by_place(name: PersonName, one: Prepared) -> list[str]:
     places += [f"o{token}" for firm in one.organisations for token in _telling(firm.tokens)]
     places += [f"o{firm.acronym or firm.initials}" for firm in one.organisations if len(firm.initials) > 1]
     found = [f"s:{end}@{place}" for place in places for end in ends]
-    found += [f"g:{name.given[:4]}@{place}" for place in places if len(name.given) > 1]
+    if len(name.given) > 1:
+        marks = {"", *(title_key(title) for title in one.titles), name.family[:1]} - {""}
+        found += [f"g:{name.given[:4]}{mark}@{place}" for place in places if place[0] in "do" for mark in marks]
+        found += [f"g:{name.given[:4]}@{place}" for place in places if place[0] in "ta"]
     heads = {part[:3] for part in name.surname}
     found += [f"h:{start}{head}@{place}" for start in starts for head in heads for place in places]
     found += [f"i:{start}{end}" for start in starts for end in ends]

@@ -159,6 +159,11 @@ def title(text: str) -> frozenset[str]:
     return frozenset(part for word in listed if word not in ignored for part in variants.get(word, (word,)))
 
 
+def title_key(title: frozenset[str]) -> str:
+    """Return a job title's words as one string."""
+    return " ".join(sorted(title))
+
+
 def sounds(tokens: tuple[str, ...]) -> str:
     """Return the skeleton of joined words."""
     return skeleton("".join(tokens))

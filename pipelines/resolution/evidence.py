@@ -10,10 +10,10 @@ from rapidfuzz.distance import OSA
 
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
 from pipelines.resolution.aliases import pair_key
-from pipelines.resolution.contacts import Mailbox
+from pipelines.resolution.contacts import Mailbox, title_key
 from pipelines.resolution.names import PersonName
 from pipelines.resolution.preparation import Prepared
-from pipelines.resolution.statistics import Statistics, title_key
+from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.workplace import address_level, organisation_level, telephone_level
 
 #: A rule that holds, and how strongly.
@@ -42,6 +42,9 @@ def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
     if again > 0:
         findings.append(("workplace.again", float(again)))
     findings.append((f"context.{kind}-{context}", 1.0))
+    rarity = sum(strength for rule, strength in findings if rule.endswith(".rarity"))
+    if kind != "other-family" and rarity:
+        findings.append((f"rarity.{kind}-{context}", rarity))
     title = title_level(a, b, statistics)
     if title != "unknown":
         findings.append((f"title.{title}", 1.0))
@@ -86,8 +89,7 @@ def _kind(names: NameAgreement) -> str:
 
 def _context(findings: list[Finding], organisation: str) -> str:
     """Return whether the workplace agrees, conflicts or is unknown."""
-    rules = {rule for rule, _ in findings}
-    if organisation in {"same", "affiliated", "similar", "implied"} or rules & _AT_WORK:
+    if organisation in {"same", "affiliated", "similar", "implied"} or any(rule in _AT_WORK for rule, _ in findings):
         return "colleagues"
     return "elsewhere" if organisation in {"different", "other-implied"} else "unknown"
 
@@ -121,19 +123,19 @@ def _name_findings(
         findings.append(("generation.same", 1.0))
     if surname in {"same", "spelling", "rival", "part"}:
         findings.append(("surname.rarity", max(statistics.rarity(one), statistics.rarity(other))))
-        colleagues = set(statistics.firms_of(a)) & set(statistics.firms_of(b))
-        findings += _ambiguity(given, one, other, colleagues, statistics)
+        firms = statistics.groups_of(a), statistics.groups_of(b)
+        findings += _ambiguity(given, one, other, firms, statistics)
     return findings
 
 
 def _ambiguity(
-    given: str, one: PersonName, other: PersonName, colleagues: set[str], statistics: Statistics
+    given: str, one: PersonName, other: PersonName, firms: tuple[set[str], set[str]], statistics: Statistics
 ) -> list[Finding]:
     if given in {"initial", "initials", "missing"}:
         initial = (one.given or other.given)[:1]
         keys = [f"{initial} {name.family}" for name in (one, other)]
-        if colleagues:
-            keys = [f"{key}@{firm}" for key in keys for firm in colleagues]
+        if firms[0] & firms[1]:
+            keys = [f"{key}@{firm}" for key in keys for firm in firms[0] & firms[1]]
             count = max(statistics.colleagues.get(key, 1) for key in keys)
             return [("initial.colleagues", min(5.0, (count - 1) ** 0.5))]
         count = max(statistics.initials.get(key, 1) for key in keys)
@@ -141,9 +143,11 @@ def _ambiguity(
     if given in {"same", "variant", "spelling", "rival", "short", "hinted"}:
         full = one if len(one.given) > 1 else other
         count = max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in (one, other))
+        others = max(0, count - max(1, len(firms[0] | firms[1])))
         return [
             ("given.rarity", statistics.rarity_of_given(full.given)),
             ("namesakes.known", min(5.0, (count - 1) ** 0.5)),
+            ("namesakes.others", min(5.0, others**0.5)),
         ]
     return []
 
@@ -217,7 +221,7 @@ def title_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
 def _titles(a: frozenset[str], b: frozenset[str], statistics: Statistics) -> str:
     if a == b:
         return "same"
-    if pair_key(title_key(a), title_key(b)) in statistics.akin:
+    if statistics.akin and pair_key(title_key(a), title_key(b)) in statistics.akin:
         return "akin"
     return "similar" if a <= b or b <= a or len(a & b) / len(a | b) >= 0.5 else "different"
 

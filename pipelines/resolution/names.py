@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.lexicon import GIVEN, name_class
 from pipelines.resolution.folding import clean, fold, skeleton, unscanned, words
 
 _BRACKETS = re.compile(r"[(\[«“\"']{1,2}([^()\[\]«»“”\"]{1,40})[)\]»”\"']{1,2}(?=\s|,|$)")
@@ -50,12 +51,23 @@ class PersonName:
         """The surname's parts joined, as it is counted and blocked on."""
         return "".join(self.surname)
 
-    def swapped(self) -> PersonName:
-        """The same words read with the family name first."""
-        if not self.given or not self.surname:
-            return self
+    def turned(self) -> tuple[PersonName, ...]:
+        """Return the other readings of a name whose order nothing fixed: the family name first.
+
+        "Exemple Marie Anne" may be Marie Anne of the family Exemple, or Anne of the family Exemple Marie.
+        """
+        if self.fixed or not self.given or not self.surname:
+            return ()
         rest = (*self.middles, *self.surname)
-        return PersonName(rest[-1], rest[:-1], (self.given,), self.generation, self.nicknames, fixed=True)
+        first = PersonName(rest[0], rest[1:], (self.given,), self.generation, self.nicknames, fixed=True)
+        if len(rest) == 1:
+            return (first,)
+        family = (self.given, *rest[:-1])
+        return first, PersonName(rest[-1], (), family, self.generation, self.nicknames, fixed=True)
+
+    def likely_turned(self) -> tuple[PersonName, ...]:
+        """Return the other readings only where the word that would be the given name is known as one."""
+        return tuple(name for name in self.turned() if name_class(name.given) & GIVEN or name.given in _nicknames())
 
 
 @cache
@@ -101,7 +113,7 @@ def parse(text: str) -> PersonName:
         rest = [word.folded for word in folded if word.raw not in capitals and word.folded not in particles()]
         return _assemble(rest, family, generation, nicknames, fixed=True)
     tokens = [word.folded for word in folded]
-    if len(tokens) > 1 and len(tokens[-1]) == 1 and len(tokens[0]) > 2 and all(len(word) == 1 for word in tokens[1:]):
+    if len(tokens) > 1 and len(tokens[-1]) == 1 and len(tokens[0]) > 2:  # "Visser J.", "Visser Jan P."
         return _assemble(tokens[1:], _split(groups[0][:1], tokens[:1]), generation, nicknames, fixed=True)
     return _natural(tokens, groups[0], generation, nicknames)
 
@@ -117,7 +129,7 @@ class _Word:
 def _undotted(text: str) -> str:
     """Set stacked initials apart ("R.L.S. Visser", "J.W.") and words that lost their space ("JanVisser")."""
     text = _DOTTED.sub(lambda found: re.sub(r"[.-]", " ", found.group(1)), text)
-    return _CAMEL.sub(" ", text) if " " not in text.strip() else text
+    return _CAMEL.sub(" ", text).replace("-", " ") if " " not in text.strip() else text
 
 
 def _groups(text: str) -> tuple[str, list[list[str]]]:
@@ -129,8 +141,15 @@ def _groups(text: str) -> tuple[str, list[list[str]]]:
         kept, found = _without_titles(_rejoin(raw), behind=index > 0)
         generation = generation or found
         if kept:
-            groups.append(kept[:_MOST_WORDS])
+            groups.append(_initials_apart(kept[:_MOST_WORDS]))
     return generation, groups[:2]
+
+
+def _initials_apart(raw: list[str]) -> list[str]:
+    """Set two capitals beside a word in small letters apart: "JW Visser" is J. W. Visser."""
+    if all(word.isupper() for word in raw):
+        return raw
+    return [part for word in raw for part in (word if len(word) == 2 and word.isupper() else [word])]
 
 
 def _rejoin(raw: list[str]) -> list[str]:
@@ -152,6 +171,8 @@ def _without_titles(raw: list[str], *, behind: bool) -> tuple[list[str], str]:
         return [], ""
     for index, (word, plain) in enumerate(zip(raw, folded, strict=True)):
         left = len(raw) - index - 1
+        if plain[:1].isdigit() and behind and len(raw) == 1:
+            continue  # "VISSER, 3RD" is the member for the third district, as registers write
         if plain in _generations() and (kept or behind):
             generation = generation or _generations()[plain]
         elif not (_is_title(word, plain, left) if not kept else _closes(word, plain, behind or len(kept) >= 2, behind)):

@@ -40,6 +40,8 @@ def _forms() -> tuple[dict[tuple[str, ...], str], int]:
         for form, spellings in language.items():
             for spelling in (form, *spellings):
                 table.setdefault(tuple(words(_joined(spelling))), "".join(words(form)))
+    for spelling in lexicon.topic("organisation_words")["mul"]["forms"]:
+        table.setdefault(tuple(words(_joined(spelling))), "")
     table.pop((), None)
     return table, max(map(len, table))
 
@@ -51,7 +53,7 @@ def _canonical() -> tuple[dict[str, str], frozenset[str], frozenset[str]]:
     variants = {
         fold(variant): canonical
         for canonical, listed in table.items()
-        if canonical not in {"ignored", "trailing"}
+        if canonical not in {"ignored", "trailing", "forms"}
         for variant in listed
     }
     return variants, ignored, frozenset(table["trailing"])
@@ -79,7 +81,7 @@ def parse(text: str) -> Organisation:
     text = _joined(clean(text))
     whole = text.strip(" .,")
     acronym = fold(whole).replace("&", "") if _ACRONYM.match(whole) and whole not in regions() else ""
-    spelled = _REGION.sub(lambda found: regions().get(found.group(1).replace(".", ""), found.group(1)), text)
+    spelled = _REGION.sub(_region_or_form, text)
     listed, form = _without_form([unscanned(word) for word in words(spelled.replace("&", " and ").replace("/", " "))])
     variants, ignored, trailing = _canonical()
     told = [word for word in listed if word not in ignored] or listed
@@ -90,17 +92,25 @@ def parse(text: str) -> Organisation:
     return Organisation(tuple(core), form, initials, acronym)
 
 
+def _region_or_form(found: re.Match[str]) -> str:
+    """Spell a region out, unless the letters are a legal form at the end of the name ("Provfabriken AB")."""
+    short = found.group(1).replace(".", "")
+    rest = found.string[found.end() :].strip(" .")
+    is_form = not rest and "," not in found.string and (short.lower(),) in _forms()[0]
+    return found.group(1) if is_form else regions().get(short, found.group(1))
+
+
 def _without_form(listed: list[str]) -> tuple[list[str], str]:
     """Drop legal forms at either end, longest first; a name that is nothing but a form stays."""
     table, longest = _forms()
     form = ""
     for _ in range(2):
         for size in range(min(longest, len(listed) - 1), 0, -1):
-            if found := table.get(tuple(listed[-size:])):
+            if (found := table.get(tuple(listed[-size:]))) is not None:
                 listed, form = listed[:-size], form or found
                 break
             leads = size > 1 or len(listed[0]) > 2  # two letters in front are part of the name ("AG Insurance")
-            if leads and (found := table.get(tuple(listed[:size]))):
+            if leads and (found := table.get(tuple(listed[:size]))) is not None:
                 listed, form = listed[size:], form or found
                 break
         else:

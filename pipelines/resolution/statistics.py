@@ -20,6 +20,7 @@ from typing import Any
 from crawler.items import MentionType
 from pipelines.resolution import aliases as learning
 from pipelines.resolution import blocking
+from pipelines.resolution.contacts import title_key
 from pipelines.resolution.names import PersonName, sounds
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared, prepare
@@ -74,9 +75,12 @@ class Statistics:
         people = [one for one in everything if one.type is MentionType.PERSON]
         firms = {firm for one in everything for firm in one.organisations}
         known = learning.aliases(everything)
+        affiliated = learning.affiliates(people, known)
+        groups = learning.groups(affiliated)
 
         def workplaces(one: Prepared) -> list[str]:
-            return [known.get(firm.key, firm.key) for firm in one.organisations]
+            keys = [known.get(firm.key, firm.key) for firm in one.organisations]
+            return [groups.get(key, key) for key in keys]
 
         def colleagues(one: Prepared) -> list[str]:
             return [f"{key}@{firm}" for key in _family_initials(one) for firm in workplaces(one)]
@@ -95,7 +99,7 @@ class Statistics:
             profiles=_distinct(people, lambda one: [page.key for page in one.profiles], _sounds),
             words=_counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values()),
             aliases=known,
-            affiliates=frozenset(learning.affiliates(people, known)),
+            affiliates=frozenset(affiliated),
             employers=learning.employers(people, known),
             titles=_counts(map(title_key, one.titles) for one in people),
             akin=frozenset(learning.akin_titles(people, known)),
@@ -148,6 +152,23 @@ class Statistics:
         """Return the key that stands for all names of an organisation."""
         return self.aliases.get(key, key)
 
+    @cached_property
+    def _groups(self) -> dict[str, str]:
+        return learning.groups(self.affiliates)
+
+    def groups_of(self, one: Prepared) -> set[str]:
+        """Return the employers of a record with affiliates taken as one."""
+        if not one.organisations:
+            return {self._groups.get(key, key) for key in self.firms_of(one)}
+        found = self._grouped.get(one.organisations)
+        if found is None:
+            found = self._grouped[one.organisations] = {self._groups.get(key, key) for key in self.firms_of(one)}
+        return found
+
+    @cached_property
+    def _grouped(self) -> dict[tuple[Organisation, ...], set[str]]:
+        return {}
+
     def firms_of(self, one: Prepared) -> tuple[str, ...]:
         """Return the canonical keys of the employers that a record names, else of those behind its ties."""
         if one.organisations:
@@ -161,11 +182,6 @@ class Statistics:
     def reads_as_family(self, word: str) -> float:
         """Return how much more often a word stands as surname than as given name, as a ratio of smoothed counts."""
         return (self.surnames.get(word, 0) + 0.5) / (self.given.get(word, 0) + 0.5)
-
-
-def title_key(title: frozenset[str]) -> str:
-    """Return a job title's words as one string."""
-    return " ".join(sorted(title))
 
 
 def _counts(lists: Iterable[Iterable[str]]) -> dict[str, int]:

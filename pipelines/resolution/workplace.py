@@ -12,6 +12,20 @@ from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
 
+
+def spelled_by_domain(a: Prepared, b: Prepared) -> bool:
+    """Tell whether a mail domain of a spells an organisation of b ("acmetools.example" and "Acme Tools Ltd")."""
+    labels = {box.domain.split(".")[-2].replace("-", "") for box in a.mailboxes}
+    return any(_spells(label, firm) for label in labels for firm in b.organisations)
+
+
+def _spells(label: str, firm: Organisation) -> bool:
+    joined = "".join(firm.tokens)
+    if min(len(label), len(joined)) >= 5 and (joined.startswith(label) or label.startswith(joined)):
+        return True
+    return len(label) >= 3 and label in {firm.acronym, firm.initials}
+
+
 _LEVELS = ("same", "affiliated", "similar", "related", "different")
 
 
@@ -21,6 +35,8 @@ def organisation_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
     Where a side names none, the employer behind its mail domain, number or address stands in: implied, other-implied.
     """
     if not a.organisations or not b.organisations:
+        if spelled_by_domain(a, b) or spelled_by_domain(b, a):
+            return "implied"
         one, other = statistics.firms_of(a), statistics.firms_of(b)
         if not one or not other:
             return "unknown"
@@ -46,6 +62,8 @@ def _firm_level(a: Organisation, b: Organisation, statistics: Statistics) -> str
     if acronym_of(a, b) or acronym_of(b, a):
         return "similar"
     shared = overlap(a.tokens, b.tokens, statistics)
+    if shared < 0.9 and set(a.tokens) - set(b.tokens) and set(b.tokens) - set(a.tokens) and not _one_slip(a, b):
+        shared = min(shared, 0.7)  # each has a word of its own ("Acme (Spain)", "Acme (Norway)")
     return "similar" if shared >= 0.75 else "related" if shared >= 0.45 else "different"
 
 
@@ -64,6 +82,13 @@ def overlap(a: tuple[str, ...], b: tuple[str, ...], statistics: Statistics) -> f
     whole = min(sum(map(statistics.weight_of_word, left)), sum(map(statistics.weight_of_word, right)))
     larger = max(sum(map(statistics.weight_of_word, left)), sum(map(statistics.weight_of_word, right)))
     return common / (0.5 * whole + 0.5 * larger) if larger else 0.0
+
+
+def _one_slip(a: Organisation, b: Organisation) -> bool:
+    """Tell whether every word that only one name has is a slip of a word that only the other has."""
+    left, right = set(a.tokens) - set(b.tokens), set(b.tokens) - set(a.tokens)
+    few, many = sorted((left, right), key=len)
+    return all(any(_slip(word, other) for other in many) for word in few)
 
 
 @lru_cache(maxsize=1 << 17)
