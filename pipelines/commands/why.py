@@ -48,7 +48,7 @@ class Command(CardfileCommand):
         try:
             with reading(engine) as connection:
                 found = find(connection, opts.who)
-                entity = next(entities(connection, found[0].type, found[0].id)) if len(found) == 1 else None
+                entity = next(entities(connection, found[0].id)) if len(found) == 1 else None
         except SQLAlchemyError as error:
             raise store_error(error, url) from None
         finally:
