@@ -14,7 +14,6 @@ from crawler import lexicon
 
 ELLIPSIS = "…"
 MOST_GLUE = 4  # words; a longer run between two values is a clause of its own
-_WORD = re.compile(r"\w+(?:['’.-]\w+)*")
 _GAP = re.compile(r"[\w'’-]+|[^\w\s]")
 _MARKS = frozenset(",;:|/()–—-·•&.\"'")
 
@@ -24,23 +23,42 @@ def _glue(language: str) -> frozenset[str]:
     return lexicon.words("glue", "glue", language)
 
 
-@lru_cache(maxsize=2048)
-def _pattern(pieces: tuple[str, ...]) -> re.Pattern[str] | None:
-    """One pattern for all pieces, the longest first, any white space between their words."""
-    spelled = sorted({piece for piece in pieces if piece.strip()}, key=lambda piece: (-len(piece), piece))
-    if not spelled:
-        return None
-    alternatives = "|".join(r"\s+".join(re.escape(word) for word in piece.split()) for piece in spelled)
-    return re.compile(rf"(?<!\w)(?:{alternatives})(?!\w)", re.IGNORECASE)
-
-
 def rebuild(text: str, pieces: Iterable[str], language: str = "") -> str:
     """Return the text with everything but the pieces and the glue between them replaced by "…".
 
-    `language` is a BCP 47 tag and chooses the glue list; without one, all lists are used.
+    White space and case do not matter when a piece is looked for. `language` is a BCP 47 tag and chooses the glue list;
+    without one, all lists are used.
     """
-    pattern = _pattern(tuple(pieces))
-    return rebuild_places(text, [found.span() for found in pattern.finditer(text)] if pattern else [], language)
+    line = " ".join(text.split())
+    return rebuild_places(line, _places(line, pieces), language)
+
+
+def _places(line: str, pieces: Iterable[str]) -> list[tuple[int, int]]:
+    """Find whole-word places of the pieces, the longest first, without overlap.
+
+    Plain searching costs a tenth of a pattern made for each mention.
+    """
+    lowered = line.lower()
+    if len(lowered) != len(line):  # a letter like "İ" grows when it is lowered; places would shift
+        lowered = line
+    found: list[tuple[int, int]] = []
+    for piece in sorted({" ".join(piece.split()) for piece in pieces}, key=lambda piece: (-len(piece), piece)):
+        sought = piece.lower() if lowered is not line else piece
+        at = lowered.find(sought) if sought else -1
+        while at >= 0:
+            end = at + len(sought)
+            if _whole(line, at, end) and not any(start < end and at < stop for start, stop in found):
+                found.append((at, end))
+            at = lowered.find(sought, end)
+    return sorted(found)
+
+
+def _whole(line: str, start: int, end: int) -> bool:
+    return not (_wordy(line[start - 1 : start]) or _wordy(line[end : end + 1]))
+
+
+def _wordy(sign: str) -> bool:
+    return sign.isalnum() or sign == "_"
 
 
 def rebuild_places(text: str, places: Sequence[tuple[int, int]], language: str = "") -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler import lexicon
-from pipelines.sensitive.words import Token, is_head, is_legal_form, known, personal, revealing
+from pipelines.sensitive.words import Token, demonym, is_head, is_legal_form, known, personal, revealing
 
 MOST_BEFORE_HEAD, MOST_FIELD, MOST_ORGANISATION = 4, 5, 7
 _AND = frozenset({"and", "&", "und", "et", "e", "y", "i", "en", "oraz"})
@@ -49,7 +49,16 @@ class Grammar:
         alone = run == 1 and personal(words[0].word, "")
         if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
             return 0
+        if run == 1 and not self.closed(place + 1):
+            return 0  # an adjective: "of Turkish descent"
         return 0 if all(personal(token.word, self.language) for token in words) else run
+
+    def closed(self, place: int) -> bool:
+        """Whether the word here can follow a name: no word, a word of grammar, a number or a verb that is known."""
+        if self._closes(place):
+            return True
+        token = self.tokens[place]
+        return token.capital or token.text[0].isdigit() or token.word in self.words("glue", "glue") | self.article
 
     def _legal_form(self, place: int, run: int) -> int:
         """Length of the name with a legal form behind it that begins with a small letter: "gGmbH", "sp. z o.o."."""
@@ -118,13 +127,17 @@ class Grammar:
     def nouns(self, start: int, most: int) -> int:
         """End of a run of up to `most` words that a boundary closes; a run that runs on is a clause, so none."""
         best, place = start, start
-        if start < len(self.tokens) and self.tokens[start].word in self.of | self.link:
+        if start < len(self.tokens) and self.tokens[start].word in self.of | self.link | _AND:
             return start
         while place < len(self.tokens) and place - start < most:
             token = self.tokens[place]
             if token.kind != "word" or token.text[0].isdigit() or self.clause(token):
                 break
-            if token.text.islower() and personal(token.word, self.language):
+            if token.word in _AND and most < MOST_FIELD:  # without "of", "and" opens another phrase
+                break
+            if (token.text.islower() or self.language == "de") and personal(token.word, self.language):
+                break
+            if token.text.islower() and demonym(token.word, self.language):
                 break
             place += 1
             if token.word not in self.of and self._closes(place):

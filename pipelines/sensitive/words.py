@@ -131,6 +131,12 @@ def personal(word: str, language: str) -> bool:
 
 
 @lru_cache(maxsize=8192)
+def demonym(word: str, language: str) -> bool:
+    """Return whether a word written small names a nation or a people: "directeur breton" is a director."""
+    return bool(pattern("demonym", language).fullmatch(word))
+
+
+@lru_cache(maxsize=8192)
 def revealing(text: str) -> bool:
     """Return whether an organisation's name says that its people share a party, a union or a church."""
     return bool(pattern("body").search(text))
