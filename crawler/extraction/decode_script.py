@@ -33,10 +33,11 @@ _TOKEN = re.compile(
 )
 _ESCAPE = re.compile(r"\\(?:u\{?([0-9a-fA-F]{4})\}?|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _PLAIN_ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
-#: What a script must show before it is looked at: a disguise writes into the page or opens a mail window.
-_ACTS = re.compile(r"mailto|document\.write|innerHTML|\.href|textContent|innerText|insertAdjacent|mail", re.IGNORECASE)
-#: And what can become the sign of an address.
-_SIGNS = re.compile(r"@|&#0*64;|%40|\\x40|\\u0040|fromCharCode|atob\(|unescape\(|mail\w{0,20}\(", re.IGNORECASE)
+#: What a script must show before it is looked at, in lower case: a disguise writes into the page or opens a window for
+#: mail, and something in it can become the sign of an address.
+_ACTS = ("mail", "document.write", "innerhtml", ".href", "textcontent", "innertext", "insertadjacent")
+_SIGNS = ("@", "&#64;", "&#x40;", "%40", "\\x40", "\\u0040", "fromcharcode", "atob(", "unescape(")
+_MAILER = re.compile(r"mail\w{0,20}\(")
 _TARGET = re.compile(r"""(?:getElementById|querySelector)\s*\(\s*["']#?([\w:-]{1,80})["']""")
 _HOST = re.compile(r"[\w-]{1,63}(?:\.[\w-]{1,63}){1,5}")
 _LOCAL = re.compile(r"[\w.+-]{1,64}")
@@ -194,7 +195,7 @@ def _mailer(arguments: list[str]) -> list[str]:
 
 def script_addresses(script: str) -> list[str]:
     """Return the addresses that a script puts together, each once; none for a script that touches no page or mail."""
-    if len(script) > MAX_SCRIPT or not _SIGNS.search(script) or not _ACTS.search(script):
+    if not _promising(script):
         return []
     found: dict[str, None] = {}
     for text in _Reader(script).read():
@@ -202,6 +203,14 @@ def script_addresses(script: str) -> list[str]:
         for one in _spelt(text):
             found[one.address] = None
     return [one for one in found if not any(other != one and one in other for other in found)]
+
+
+def _promising(script: str) -> bool:
+    if len(script) > MAX_SCRIPT:
+        return False
+    folded = script.lower()
+    signed = any(sign in folded for sign in _SIGNS) or bool(_MAILER.search(folded))
+    return signed and any(act in folded for act in _ACTS)
 
 
 def _spelt(text: str) -> list[Found]:
