@@ -15,6 +15,8 @@ from lxml.html import HtmlElement
 
 #: More lines than this are not read: a page for people has fewer, and every later step is linear in them.
 MAX_LINES = 20_000
+#: Deeper nesting than this says nothing more about what belongs together.
+MAX_DEPTH = 120
 _MAX_LINE_CHARS = 6_000
 
 _BLOCKS = frozenset(
@@ -89,9 +91,9 @@ class Line:
 
     def where(self) -> str:
         """Return the XPath of the line's element, or its page for a PDF."""
-        if self.element is None:
-            return self.locator
-        return str(self.element.getroottree().getpath(self.element))
+        if self.element is not None and not self.locator:
+            self.locator = str(self.element.getroottree().getpath(self.element))
+        return self.locator
 
 
 def squeeze(text: str) -> str:
@@ -250,7 +252,7 @@ def _frame(element: HtmlElement, parent: _Frame | None, number: int) -> _Frame:
         return _Frame(element, (number,), name, "", 0, True, False, "", False, iter(element))
     return _Frame(
         element,
-        (*parent.path, number),
+        (*parent.path, number) if len(parent.path) < MAX_DEPTH else parent.path,
         f"{parent.sign}/{name}"[-120:] if block else parent.sign,
         _zone(element, tag, parent.zone),
         _HEADINGS.get(tag, parent.level),

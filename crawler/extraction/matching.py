@@ -9,6 +9,9 @@ from crawler.extraction.records import Record, Row
 from crawler.items import Mention, Method, Property, Value
 from crawler.lexicon import fold
 
+#: Pairs of addresses and people that are compared; a directory past it keeps its addresses where they stand.
+_MAX_PAIRS = 100_000
+
 
 def fit(address: str, name: str) -> int:
     """Return how well an address fits a name: 2 for surname and given name or initial, 1 for one, 0 for none."""
@@ -33,6 +36,9 @@ def fit(address: str, name: str) -> int:
 
 def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> None:
     """Give addresses that nobody owns to the one person they fit, and move those that stand with the wrong one."""
+    addresses = sum(part.contact is not None and part.contact.kind == EMAIL for row in rows for part in row.parts)
+    if addresses * len(people) > _MAX_PAIRS:
+        return
     owned: dict[str, list[tuple[Record, Mention]]] = {}
     for record, mention in people:
         for value in mention.all(Property.EMAIL):

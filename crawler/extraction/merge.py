@@ -9,6 +9,9 @@ from crawler.extraction.names import strip_titles
 from crawler.items import Mention, MentionType, Property
 from crawler.lexicon import fold
 
+#: People of one name on one page that are kept apart; a list with more is no list of people.
+_MAX_NAMESAKES = 20
+
 
 def name_key(name: str) -> tuple[str, ...]:
     """Return what two spellings of one name share: the folded words without titles and initials, in no order."""
@@ -33,7 +36,9 @@ def unite(found: list[Mention]) -> list[Mention]:
     by_key: dict[tuple[MentionType, tuple[str, ...]], list[Mention]] = {}
     for mention in found:
         key = (mention.type, name_key(mention.text(Property.NAME)))
-        same = next((one for one in by_key.get(key, ()) if key[1] and not _contradict(one, mention)), None)
+        same = next(
+            (one for one in by_key.get(key, [])[-_MAX_NAMESAKES:] if key[1] and not _contradict(one, mention)), None
+        )
         if same is None:
             kept.append(mention)
             by_key.setdefault(key, []).append(mention)

@@ -26,7 +26,8 @@ _OPENERS = frozenset(
     {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
 )
 _ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
-_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Inc|Ltd|Co|Sp\. z o\.\s?o)$")
+_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
+_GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
 _HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -87,7 +88,7 @@ def _legal_forms() -> frozenset[str]:
 
 def tokens(text: str) -> list[str]:
     """Return the folded words of a text."""
-    return [fold(word).strip(".") for word in _WORDS.findall(text)]
+    return [fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text))]
 
 
 def _phrases(found: list[str]) -> set[str]:

@@ -15,6 +15,8 @@ from itertools import pairwise
 from crawler.extraction.lines import Line, common
 from crawler.extraction.parts import Part
 
+#: People that are read from one page; the largest directories have some hundreds.
+MAX_PEOPLE = 3_000
 _WINDOW = 12  # lines that a record may reach from its name where the page gives no block
 _WRAPPERS = 5  # the line, its element, and three wrappers
 
@@ -52,7 +54,7 @@ def anchors(rows: list[Row]) -> list[Record]:
         if row.line.zone in {"nav", "comments"} or row.prose:
             continue
         found += [Record(row, part) for part in row.parts if part.kind == "name"]
-    return found
+    return found[:MAX_PEOPLE]
 
 
 def _levels(records: list[Record]) -> None:
