@@ -19,8 +19,8 @@ class Command(CardfileCommand):
 
     Without --sites, ten invented sites are served. With it, each sub-folder of DIR is a site, named as its host; a
     sources.toml in DIR says how to read them, or each site is read from its front page. Nothing leaves this machine.
-    The data stay in the folder `demo` of CARDFILE_HOME, apart from any other store: a second run finds them there, adds
-    nothing and changes nothing. Remove the folder to start anew.
+    The data stay in the folder `demo` of CARDFILE_HOME (with --sites in `demo-DIR`), whatever DATABASE_URL says: a second
+    run finds them there, adds nothing and changes nothing. Remove the folder to start anew.
     """
 
     summary = "Serve invented sites on this machine, crawl them, merge, and write the report"
@@ -32,7 +32,7 @@ class Command(CardfileCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare what to serve and where to keep the result."""
         parser.add_argument("--sites", metavar="DIR", type=Path, default=_SITES, help="a folder of sites")
-        parser.add_argument("--home", metavar="DIR", type=Path, help="data folder (default: CARDFILE_HOME/demo)")
+        parser.add_argument("--home", metavar="DIR", type=Path, help="data folder (default: in CARDFILE_HOME)")
         parser.add_argument("--keep", action="store_true", help="go on serving the sites afterwards, until Ctrl-C")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
