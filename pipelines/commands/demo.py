@@ -19,7 +19,7 @@ class Command(CardfileCommand):
 
     Without --sites, ten invented sites are served. With it, each sub-folder of DIR is a site, named as its host; a
     sources.toml in DIR says how to read them, or each site is read from its front page. Nothing leaves this machine.
-    The data stay in the folder `demo` of CARDFILE_HOME (with --sites in `demo-DIR`), whatever DATABASE_URL says: a second
+    The data stay in the folder `demo` of CARDFILE_HOME (with --sites, `demo-DIR`), whatever DATABASE_URL says. A second
     run finds them there, adds nothing and changes nothing. Remove the folder to start anew.
     """
 
