@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -113,3 +114,20 @@ def test_no_personal_value_reaches_the_log(crawls: Crawls, web: Web, caplog: pyt
     stats = crawls.crawl("noord", LOG_LEVEL="INFO")
     assert "Run of source noord" in caplog.text
     assert not re.search("ashworth|pemberly|achterberg|7946", f"{stats}", re.IGNORECASE)
+
+
+def test_a_feed_shows_what_passed_the_stages_and_nothing_else(crawls: Crawls, web: Web, tmp_path: Path) -> None:
+    planted = TEAM.replace(
+        "<p>Sales Manager</p>", "<p>Sales Manager</p><p>She is a devout Qzmarker, mother of two.</p>"
+    )
+    web.pages["noord.example/"] = planted
+    crawls.source("noord", "http://noord.example/")
+    file = tmp_path / "mentions.jsonl"
+    crawls.crawl("noord", FEEDS={str(file): {"format": "jsonlines"}})
+    text = file.read_text("utf-8")
+    mentions = [json.loads(line) for line in text.splitlines()]
+    names = {mention["values"]["name"][0]["normalised"] for mention in mentions if mention["type"] == "person"}
+    assert names == {"Bronwen Achterberg", "Alasdair Pemberly", "Philippa Ashworth"}
+    assert all(mention["capture"]["permission"]["rule"] for mention in mentions)
+    assert "Qzmarker" not in text
+    assert "mother" not in text
