@@ -53,16 +53,21 @@ class Screened:
     categories: tuple[Category, ...] = ()
 
 
-def screen_text(text: str, language: str = "", known: Sequence[str] = ()) -> Screened:
-    """Rebuild a text from its validated values, or, when none are given, from what may pass by position and grammar."""
-    kept = rebuild(text, known, language) if known else rebuild_places(text, pieces(text, language), language)
+def screen_text(text: str, language: str = "", known: Sequence[str] | None = None) -> Screened:
+    """Rebuild a text from its validated values, or, when they are not told, from what may pass by position and grammar.
+
+    An empty `known` says that nothing of the text was validated, so nothing of it stays.
+    """
+    kept = (
+        rebuild(text, known, language) if known is not None else rebuild_places(text, pieces(text, language), language)
+    )
     gone = set(categories(text, language)) - set(categories(kept, language))
     if identifiers(text):
         gone.add(Category.IDENTIFIER)
     return Screened(kept if kept.strip(f"{ELLIPSIS} ") else None, tuple(sorted(gone)))
 
 
-def screen_field(field: str, value: str, language: str = "", known: Sequence[str] = ()) -> Screened:
+def screen_field(field: str, value: str, language: str = "", known: Sequence[str] | None = None) -> Screened:
     """Apply the field actions to one field and its value."""
     decision = decide(field)
     if decision.action == "drop" and decision.category:
@@ -192,7 +197,7 @@ def _names(parsed: Any) -> list[str]:
 def screen_row(row: Mapping[str, Any]) -> dict[str, Any]:
     """Screen one row `{id, lang?, kind, text | field, value, known?}` to `{id, redacted, dropped, categories}`."""
     language = str(row.get("lang") or "").split("-", 1)[0].lower()
-    known = [str(value) for value in row.get("known") or ()]
+    known = row.get("known")
     if row["kind"] == "text":
         screened = screen_text(row["text"], language, known)
     else:

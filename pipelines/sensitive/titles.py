@@ -52,6 +52,7 @@ def _tells(clause: str, language: str) -> bool:
     small = known("prose", "of", language) | known("prose", "article", language) | known("prose", "link", language)
     told = [token for token in words if token.text.islower() and token.word not in small]
     units = known("roles", "unit", language) | known("prose", "unit", language) | known("roles", "body", language)
+    units |= known("cues", "organisation_word", language)
     joined = any(token.word in known("prose", "of", language) for token in words)
     sentence = len(words) > 3 and len(told) > 1
     return language in SPOKEN and (sentence or joined) and not any(token.word in units for token in words)
