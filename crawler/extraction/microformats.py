@@ -1,6 +1,6 @@
 """h-card and hCard, as typed nodes with the names of schema.org, so that one mapping serves all markup.
 
-mf2py reads every microformat of a page through BeautifulSoup and html5lib, at 100 times the cost; what people need of
+mf2py reads every microformat of a page through BeautifulSoup and html5lib, at 65 times the cost; what people need of
 it is small. The tests compare both on the same cards.
 """
 
