@@ -202,8 +202,8 @@ def _file_name(path: str) -> str:
 
 
 def _markdown_text(text: str) -> str:
-    """Escape what Markdown or the HTML inside it would act on; line ends become spaces."""
-    return re.sub(r"([\\`*_{}\[\]()#+!|~-])", r"\\\1", escape(" ".join(text.split()), quote=False))
+    """Escape what Markdown or the HTML inside it would act on within a line; line ends become spaces."""
+    return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", escape(" ".join(text.split()), quote=False))
 
 
 def _harmless(cell: object) -> object:

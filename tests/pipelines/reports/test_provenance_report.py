@@ -105,6 +105,13 @@ def test_every_value_of_the_master_leads_to_a_receipt(connection: Connection) ->
             assert {statement.receipt for statement in value.statements} <= numbers
 
 
+def test_groups_make_no_difference(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:
+    at_once = list(provenance.entities(connection))
+    monkeypatch.setattr(provenance, "_GROUP", 2)
+    assert list(provenance.entities(connection)) == at_once
+    assert len(at_once) > 4
+
+
 def test_a_merge_says_why_and_alternatives_come_after(connection: Connection) -> None:
     entity = person(connection, "Marijke van der Zwaan")
     assert entity.sources == ["one", "two"]
