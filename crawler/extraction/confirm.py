@@ -7,6 +7,7 @@ from collections import defaultdict
 from itertools import pairwise
 
 from crawler.extraction.contacts import EMAIL
+from crawler.extraction.lines import common
 from crawler.extraction.matching import fit
 from crawler.extraction.names import read_name
 from crawler.extraction.parts import Part, is_private, title_score
@@ -65,21 +66,46 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
     _by_neighbours(rows)
 
 
+def _tells(part: Part) -> bool:
+    known = part.kind in {"title", "organisation"} and part.score >= 0.75
+    return part.contact is not None or known
+
+
+def _beside(rows: list[Row], place: int, part: Part) -> bool:
+    """Tell whether a title or a contact stands beside a part: next to it in its line, or on the next line."""
+    row = rows[place]
+    at = next(number for number, one in enumerate(row.parts) if one is part)
+    if any(_tells(row.parts[near]) for near in (at - 1, at + 1) if 0 <= near < len(row.parts)):
+        return True
+    if len(row.parts) > 1:
+        return False
+    around = (rows[near] for near in (place + 1, place - 1) if 0 <= near < len(rows))
+    return any(
+        len(one.parts) <= 2
+        and any(_tells(said) for said in one.parts)
+        and not one.prose
+        and common(one.line.path, row.line.path) >= len(row.line.path) - 3
+        for one in around
+    )
+
+
 def _by_titles(rows: list[Row]) -> None:
-    """Take for names what fills one slot of a template and has a title or a contact on the next line each time."""
+    """Take for names what fills one slot of a template and has a title or a contact beside it each time."""
     slots: dict[tuple[str, int, str, int], list[tuple[Part, bool]]] = defaultdict(list)
-    for row, after in pairwise(rows):
-        if len(row.parts) != 1 or row.prose or row.line.zone in {"nav", "comments"} or not row.line.sign:
+    for place, row in enumerate(rows):
+        if row.prose or row.line.zone in {"nav", "comments"} or not row.line.sign or len(row.parts) > 8:
             continue
-        said = any(one.contact is not None or (one.kind == "title" and one.score >= 0.75) for one in after.parts)
-        slots[_slot(row, row.parts[0])].append((row.parts[0], said and not after.prose))
+        for part in row.parts:
+            if part.kind in {"name", "other"}:
+                slots[_slot(row, part)].append((part, _beside(rows, place, part)))
     for found in slots.values():
-        shaped = [part for part, _ in found if part.name.score >= 0.2 and part.name.words in {2, 3}]
-        told = sum(said for _, said in found)
-        if len(found) > 2 and 5 * len(shaped) >= 4 * len(found) and 5 * told >= 3 * len(found):
-            for part in shaped:
-                if part.kind == "other":
-                    part.kind, part.score = "name", max(0.6, part.name.score)
+        shaped = [(part, said) for part, said in found if part.name.score >= 0.2 and 1 < part.name.words < 6]
+        told = sum(said for _, said in shaped)
+        if len(shaped) < 2 or 5 * len(shaped) < 3 * len(found) or 5 * told < 3 * len(shaped):
+            continue
+        for part, said in shaped:
+            if part.kind == "other" and (said or 5 * len(shaped) >= 4 * len(found)):
+                part.kind, part.score = "name", max(0.6, part.name.score)
 
 
 def _employers(rows: list[Row]) -> None:

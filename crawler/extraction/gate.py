@@ -51,8 +51,8 @@ def excluded(record: Record, rows: list[Row], owner: str) -> str:
         return "others-heading"
     if _LIFESPAN.search(line.text) or _dead().search(line.text[:200]):
         return "deceased"
-    if _CITATION.search(line.text):
-        return "citation"
+    if _CITATION.search(line.text) or record.part.name.text.casefold() in words("placeholders", "name"):
+        return "citation-or-placeholder"
     crowd = sum(part.kind == "name" for part in record.row.parts) > 1
     if crowd or line.tag == "figcaption":
         near = [line.text] + [one.line.text for one in rows[max(0, line.index - 3) : line.index] if _sentence(one)]

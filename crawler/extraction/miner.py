@@ -13,6 +13,7 @@ from crawler.extraction.gate import excluded, in_business, is_people_page, under
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
 from crawler.extraction.merge import unite
+from crawler.extraction.names import read_name
 from crawler.extraction.organisation import is_event, page_organisation
 from crawler.extraction.parts import Part, parts, title_score
 from crawler.extraction.prose import Sighting, is_prose, sightings
@@ -74,6 +75,9 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
 
 
 def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[Line], list[Row], list[Record]]:
+    alts = page.root.iter("img") if page.root is not None else ()
+    if sum(read_name(image.get("alt") or "").score >= 0.7 for image in alts) < 2:
+        return read, rows, []
     with_alts = lines(page.root, {}, alts=True)
     again = [_row(line) for line in with_alts]
     records = [record for record in anchors(again) if record.part.score >= 0.7]
