@@ -33,12 +33,18 @@ class Grammar:
         """Length of the run of capitalised words from here; words of `inside` may stand within it."""
         count = 0
         for token in self.tokens[place : place + most]:
+            if count and self.new_line(place + count):
+                break
             if not (token.capital or (count and (token.word in inside or token.text == "&"))):
                 break
             count += 1
         while count and not self.tokens[place + count - 1].capital:
             count -= 1
         return count
+
+    def new_line(self, place: int) -> bool:
+        """Whether a line ends before the token here."""
+        return place > 0 and "\n" in self.text[self.tokens[place - 1].end : self.tokens[place].start]
 
     def organisation(self, place: int) -> int:
         """Length of a name like "Universidad Católica de Murcia", 0 where no organisation can be named."""
@@ -49,6 +55,8 @@ class Grammar:
         alone = run == 1 and personal(words[0].word, "")
         if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
             return 0
+        if words[0].word in self.words("prose", "saint") and not self.company(place, run):
+            return 0  # a church
         if run == 1 and not self.closed(place + 1):
             return 0  # an adjective: "of Turkish descent"
         return 0 if all(personal(token.word, self.language) for token in words) else run
@@ -84,8 +92,8 @@ class Grammar:
         """At the head of a sentence every word is a capital: two of them must be there, and none a word of grammar."""
         words = self.tokens[place : place + run]
         grammar = self.words("glue", "glue") | self.article
-        first = words[0]
-        return sum(token.capital for token in words) > 1 and first.word not in grammar and not self.clause(first)
+        told = any(self.clause(token) for token in words) or words[0].word in self.words("private", "birth", "home")
+        return sum(token.capital for token in words) > 1 and words[0].word not in grammar and not told
 
     def head(self, place: int, *, capitals: bool) -> int:
         """Place of the head of a job title that begins here, or -1.
@@ -114,7 +122,8 @@ class Grammar:
             while start < len(self.tokens) and self.tokens[start].word in self.article:
                 start += 1
             stop = self.nouns(start, MOST_FIELD)
-            if stop <= start or revealing(self.written(start, stop)):
+            saint = stop > start and self.tokens[start].word in self.words("prose", "saint")
+            if stop <= start or saint or revealing(self.written(start, stop)):
                 break
             end = stop
         return end

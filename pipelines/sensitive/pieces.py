@@ -11,7 +11,7 @@ from crawler.extraction.names import read_name
 from pipelines.sensitive.contacts import cue
 from pipelines.sensitive.grammar import Grammar
 from pipelines.sensitive.identifiers import identifiers
-from pipelines.sensitive.words import is_head, personal, tokens
+from pipelines.sensitive.words import Token, is_head, personal, tokens
 
 Place = tuple[int, int]
 MOST_NAME = 6
@@ -95,13 +95,19 @@ class _Reader:
             written = self.grammar.written(place, end)
             if written.casefold() in self.names:
                 return end
-            if any(is_head(word.word, self.language) for word in words) or not words[-1].capital:
+            if not words[-1].capital or any(self._no_name(word) for word in words):
                 continue
             reading = read_name(written)
             if reading.score > 0.5 and reading.known >= min(2, len(words) - 1) and self._name_may_stand(place, end):
                 self.names.add(written.casefold())
                 return end
         return place
+
+    def _no_name(self, token: Token) -> bool:
+        """A job, a verb or a word of family is no part of a name, although "Hija de …" is shaped like one."""
+        return is_head(token.word, self.language) or (
+            self.grammar.clause(token) and not lexicon.name_class(lexicon.fold(token.word)) & lexicon.GIVEN
+        )
 
     def _name_may_stand(self, place: int, end: int) -> bool:
         """A name opens a sentence or a list item, or follows a title, a form of address or a word of contact.
@@ -112,7 +118,7 @@ class _Reader:
         given = lexicon.name_class(lexicon.fold(opening[0].word)) & lexicon.GIVEN
         if not given and any(personal(token.word, self.language) for token in opening):
             return False
-        if place == 0 or self.tokens[place - 1].text in _OPEN or self._new_line(place):
+        if place == 0 or self.tokens[place - 1].text in _OPEN or self.grammar.new_line(place):
             return True
         spoken = self.tokens[place - 1].word
         if spoken[:1].isdigit() or any(spoken in lexicon.words("honorifics", kind) for kind in _HONORIFICS):
@@ -120,9 +126,6 @@ class _Reader:
         if self.last == "title" and self.since == place:
             return True
         return not self.names and (place == 1 or spoken in self.grammar.words("prose", "contact"))
-
-    def _new_line(self, place: int) -> bool:
-        return "\n" in self.text[self.tokens[place - 1].end : self.tokens[place].start]
 
     def _title(self, place: int) -> int:
         """A job title, or a department as an item behind a name."""
@@ -151,7 +154,10 @@ class _Reader:
             return self.last in ("title", "organisation") or run > 1
         if self._own_item(place, run) and self.grammar.company(place, run):
             return True
-        return self._follows_work(place, small) or (self._opens_sentence(place) and self.grammar.firm(place, run))
+        if self._follows_work(place, small):
+            return True
+        first = not self.found or self.grammar.company(place, run)
+        return first and self._opens_sentence(place) and self.grammar.firm(place, run)
 
     def _own_item(self, place: int, run: int) -> bool:
         """Whether a phrase is a list item of its own behind something that passed."""
@@ -168,7 +174,7 @@ class _Reader:
         return back < place - 1 and bool(taught & self.grammar.words("prose", "teach"))
 
     def _opens_sentence(self, place: int) -> bool:
-        if place == 0 or self.tokens[place - 1].text in _STOPS or self._new_line(place):
+        if place == 0 or self.tokens[place - 1].text in _STOPS or self.grammar.new_line(place):
             return True
         return self.tokens[place - 1].word in self.grammar.article and self._opens_sentence(place - 1)
 

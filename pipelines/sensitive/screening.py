@@ -16,19 +16,19 @@ from pipelines.sensitive.evidence import ELLIPSIS, rebuild, rebuild_places
 from pipelines.sensitive.fields import Decision, decide, spoken
 from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.pieces import pieces
-from pipelines.sensitive.tripwire import categories
-from pipelines.sensitive.words import revealing
+from pipelines.sensitive.tripwire import body, categories
 from pipelines.values import PersonName, Rejected, person_name, title
 
-_PARTY_TYPES = (
-    "politicalparty",
-    "workersunion",
-    "church",
-    "religiousorganization",
-    "placeofworship",
-    "mosque",
-    "synagogue",
-)
+#: schema.org types whose members share a belief or a union.
+_TYPES = {
+    "politicalparty": Category.POLITICS,
+    "workersunion": Category.UNION,
+    "religiousorganization": Category.RELIGION,
+    "placeofworship": Category.RELIGION,
+    "church": Category.RELIGION,
+    "mosque": Category.RELIGION,
+    "synagogue": Category.RELIGION,
+}
 #: Kinds of kept fields by the words of their names (`spoken`): which reader their values are for.
 _FIELD_KINDS = {
     "courtesy": re.compile(r"\b(?:prefix|honorific prefix)\b"),
@@ -165,9 +165,11 @@ def _structured(value: str) -> Screened:
         return Screened(None)
     if category := _nested(parsed):
         return Screened(None, (category,))
-    names = list(_names(parsed))
-    if any(name.casefold() in _PARTY_TYPES or revealing(name) for name in names):
-        return Screened(None, (Category.POLITICS,))
+    for name in _names(parsed):
+        if category := _TYPES.get(name.casefold()):
+            return Screened(None, (category,))
+        if revealed := body(name):
+            return Screened(None, (revealed[1],))
     return Screened(value)
 
 

@@ -11,8 +11,8 @@ from functools import lru_cache
 
 from crawler import lexicon
 from pipelines.sensitive.categories import Category
-from pipelines.sensitive.tripwire import pattern
-from pipelines.sensitive.words import Token, is_head, known, personal, revealing, tokens
+from pipelines.sensitive.tripwire import body, pattern
+from pipelines.sensitive.words import Token, is_head, known, personal, tokens
 
 #: Languages in which the lexicons know the heads of job titles well enough to miss one.
 SPOKEN = frozenset({"en", "nl", "de", "fr", "es", "it", "pt", "pl"})
@@ -91,19 +91,19 @@ def _without_body(clause: str, words: list[Token], heads: list[int], language: s
 
     Without the head of a job beside it, belonging to one is all that is said.
     """
-    found = pattern("body").search(clause)
-    if found and not heads:
-        return "", {Category.POLITICS}, False
-    if not found or words[min(heads)].start > found.start():
+    revealed = body(clause)
+    if not revealed:
         return clause, set(), False
+    found, category = revealed
+    if not heads:
+        return "", {category}, False
     following = next((token.word for token in words if token.start >= found.end()), "")
-    if following in lexicon.words("sensitive", "topic"):
+    if words[min(heads)].start > found.start() or following in lexicon.words("sensitive", "topic"):
         return clause, set(), False
-    joints = [
-        token for token in words if token.word in known("prose", "of", language) | known("prose", "link", language)
-    ]
-    inside = (token.start for token in joints if words[min(heads)].end < token.start < found.start())
-    return clause[: next(inside, found.start())].strip(_EDGES), {Category.POLITICS}, False
+    joining = known("prose", "of", language) | known("prose", "link", language)
+    joints = [token.start for token in words if token.word in joining]
+    inside = (start for start in joints if words[min(heads)].end < start < found.start())
+    return clause[: next(inside, found.start())].strip(_EDGES), {category}, False
 
 
 def _categories(word: str, language: str) -> set[Category]:
@@ -120,8 +120,9 @@ def business_organisation(text: str) -> tuple[Category, ...]:
 
     A party, a union or a church shares a belief with those who work there; a Catholic university does not.
     """
-    if revealing(text) and not _secular(text):
-        return (Category.POLITICS,)
+    revealed = body(text)
+    if revealed and not _secular(text):
+        return (revealed[1],)
     words = [token.word for token in tokens(text) if token.kind == "word"]
     if words and all(personal(word, "") for word in words):
         return tuple(sorted(_categories(words[0], "")))

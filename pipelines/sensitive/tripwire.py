@@ -17,6 +17,16 @@ def pattern(kind: str, language: str = "") -> re.Pattern[str]:
     return re.compile(rf"(?<![\w])(?:{'|'.join(spelled)})(?![\w])", re.IGNORECASE) if spelled else re.compile(r"(?!)")
 
 
+#: Classes of organisations whose very nature tells what their people share.
+BODIES = {"union": Category.UNION, "party": Category.POLITICS, "church": Category.RELIGION}
+
+
+def body(text: str) -> tuple[re.Match[str], Category] | None:
+    """Find the word that makes a name one of a union, a party or a church, and the category that it reveals."""
+    found = ((pattern(kind).search(text), category) for kind, category in BODIES.items())
+    return next(((match, category) for match, category in found if match), None)
+
+
 @lru_cache(maxsize=8192)
 def categories(text: str, language: str = "") -> tuple[Category, ...]:
     """Return the categories whose words stand in the text; of one language, or of all when none is named."""

@@ -8,7 +8,7 @@ from functools import cache, lru_cache
 
 from crawler import lexicon
 from pipelines.sensitive.categories import Category
-from pipelines.sensitive.tripwire import pattern
+from pipelines.sensitive.tripwire import body, pattern
 
 _TOKEN = re.compile(
     r"(?P<email>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"
@@ -139,4 +139,4 @@ def demonym(word: str, language: str) -> bool:
 @lru_cache(maxsize=8192)
 def revealing(text: str) -> bool:
     """Return whether an organisation's name says that its people share a party, a union or a church."""
-    return bool(pattern("body").search(text))
+    return body(text) is not None
