@@ -99,8 +99,9 @@ class CaptureRow(Base):
 class MentionRow(Base):
     """What one document says about one person or organisation, over all its captures.
 
-    `entity_id` is the person or organisation it belongs to, itself the id of the cluster's earliest mention. `pending`
-    marks a mention whose statements changed since it was last resolved.
+    `entity_id` is the person or organisation it belongs to, itself the id of the cluster's earliest mention. `content`
+    is equal for mentions of one site that say the same (see `pipelines.resolution.copies`), empty before the first
+    resolution. `pending` marks a mention whose statements changed since it was last resolved.
     """
 
     __tablename__ = "mention"
@@ -115,6 +116,7 @@ class MentionRow(Base):
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
     entity_id: Mapped[str | None] = mapped_column(_Id, index=True)
+    content: Mapped[str] = mapped_column(_Id, index=True)
     pending: Mapped[bool] = mapped_column(index=True)
 
 

@@ -182,6 +182,7 @@ def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
                 "first_seen": entry.capture.fetched_at,
                 "last_seen": entry.capture.fetched_at,
                 "entity_id": None,
+                "content": "",
                 "pending": True,
             }
         else:

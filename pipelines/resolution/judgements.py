@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, and_, or_, select, update
 
@@ -20,14 +20,36 @@ Pair = tuple[str, str]
 SAME, DIFFERENT, UNSURE = "same", "different", "review"
 
 
+class _Verdict(NamedTuple):
+    """What the rules say of a pair; `reasons` is a list of {rule, bits, sentence}."""
+
+    verdict: str
+    probability: float
+    bits: float
+    reasons: list[dict[str, Any]]
+
+
+_COPY = _Verdict(
+    SAME, 1.0, 0.0, [{"rule": "copy", "bits": 0.0, "sentence": "Another page of the same site says exactly the same."}]
+)
+
+
 def record(
-    connection: Connection, changed: Collection[str], compared: Mapping[Pair, Comparison], now: datetime
+    connection: Connection,
+    changed: Collection[str],
+    compared: Mapping[Pair, Comparison],
+    copies: Mapping[str, str],
+    now: datetime,
 ) -> None:
-    """Record what the rules say of the compared pairs; supersede what they said before of the changed mentions.
+    """Record what the rules say of the compared pairs and of copies; supersede what they said of `changed` before.
 
     A pair that nobody would take for one person is not recorded, or the table would hold every pair of a block.
     """
     rows = {row["id"]: row for pair, found in compared.items() if (row := _row(pair, found, now))}
+    for copy, original in copies.items():
+        pair = (copy, original) if copy < original else (original, copy)
+        row = _machine(pair, _COPY, now)
+        rows[row["id"]] = row
     known: dict[str, bool] = {}
     for chunk in chunks(sorted(changed)):
         touched = or_(JudgementRow.left_id.in_(chunk), JudgementRow.right_id.in_(chunk))
@@ -80,14 +102,15 @@ def _row(pair: Pair, found: Comparison, now: datetime) -> dict[str, Any] | None:
         return None
     reasons = [{"rule": item.rule, "bits": round(item.bits, 3), "sentence": item.sentence} for item in found.evidence]
     verdict = SAME if found.probability >= MATCH else UNSURE
+    return _machine(pair, _Verdict(verdict, round(found.probability, 6), round(found.bits, 3), reasons), now)
+
+
+def _machine(pair: Pair, found: _Verdict, now: datetime) -> dict[str, Any]:
     return {
-        "id": content_id("judgement", *pair, RULES_VERSION, verdict, json.dumps(reasons)),
+        "id": content_id("judgement", *pair, RULES_VERSION, found.verdict, json.dumps(found.reasons)),
         "left_id": pair[0],
         "right_id": pair[1],
-        "verdict": verdict,
-        "probability": round(found.probability, 6),
-        "bits": round(found.bits, 3),
-        "reasons": reasons,
+        **found._asdict(),
         "by": RULES_VERSION,
         "human": False,
         "made_at": now,

@@ -10,14 +10,13 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
-from itertools import combinations
 
 from sqlalchemy import Connection, delete, select, text, update
 
 from crawler.items import MentionType
 from pipelines.master.models import BlockKeyRow, MentionRow
 from pipelines.master.upsert import chunks, upsert
-from pipelines.resolution import blocking, clustering, judgements, master_rows
+from pipelines.resolution import blocking, clustering, copies, judgements, master_rows
 from pipelines.resolution.comparison import compare
 from pipelines.resolution.judgements import Pair
 from pipelines.resolution.loading import records
@@ -74,10 +73,14 @@ def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Count
 
 
 def _resolve_kind(connection: Connection, kind: MentionType, changed: set[str]) -> Counter[str]:
-    prepared = {key: prepare(record) for key, record in records(connection, changed).items()}
-    _write_keys(connection, changed, prepared)
-    _judge(connection, kind, changed, prepared)
-    members = _component(connection, changed)
+    read = records(connection, changed)
+    standing = copies.settle(connection, changed, read)
+    missing = standing.originals - set(read)
+    read.update(records(connection, missing))
+    prepared = {key: prepare(read[key]) for key in sorted(standing.originals) if key in read}
+    _write_keys(connection, {*changed, *standing.originals, *standing.copies}, prepared)
+    _judge(connection, kind, {*changed, *standing.originals, *standing.copies}, prepared, standing.copies)
+    members = _component(connection, {*changed, *standing.originals})
     found = _cluster(connection, members)
     return master_rows.write(connection, kind, members, found)
 
@@ -90,9 +93,13 @@ def _write_keys(connection: Connection, changed: Collection[str], prepared: Mapp
 
 
 def _judge(
-    connection: Connection, kind: MentionType, changed: Collection[str], prepared: Mapping[str, Prepared]
+    connection: Connection,
+    kind: MentionType,
+    changed: Collection[str],
+    prepared: Mapping[str, Prepared],
+    copied: Mapping[str, str],
 ) -> None:
-    """Compare what changed with all that share a key, and record the decisions."""
+    """Compare the originals that changed with all that share a key, and record the decisions."""
     keys = {key for one in prepared.values() for key in blocking.keys(one)}
     blocks: dict[str, list[str]] = defaultdict(list)
     for chunk in chunks(sorted(keys)):
@@ -103,11 +110,11 @@ def _judge(
         )
         for key, mention in rows:
             blocks[key].append(mention)
-    pairs = _pairs(blocks.values(), changed)
+    pairs = _pairs(blocks.values(), prepared)
     partners = {mention for pair in pairs for mention in pair} - set(prepared)
     everyone = {**prepared, **{key: prepare(record) for key, record in records(connection, partners).items()}}
     compared = {pair: compare(everyone[pair[0]], everyone[pair[1]], statistics()) for pair in pairs}
-    judgements.record(connection, changed, compared, datetime.now(UTC))
+    judgements.record(connection, changed, compared, copied, datetime.now(UTC))
 
 
 def _pairs(blocks: Iterable[Sequence[str]], changed: Collection[str]) -> list[Pair]:
@@ -138,17 +145,34 @@ def _component(connection: Connection, changed: Collection[str]) -> dict[str, Me
     return master_rows.members_of(connection, seen)
 
 
-def _cluster(connection: Connection, members: Collection[str]) -> list[tuple[str, ...]]:
+def _cluster(connection: Connection, members: Mapping[str, Member]) -> list[tuple[str, ...]]:
     """Return the clusters of the members that still have a name."""
-    prepared = {key: prepare(record) for key, record in records(connection, members).items()}
+    read = records(connection, members)
+    same, different = judgements.human(connection, read)
+    judged = {mention for pair in (*same, *different) for mention in pair}
+    node = copies.nodes(read, {key: members[key].first_seen for key in read}, judged)
+    pages: dict[str, set[str]] = defaultdict(set)
+    followers: dict[str, list[str]] = defaultdict(list)
+    for mention, leader in node.items():
+        pages[leader].add(read[mention].page)
+        followers[leader].append(mention)
+    prepared = {leader: prepare(read[leader]) for leader in followers}
     blocks: dict[str, list[str]] = defaultdict(list)
     for one in prepared.values():
         for key in blocking.keys(one):
             blocks[key].append(one.id)
-    pairs = {tuple(sorted(pair)) for block in blocks.values() for pair in combinations(set(block), 2)}
-    bits = {(one, other): compare(prepared[one], prepared[other], statistics()).bits for one, other in sorted(pairs)}
-    same, different = judgements.human(connection, prepared)
-    return clustering.cluster(sorted(prepared), bits, same, different)
+    bits = {
+        (one, other): _bits(prepared[one], prepared[other], pages) for one, other in _pairs(blocks.values(), prepared)
+    }
+    found = clustering.cluster(sorted(prepared), bits, same, different)
+    return [tuple(sorted(mention for leader in group for mention in followers[leader])) for group in found]
+
+
+def _bits(one: Prepared, other: Prepared, pages: Mapping[str, set[str]]) -> float:
+    """Return the bits of two nodes; two people of one page are vetoed on whichever page they stand."""
+    if one.type is MentionType.PERSON and pages[one.id] & pages[other.id]:
+        return clustering.FORBIDDEN
+    return compare(one, other, statistics()).bits
 
 
 @cache

@@ -17,7 +17,8 @@ from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve, resolve_pending
 from tests.support.readings import reading, source
 
-TEAM = reading("Jane Roe", job_title="Director", works_for="Noord NV", email="jane.roe@noord.example")
+TEAM_VALUES = {"job_title": "Director", "works_for": "Noord NV", "email": "jane.roe@noord.example"}
+TEAM = reading("Jane Roe", TEAM_VALUES)
 PRESS = reading(
     "J. Roe", url="http://press.example/a", source_id="press", email="jane.roe@noord.example", works_for="Noord NV"
 )
@@ -140,3 +141,43 @@ def test_the_id_of_a_person_stays_when_mentions_join(connection: Connection) -> 
     )
     take(connection, [later])
     assert connection.scalars(select(PersonRow.id)).all() == [before]
+
+
+def on_page(number: int, day: int = 0) -> Reading:
+    """The press contact below one of many releases."""
+    return reading("Jane Roe", TEAM_VALUES, url=f"http://www.noord.example/news/{number}", day=day)
+
+
+def test_pages_that_say_the_same_are_compared_once(connection: Connection) -> None:
+    take(connection, [on_page(number) for number in range(40)])
+    (person,) = people(connection)
+    assert person[3] == 40
+    judged = connection.execute(select(JudgementRow)).all()
+    assert len(judged) == 2 * 39  # each copy of her, and of her employer, with the one that stands for it
+    assert {reason["rule"] for row in judged for reason in row.reasons} == {"copy"}
+    assert not any(finding.broken for finding in check(connection))
+
+
+def test_copies_come_in_any_order_and_stand_in_for_each_other(connection: Connection) -> None:
+    readings = [on_page(1), on_page(2, day=1), on_page(3, day=2), PRESS]
+    digests = set()
+    for order in permutations(readings):
+        nested = connection.begin_nested()
+        for one in order:
+            take(connection, [one])
+        digests.add(digest(connection))
+        nested.rollback()
+    assert len(digests) == 1
+    take(connection, readings)
+    changed = reading("Jane Roe", {**TEAM_VALUES, "job_title": "Chair"}, url="http://www.noord.example/news/1", day=9)
+    take(connection, [changed])  # the one that stood for the others says something else now
+    before, after = rebuild(connection)
+    assert before == after
+    assert [row[3] for row in people(connection) if row[1] == "jane.roe@noord.example"] == [4]
+
+
+def test_two_entries_of_one_page_stay_two_people(connection: Connection) -> None:
+    twin = on_page(1)
+    twin.mention.ordinal = 1
+    take(connection, [on_page(1), twin, on_page(2)])
+    assert sorted(row[3] for row in people(connection)) == [1, 2]

@@ -110,10 +110,12 @@ def upgrade() -> None:
         sa.Column("first_seen", UtcDateTime(timezone=True), nullable=False),
         sa.Column("last_seen", UtcDateTime(timezone=True), nullable=False),
         sa.Column("entity_id", sa.String(length=32), nullable=True),
+        sa.Column("content", sa.String(length=32), nullable=False),
         sa.Column("pending", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["source_id"], ["source.id"], name=op.f("fk_mention_source_id_source")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_mention")),
     )
+    op.create_index("ix_mention_content", "mention", ["content"])
     op.create_index("ix_mention_entity_id", "mention", ["entity_id"])
     op.create_index("ix_mention_pending", "mention", ["pending"])
     op.create_index("ix_mention_source_id", "mention", ["source_id"])
