@@ -106,6 +106,8 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
         if not (token[:1].isupper() or token[:1] in "‘“\"'(" or is_particle(fold(token))):
             break
         stop += 1
+    if stop == place + 1:
+        return None
     reach = range(stop, place + 1, -1)
     clean = [end for end in reach if not any(_of_a_title(token) for token, _, _ in tokens[place:end])]
     weak: tuple[int, NameReading] | None = None
