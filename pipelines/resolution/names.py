@@ -167,7 +167,7 @@ def _without_titles(raw: list[str], *, behind: bool) -> tuple[list[str], str]:
     generation = ""
     kept: list[str] = []
     folded = [fold(word).replace(".", "").replace("-", "") for word in raw]
-    if behind and _is_postnominal("".join(folded)):
+    if behind and "".join(folded) not in _generations() and _is_postnominal("".join(folded)):
         return [], ""
     for index, (word, plain) in enumerate(zip(raw, folded, strict=True)):
         left = len(raw) - index - 1

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
 from pipelines.resolution.aliases import pair_key
 from pipelines.resolution.contacts import Address
-from pipelines.resolution.organisations import Organisation
+from pipelines.resolution.organisations import Organisation, regions
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
 
@@ -64,7 +64,18 @@ def _firm_level(a: Organisation, b: Organisation, statistics: Statistics) -> str
     shared = overlap(a.tokens, b.tokens, statistics)
     if shared < 0.9 and set(a.tokens) - set(b.tokens) and set(b.tokens) - set(a.tokens) and not _one_slip(a, b):
         shared = min(shared, 0.7)  # each has a word of its own ("Acme (Spain)", "Acme (Norway)")
-    return "similar" if shared >= 0.75 else "related" if shared >= 0.45 else "different"
+    return "similar" if shared >= 0.75 else "related" if shared >= 0.45 or _one_region(a, b) else "different"
+
+
+def _one_region(a: Organisation, b: Organisation) -> bool:
+    """Tell whether two names hold one region: bodies of one state are not strangers ("Senate", "Legislature")."""
+    common = set(a.tokens) & set(b.tokens)
+    return any(parts <= common for parts in _regions())
+
+
+@cache
+def _regions() -> frozenset[frozenset[str]]:
+    return frozenset(frozenset(name.split()) for name in regions().values())
 
 
 def acronym_of(short: Organisation, long: Organisation) -> bool:

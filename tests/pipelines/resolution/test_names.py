@@ -27,6 +27,8 @@ from pipelines.resolution.names import formals, parse
         ("J.-P. Exemple", "j", ("p",), ("exemple",), ""),
         ("Don Sample", "don", (), ("sample",), ""),
         ("Sample Jr., Peter", "peter", (), ("sample",), "second"),
+        ("Peter Sample, Sr.", "peter", (), ("sample",), "first"),
+        ("Peter Sample, Jr., PhD", "peter", (), ("sample",), "second"),
         ("Peter Sample III", "peter", (), ("sample",), "third"),
         ("Lena Muster-Beispiel", "lena", (), ("muster", "beispiel"), ""),
         ("Иван Примеров", "ivan", (), ("primerov",), ""),
