@@ -17,7 +17,7 @@ from pipelines.sensitive.words import Token, is_head, known, personal, tokens
 #: Languages in which the lexicons know the heads of job titles well enough to miss one.
 SPOKEN = frozenset({"en", "nl", "de", "fr", "es", "it", "pt", "pl"})
 _SPLIT = re.compile(r"(\s*(?:[;|,•·/]|\s[–—-]\s|\s\+\s)\s*|\s+(?:and|en|und|et|y|e|i|oraz|&)\s+)")
-_EDGES = " ,;:|•·–—-/&()"
+_EDGES = " ,;:|•·–—-/&"
 
 
 @lru_cache(maxsize=8192)
@@ -39,7 +39,13 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
             kept += (pieces[place - 1] if kept and place else "") + clause
     if not kept or (left_out and not job):
         return "", tuple(sorted(left_out))
-    return kept.strip(_EDGES), tuple(sorted(left_out))
+    return _trim(kept), tuple(sorted(left_out))
+
+
+def _trim(text: str) -> str:
+    """Strip separators from the ends, and a bracket whose other half was cut off."""
+    trimmed = text.strip(_EDGES)
+    return trimmed if trimmed.count("(") == trimmed.count(")") else trimmed.strip(f"{_EDGES}()")
 
 
 def _tells(clause: str, language: str) -> bool:
@@ -62,7 +68,7 @@ def _clause(clause: str, language: str) -> tuple[str, set[Category], bool]:
     """Return what stays of one clause, the categories of the rest, and whether it names an elected office."""
     found = pattern("seat").search(clause)
     if found:
-        tail = clause[found.end() :].strip(_EDGES)
+        tail = _trim(clause[found.end() :])
         return clause[: found.end()], {Category.POLITICS} if tail else set(), True
     words = [token for token in tokens(clause) if token.kind == "word"]
     heads = [place for place, token in enumerate(words) if is_head(token.word, language)]
@@ -71,8 +77,8 @@ def _clause(clause: str, language: str) -> tuple[str, set[Category], bool]:
         return _without_body(clause, words, heads, language)
     gone = {category for place in cut for category in _categories(words[place].word, language)}
     if not heads or min(heads) < max(cut):
-        return (clause[: words[cut[0]].start].strip(_EDGES) if heads and min(heads) < cut[0] else ""), gone, False
-    return clause[words[max(cut)].end :].strip(_EDGES), gone, False
+        return (_trim(clause[: words[cut[0]].start]) if heads and min(heads) < cut[0] else ""), gone, False
+    return _trim(clause[words[max(cut)].end :]), gone, False
 
 
 def _describes(words: list[Token], place: int, heads: list[int], language: str) -> bool:
@@ -103,7 +109,7 @@ def _without_body(clause: str, words: list[Token], heads: list[int], language: s
     joining = known("prose", "of", language) | known("prose", "link", language)
     joints = [token.start for token in words if token.word in joining]
     inside = (start for start in joints if words[min(heads)].end < start < found.start())
-    return clause[: next(inside, found.start())].strip(_EDGES), {category}, False
+    return _trim(clause[: next(inside, found.start())]), {category}, False
 
 
 def _categories(word: str, language: str) -> set[Category]:

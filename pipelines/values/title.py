@@ -23,8 +23,11 @@ _SPLIT = re.compile(
 )
 _BRACKET = re.compile(r"\s*\(([^()]*)\)\s*")
 _WORD = re.compile(r"[^\W_]+(?:['’/.-][^\W_]+)*")
+#: From 14 on a number of years is an age more often than a time in office.
 _AGE = re.compile(
-    r"(?i)\b\d{1,3}\s*[-–]?\s*(?:years?|yrs?|y/?o|jaar|jahre?|ans|años|anni|anos|lat|lata)\b|\b\d{2}\s*-?\s*(?:year-old|jarige?|jährige[rn]?|letni[a]?|enne)\b|^\(?\d{1,3}\)?$"
+    r"(?i)\b(?:1[4-9]|[2-9]\d|1[01]\d)\s*[-–]?\s*(?:years?|yrs?|y/?o|jaar|jahre?|ans|años|anni|anos|lat|lata)\b"
+    r"|\b\d{2}\s*-?\s*(?:year-old|jarige?|jährige[rn]?|letni[a]?|enne)\b"
+    r"|^\(?\d{1,3}\)?$"
 )
 _NOT_A_TITLE = re.compile(r"@|https?://|www\.|\+?\d[\d\s()/.-]{6,}\d")
 
@@ -64,11 +67,14 @@ def title(text: str, language: str = "") -> Clean | Rejected:
 def _read(written: str, language: str) -> str:
     """Keep the clauses that read like a title, with the separators between them."""
     pieces = _SPLIT.split(_BRACKET.sub(lambda found: _bracket(found, language), written).strip())
-    kept = ""
+    kept, told = "", False
     for place in range(0, len(pieces), 2):
-        clause = _clause(pieces[place], language)
+        joint = pieces[place - 1] if place else ""
+        told = told and bool(_WORD.search(joint))  # behind "and", a sentence goes on
+        clause = "" if told else _clause(pieces[place], language)
         if clause:
-            kept += (pieces[place - 1] if kept and place else "") + clause
+            kept += (joint if kept else "") + clause
+            told = clause != pieces[place]
     return kept.strip(_EDGES)
 
 
