@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from importlib import import_module
-from importlib.util import find_spec
 
+from crawler.extraction.gate import in_business
 from crawler.extraction.merge import unite
 from crawler.extraction.miner import mine
-from crawler.items import Disposal, Mention
+from crawler.items import Disposal, Mention, MentionType, Method, Property
 from crawler.page import Kind, Page
 
 __all__ = ["mentions"]
 
 #: The readers of each kind of document, most explicit first; a module is loaded when its kind is met.
 _READERS: dict[Kind, tuple[str, ...]] = {
-    Kind.HTML: ("structured", "microformats"),
+    Kind.HTML: ("structured", "microformats", "vcard"),
+    Kind.JSON: ("structured",),
     Kind.VCARD: ("vcard",),
     Kind.FEED: ("feeds",),
 }
+
+_MARKUP = frozenset(
+    {Method.JSON_LD, Method.MICRODATA, Method.RDFA, Method.H_CARD, Method.VCARD, Method.FEED, Method.META}
+)
 
 
 def mentions(page: Page, *, disposals: list[Disposal] | None = None) -> list[Mention]:
@@ -30,10 +35,18 @@ def mentions(page: Page, *, disposals: list[Disposal] | None = None) -> list[Men
     dropped = disposals if disposals is not None else []
     found: list[Mention] = []
     for name in _READERS.get(page.kind, ()):
-        if find_spec(f"{__name__}.{name}") is None:
-            continue
         read: Callable[[Page, list[Disposal]], list[Mention]] = import_module(f"{__name__}.{name}").read
         found += read(page, dropped)
-    if page.kind in {Kind.HTML, Kind.PDF, Kind.TEXT}:
-        return mine(page, dropped, found)
-    return unite(found)
+    found = mine(page, dropped, found) if page.kind in {Kind.HTML, Kind.PDF, Kind.TEXT} else unite(found)
+    kept = [mention for mention in found if not _only_named(mention)]
+    dropped += [Disposal("extraction", "no-business-context", "name", "only-named")] * (len(found) - len(kept))
+    return kept
+
+
+def _only_named(mention: Mention) -> bool:
+    """Tell whether markup names a person and says nothing else: a byline, the owner of a blog.
+
+    A name that was mined has passed the people gate, where a list of colleagues vouches for each of them.
+    """
+    named = mention.type is MentionType.PERSON and mention.all(Property.NAME)[:1]
+    return bool(named and named[0].method in _MARKUP and not in_business(mention))
