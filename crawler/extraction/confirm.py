@@ -170,7 +170,7 @@ def _hinted(row: Row) -> None:
 
 
 def _confirm_names(parts: list[Part]) -> None:
-    strong = sum(part.name.score >= 0.65 and part.kind == "name" for part in parts)
+    strong = sum(part.name.score >= 0.6 and part.kind == "name" for part in parts)
     shaped = sum(part.name.score >= 0.12 for part in parts)
     if len(parts) >= 3 and strong < 0.34 * len(parts):
         for part in parts:

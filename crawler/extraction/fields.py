@@ -103,6 +103,19 @@ def _tells(text: str) -> bool:
     return len(found) > 14 or (len(found) > 9 and 5 * small > 3 * len(found)) or bool(re.search(r"[”“\"?!]", text))
 
 
+def _whole(row: Row, part: Part) -> str:
+    """Return an organisation with what goes on naming it: "Faculty of Law, University of Westmark"."""
+    place = next(number for number, one in enumerate(row.parts) if one is part)
+    if place + 1 == len(row.parts):
+        return part.text
+    after = row.parts[place + 1]
+    goes_on = after.before in {",", "，"} and after.kind == "organisation" and after.score >= 0.8
+    town = after.before == "（" and len(after.text) <= 4 and after.kind == "other"
+    if town:
+        return f"{part.text}（{after.text}）"
+    return squeeze(row.line.text[part.start : after.end]).strip(" .,;") if goes_on else part.text
+
+
 def job(record: Record) -> Job:
     """Return the titles and organisations of a record in order, the organisations by how sure they are."""
     found = Job()
@@ -121,7 +134,7 @@ def job(record: Record) -> Job:
         elif part.kind == "organisation" and not _initials(part.text, name) and not is_degree(part.text):
             score = part.score
             score += 0.05 if row is record.row else -0.1 if row.line.index < record.row.line.index else 0.0
-            found.organisations.append((full_stop(part.text), row, score))
+            found.organisations.append((full_stop(_whole(row, part)), row, score))
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))
     return found

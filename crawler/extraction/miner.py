@@ -14,12 +14,13 @@ from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
 from crawler.extraction.merge import unite
 from crawler.extraction.names import read_name
-from crawler.extraction.organisation import is_event, page_organisation
+from crawler.extraction.organisation import employer_of, is_event, page_organisation
 from crawler.extraction.parts import Part, parts, title_score
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
 from crawler.extraction.tables import attach_columns
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
+from crawler.lexicon import fold
 from crawler.page import Kind, Page
 
 _SPELT = re.compile(r"[\[({<]\s*(?:at|dot|punkt)|https?:|www\.|\sAT\s")
@@ -66,6 +67,9 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             disposals.append(Disposal("extraction", "no-business-context", "name", "people-gate"))
     kept += _from_prose(page, rows)
     kept = unite([*explicit, *kept])
+    for mention in kept:
+        if mention.type is MentionType.PERSON and not mention.all(Property.WORKS_FOR):
+            _employ(page, mention, read, owner)
     if owner and not event:
         for mention in kept:
             if mention.type is MentionType.PERSON and not mention.all(Property.WORKS_FOR):
@@ -189,6 +193,18 @@ def _mention(page: Page, record: Record, titles: frozenset[str]) -> Mention:
 def _sentence_like(text: str) -> bool:
     found = text.split()
     return len(found) > 4 and 2 * sum(word[0].islower() for word in found) > len(found)
+
+
+def _employ(page: Page, mention: Mention, read: list[Line], owner: str) -> None:
+    """Add the employer that a work address at another host than the page's names, where the page writes it out."""
+    address = mention.text(Property.EMAIL)
+    domain = address.rpartition("@")[2].casefold()
+    if not domain or (page.host and page.host.removeprefix("www.").endswith(domain)):
+        return
+    found = employer_of(address, read)
+    if found is not None and fold(found[0]).replace(" ", "") not in fold(owner).replace(" ", ""):
+        name, line = found
+        mention.add(Property.WORKS_FOR, Value(name, Method.CARD, line.where(), 0.6, around=line.text[:200]))
 
 
 def _add_contacts(mention: Mention, row: Row, found: list[Part]) -> None:

@@ -35,31 +35,45 @@ Vote = tuple[str, float, str]
 
 def _host_name(page: Page) -> str:
     labels = page.host.removeprefix("www.").split(".")
-    hosted = len(labels) > 2 and labels[-2] in {
-        "github",
-        "gitlab",
-        "wordpress",
-        "blogspot",
-        "netlify",
-        "co",
-        "com",
-        "org",
-        "ac",
-        "gov",
-    }
-    label = labels[-3] if hosted else labels[-2] if len(labels) > 1 else labels[0]
-    return re.sub(r"[^a-z0-9]", "", label)
+    hosting = {"github", "gitlab", "wordpress", "blogspot", "netlify", "co", "com", "org", "ac", "gov"}
+    label = labels[-3] if len(labels) > 2 and labels[-2] in hosting else labels[-2] if len(labels) > 1 else labels[0]
+    return re.sub(r"[^a-z0-9-]", "", label)
 
 
 def _fits_host(name: str, host: str) -> bool:
+    """Tell whether a host is made of a name: of all of it, of its initials, or of its longer words."""
     folded = [re.sub(r"[^a-z0-9]", "", word) for word in fold(name).split()]
-    whole = "".join(folded)
+    whole, bare = "".join(folded), host.replace("-", "")
     initials = "".join(word[0] for word in folded if word)
-    return (
-        len(host) > 2
-        and len(whole) > 2
-        and (whole in host or host in whole or (len(initials) > 2 and initials in host))
-    )
+    if len(bare) < 3 or len(whole) < 3:
+        return False
+    left = bare
+    for word in sorted(folded, key=len, reverse=True):
+        left = left.replace(word, "", 1) if len(word) > 2 else left
+    return whole in bare or bare in whole or len(left) < 3 or (len(initials) > 2 and initials in bare)
+
+
+def employer_of(address: str, lines: list[Line]) -> tuple[str, Line] | None:
+    """Return the name that a page writes for the domain of a work address, and where; None where it writes none.
+
+    `press@naturstrom.example` belongs to "naturstrom AG" where the page says so.
+    """
+    labels = address.rpartition("@")[2].casefold().split(".")
+    label = re.sub(r"[^a-z0-9]", "", labels[-2] if len(labels) > 1 else "")
+    if len(label) < 4 or ".".join(labels) in words("mailboxes", "free"):
+        return None
+    for line in lines:
+        if label[:4] not in re.sub(r"[^a-z0-9]", "", fold(line.text)):
+            continue
+        found = [word.strip(_EDGES + '()"“”„«»') for word in line.text.split()]
+        for size in (1, 2, 3):
+            for at in range(len(found) - size + 1):
+                name = " ".join(found[at : at + size])
+                plain = re.sub(r"[^a-z0-9]", "", fold(name))
+                if plain == label and "@" not in name and "." not in name:
+                    after = " ".join(found[at : at + size + 1])
+                    return (after if organisation_score(after) >= 0.95 else name), line
+    return None
 
 
 def _clean(name: str) -> str:
@@ -89,7 +103,7 @@ def _plausible(name: str) -> bool:
         return False
     organisation = organisation_score(name)
     menu = sum(word in _menu() or len(word) < 3 for word in found)
-    if menu == len(found) and organisation < 0.9 and len(found) < 4:
+    if menu == len(found) and organisation < 0.8 and len(found) < 4:
         return False
     return not (title_score(name) >= 0.5 and organisation < 0.8) and not (len(found) > 8 and organisation < 0.9)
 
