@@ -9,8 +9,9 @@ from itertools import pairwise
 from crawler.extraction.contacts import EMAIL
 from crawler.extraction.lines import common
 from crawler.extraction.matching import fit
+from crawler.extraction.meaning import is_private, title_score
 from crawler.extraction.names import read_name
-from crawler.extraction.parts import Part, is_private, title_score
+from crawler.extraction.parts import Part
 from crawler.extraction.records import Row
 from crawler.extraction.tables import read_headers
 from crawler.lexicon import FAMILY, GIVEN, fold, name_class

@@ -9,7 +9,8 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
 from crawler.extraction.lines import squeeze
-from crawler.extraction.parts import Part, full_stop, is_degree, organisation_score, title_score
+from crawler.extraction.meaning import full_stop, is_degree, organisation_score, title_score
+from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
 

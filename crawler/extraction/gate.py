@@ -7,7 +7,7 @@ from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extraction.lines import Line, squeeze
-from crawler.extraction.parts import title_score
+from crawler.extraction.meaning import title_score
 from crawler.extraction.records import Record, Row
 from crawler.items import Mention, Method, Property
 from crawler.lexicon import GIVEN, fold, name_class, words

@@ -12,10 +12,11 @@ from crawler.extraction.fields import job, profiles
 from crawler.extraction.gate import excluded, in_business, is_people_page, under_others
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
+from crawler.extraction.meaning import title_score
 from crawler.extraction.merge import unite
 from crawler.extraction.names import read_name
 from crawler.extraction.organisation import employer_of, is_event, page_organisation
-from crawler.extraction.parts import Part, parts, title_score
+from crawler.extraction.parts import Part, parts
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
 from crawler.extraction.tables import attach_columns

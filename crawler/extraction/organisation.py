@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from functools import cache
 
 from crawler.extraction.lines import Line, squeeze
+from crawler.extraction.meaning import full_stop, organisation_score, title_score, tokens
 from crawler.extraction.names import read_name
-from crawler.extraction.parts import full_stop, organisation_score, title_score, tokens
 from crawler.lexicon import fold, words
 from crawler.page import Page
 

@@ -4,13 +4,22 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from itertools import pairwise
 
 from crawler.extraction.contacts import Contact, contacts, label_kind
 from crawler.extraction.lines import Line, squeeze
-from crawler.extraction.names import NOTHING, NameReading, ordinary, read_name
-from crawler.lexicon import fold, words
+from crawler.extraction.meaning import (
+    HANS,
+    han_endings,
+    legal_forms,
+    organisation_score,
+    title_score,
+    tokens,
+    word_class,
+)
+from crawler.extraction.names import NOTHING, NameReading, read_name
+from crawler.lexicon import fold
 
 _SEPARATOR = re.compile(
     r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
@@ -21,16 +30,6 @@ _NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff々]{1,4} ?[\u3040-\u30ff\u3400-\u9fff々]{1,4}")
 _KANA = re.compile(r"[\u3040-\u30ff]{2,8}[ ・]?[\u3040-\u30ff]{1,8}")
 _AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
-#: Words that open the title of a talk or an article, and no job title.
-_OPENERS = frozenset(
-    {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
-)
-_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
-_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
-_GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
-_NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
-_WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
-_HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
 @dataclass(slots=True)
@@ -53,174 +52,13 @@ class Part:
     href: str = ""
 
 
-@cache
-def _class(topic: str, kind: str) -> frozenset[str]:
-    return frozenset(fold(word).strip(".") for word in words(topic, kind))
-
-
-@cache
-def _suffixes() -> tuple[str, ...]:
-    return tuple(sorted(fold(word) for word in words("roles", "suffix")))
-
-
-@cache
-def _organisation_suffixes() -> tuple[str, ...]:
-    return tuple(sorted(fold(word) for word in words("cues", "organisation_suffix")))
-
-
-@cache
-def _han_endings(topic: str, kind: str) -> tuple[str, ...]:
-    return tuple(word for word in words(topic, kind) if _HANS.match(word))
-
-
-@cache
-def _legal_forms() -> frozenset[str]:
-    from crawler.lexicon import topic  # noqa: PLC0415 - the file is shared; read when first needed
-
-    return frozenset(
-        fold(form).replace(".", "")
-        for table in topic("legal_forms").values()
-        for forms in table.values()
-        for form in forms
-        if len(form) > 1
-    )
-
-
-def tokens(text: str) -> list[str]:
-    """Return the folded words of a text."""
-    return [fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text))]
-
-
-def _phrases(found: list[str]) -> set[str]:
-    return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
-
-
-def is_degree(text: str) -> bool:
-    """Tell whether a text is nothing but academic degrees."""
-    return all(word.replace(".", "") in _degrees() for word in tokens(text))
-
-
-def full_stop(name: str) -> str:
-    """Return an organisation's name with the full stop that its legal form ends in, where trimming took it."""
-    return f"{name}." if _LEGAL_END.search(name) else name
-
-
-def is_private(text: str) -> bool:
-    """Tell whether a text says what a person is in private or by fate: a patient, a parent, a pensioner."""
-    return not _class("roles", "private").isdisjoint(tokens(text))
-
-
-def _singular(word: str) -> str:
-    """Return a word without the commonest plural ending; only to look it up."""
-    for ending in ("innen", "en", "es", "s", "n", "e"):
-        if word.endswith(ending) and len(word) - len(ending) > 4:
-            stem = word[: -len(ending)]
-            if stem in _class("roles", "head"):
-                return stem
-    return word
-
-
-def _organisation_first(found: list[str]) -> bool:
-    """Tell whether a word of organisations leads or ends a text and no title does: "Roe Consultants"."""
-    head, organisation = _class("roles", "head"), _class("cues", "organisation_word")
-    if len(found) < 2 or found[0] in head or found[-1] in head or _singular(found[0]) in head:
-        return False
-    return found[0] in organisation or found[-1] in organisation
-
-
-@lru_cache(maxsize=16384)
-def title_score(text: str) -> float:
-    """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
-    if _HANS.search(text):
-        bare = text.replace(" ", "").replace("\u3000", "")
-        return 0.85 if len(bare) <= 40 and any(word in bare for word in _han_endings("roles", "head")) else 0.0
-    found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
-    if found and found[0] in _OPENERS:
-        return 0.0
-    return _title_score(found) if 0 < len(found) <= 18 else 0.0
-
-
-def _title_score(found: list[str]) -> float:
-    phrases = _phrases(found)
-    body = bool(phrases & _class("roles", "body"))
-    if _organisation_first(found) or phrases & _class("roles", "private"):
-        return 0.55 if body and len(found) <= 4 else 0.45
-    head, suffixes = _class("roles", "head"), _suffixes()
-    hits = phrases & head or {word for word in found if "-" in word and set(word.split("-")) & head}
-    hits = hits or {word for word in found if (len(word) > 7 and word.endswith(suffixes)) or _singular(word) in head}
-    if hits:
-        return 0.9 if len(found) <= 10 else 0.75
-    if body:
-        return 0.55 if len(found) <= 6 else 0.0
-    units = _class("roles", "unit")
-    known = all(word in units or word in ordinary() or len(word) < 4 for word in found)
-    return 0.5 if phrases & units and len(found) <= 3 and known else 0.0
-
-
-@cache
-def _generic_words() -> frozenset[str]:
-    """Return words of bodies and departments: alone, they name no organisation."""
-    small = {
-        "of",
-        "and",
-        "the",
-        "de",
-        "der",
-        "und",
-        "du",
-        "des",
-        "en",
-        "et",
-        "y",
-        "e",
-        "program",
-        "programme",
-        "office",
-    }
-    return _class("roles", "body") | _class("roles", "unit") | small
-
-
-@lru_cache(maxsize=16384)
-def organisation_score(text: str) -> float:
-    """Return how likely a short text is an organisation's name, from its words and legal form."""
-    if not 2 <= len(text) <= 140 or not (text[0].isupper() or text[0].isdigit() or _HANS.search(text)):
-        return 0.0
-    if _HANS.search(text):
-        named = any(word in text for word in _han_endings("cues", "organisation_word"))
-        return 0.85 if len(text) <= 40 and named else 0.0
-    found = tokens(text)
-    if not found or len(found) > 14 or all(word in _generic_words() for word in found):
-        return 0.0
-    return _organisation_score(text, found)
-
-
-def _organisation_score(text: str, found: list[str]) -> float:
-    if found[0] in {"about", "uber", "apropos"}:
-        return 0.0
-    if found[-1].replace(".", "") in _legal_forms() and len(found) > 1:
-        return 0.95
-    hits = set(found) & _class("cues", "organisation_word")
-    if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):
-        return 0.85 if len(found) > 1 or len(found[0]) > 5 else 0.5
-    first, _, rest = text.strip().partition(" ")
-    if text.strip().casefold() in words("ordinary", "place"):
-        return 0.0
-    placed = not rest or rest.casefold() in words("ordinary", "place")
-    return 0.55 if placed and _ACRONYM.fullmatch(first) and found[0] not in _degrees() else 0.0
-
-
-@cache
-def _degrees() -> frozenset[str]:
-    return _class("honorifics", "postnominal") | _class("honorifics", "academic")
-
-
 def _kind(text: str) -> tuple[str, float, NameReading]:
     if label_kind(text) or fold(text).strip(" .:") in _labels():
         return "label", 0.9, NOTHING
     name, title, organisation = read_name(text), title_score(text), organisation_score(text)
     if name.score >= 0.5 and name.score >= max(title, organisation) - 0.25 and not (title >= 0.85 and name.known < 2):
         return "name", name.score, name
-    headed = title >= 0.5 and tokens(text)[:1] and tokens(text)[0] in _class("roles", "head")
+    headed = title >= 0.5 and tokens(text)[:1] and tokens(text)[0] in word_class("roles", "head")
     if organisation and not headed and (organisation > title or (organisation >= 0.85 and title <= 0.6) or title < 0.5):
         return "organisation", organisation, name
     return ("title", title, name) if title >= 0.5 else ("other", name.score, name)
@@ -229,7 +67,7 @@ def _kind(text: str) -> tuple[str, float, NameReading]:
 @cache
 def _labels() -> frozenset[str]:
     kinds = ("name", "title", "organisation", "address", "web", "contact")
-    return frozenset().union(*(_class("cues", kind) for kind in kinds))
+    return frozenset().union(*(word_class("cues", kind) for kind in kinds))
 
 
 def _pieces(line: Line, taken: list[Contact]) -> list[tuple[int, int, str, str]]:
@@ -271,7 +109,7 @@ def parts(line: Line) -> list[Part]:
         for start, end, mark, _ in _pieces(line, taken)
     ]
     pieces = [piece for piece in pieces if piece.text]
-    if _HANS.search(line.text):
+    if HANS.search(line.text):
         pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
     for piece in pieces:
@@ -295,7 +133,7 @@ def _join_names(line: Line, pieces: list[Part]) -> list[Part]:
     joined: list[Part] = []
     for piece in pieces:
         last = joined[-1] if joined else None
-        if last is not None and piece.before == "," and fold(piece.text).replace(".", "") in _legal_forms():
+        if last is not None and piece.before == "," and fold(piece.text).replace(".", "") in legal_forms():
             together = squeeze(line.text[last.start : piece.end]).strip(" ,;:·|*")
             joined[-1] = Part("other", together, last.start, piece.end, last.before)
             continue
@@ -337,7 +175,7 @@ def _han_halves(piece: Part) -> list[Part]:
     """Return a title and the name behind it, as Japanese and Chinese write them in brackets, as two parts."""
     for size in (3, 2):
         name, title = piece.text[:size], piece.text[size:]
-        if title in _han_endings("roles", "head") and read_name(name).score >= 0.7:
+        if title in han_endings("roles", "head") and read_name(name).score >= 0.7:
             middle = piece.start + size
             return [
                 Part("other", name, piece.start, middle, piece.before),

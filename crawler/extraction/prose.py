@@ -11,8 +11,8 @@ from functools import cache, lru_cache
 
 from crawler.extraction.fields import split_job
 from crawler.extraction.lines import Line
+from crawler.extraction.meaning import full_stop, organisation_score, title_score
 from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles
-from crawler.extraction.parts import full_stop, organisation_score, title_score
 from crawler.lexicon import fold, words
 
 _TOKEN = re.compile(r"\S+")

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cache
 
-from crawler.extraction.parts import Part, is_private
+from crawler.extraction.meaning import is_private
+from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
 

@@ -8,7 +8,8 @@ from lxml import html
 from crawler.extraction.contacts import contacts
 from crawler.extraction.fields import split_job
 from crawler.extraction.lines import Line, lines
-from crawler.extraction.parts import organisation_score, parts, title_score
+from crawler.extraction.meaning import organisation_score, title_score
+from crawler.extraction.parts import parts
 
 
 def line(markup: str) -> Line:

@@ -1,0 +1,183 @@
+"""What a short text means: a job title, an organisation, a degree, or what a person is in private."""
+
+from __future__ import annotations
+
+import re
+from functools import cache, lru_cache
+from itertools import pairwise
+
+from crawler.extraction.names import ordinary
+from crawler.lexicon import fold, topic, words
+
+#: Words that open the title of a talk or an article, and no job title.
+_OPENERS = frozenset(
+    {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
+)
+_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
+_LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
+_GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
+_NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
+_WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
+HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
+
+
+@cache
+def word_class(name: str, kind: str) -> frozenset[str]:
+    """Return the folded words of one class of a lexicon topic, of all languages together."""
+    return frozenset(fold(word).strip(".") for word in words(name, kind))
+
+
+@cache
+def _suffixes() -> tuple[str, ...]:
+    return tuple(sorted(fold(word) for word in words("roles", "suffix")))
+
+
+@cache
+def _organisation_suffixes() -> tuple[str, ...]:
+    return tuple(sorted(fold(word) for word in words("cues", "organisation_suffix")))
+
+
+@cache
+def han_endings(name: str, kind: str) -> tuple[str, ...]:
+    """Return the words of a class in scripts without spaces, which are looked for inside a text."""
+    return tuple(word for word in words(name, kind) if HANS.match(word))
+
+
+@cache
+def legal_forms() -> frozenset[str]:
+    """Return the folded spellings of legal forms, without full stops."""
+    return frozenset(
+        fold(form).replace(".", "")
+        for table in topic("legal_forms").values()
+        for forms in table.values()
+        for form in forms
+        if len(form) > 1
+    )
+
+
+def tokens(text: str) -> list[str]:
+    """Return the folded words of a text."""
+    return [fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text))]
+
+
+def _phrases(found: list[str]) -> set[str]:
+    return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
+
+
+def is_degree(text: str) -> bool:
+    """Tell whether a text is nothing but academic degrees."""
+    return all(word.replace(".", "") in _degrees() for word in tokens(text))
+
+
+def full_stop(name: str) -> str:
+    """Return an organisation's name with the full stop that its legal form ends in, where trimming took it."""
+    return f"{name}." if _LEGAL_END.search(name) else name
+
+
+def is_private(text: str) -> bool:
+    """Tell whether a text says what a person is in private or by fate: a patient, a parent, a pensioner."""
+    return not word_class("roles", "private").isdisjoint(tokens(text))
+
+
+def _singular(word: str) -> str:
+    """Return a word without the commonest plural ending; only to look it up."""
+    for ending in ("innen", "en", "es", "s", "n", "e"):
+        if word.endswith(ending) and len(word) - len(ending) > 4:
+            stem = word[: -len(ending)]
+            if stem in word_class("roles", "head"):
+                return stem
+    return word
+
+
+def _organisation_first(found: list[str]) -> bool:
+    """Tell whether a word of organisations leads or ends a text and no title does: "Roe Consultants"."""
+    head, organisation = word_class("roles", "head"), word_class("cues", "organisation_word")
+    if len(found) < 2 or found[0] in head or found[-1] in head or _singular(found[0]) in head:
+        return False
+    return found[0] in organisation or found[-1] in organisation
+
+
+@lru_cache(maxsize=16384)
+def title_score(text: str) -> float:
+    """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
+    if HANS.search(text):
+        bare = text.replace(" ", "").replace("\u3000", "")
+        return 0.85 if len(bare) <= 40 and any(word in bare for word in han_endings("roles", "head")) else 0.0
+    found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
+    if found and found[0] in _OPENERS:
+        return 0.0
+    return _title_score(found) if 0 < len(found) <= 18 else 0.0
+
+
+def _title_score(found: list[str]) -> float:
+    phrases = _phrases(found)
+    body = bool(phrases & word_class("roles", "body"))
+    if _organisation_first(found) or phrases & word_class("roles", "private"):
+        return 0.55 if body and len(found) <= 4 else 0.45
+    head, suffixes = word_class("roles", "head"), _suffixes()
+    hits = phrases & head or {word for word in found if "-" in word and set(word.split("-")) & head}
+    hits = hits or {word for word in found if (len(word) > 7 and word.endswith(suffixes)) or _singular(word) in head}
+    if hits:
+        return 0.9 if len(found) <= 10 else 0.75
+    if body:
+        return 0.55 if len(found) <= 6 else 0.0
+    units = word_class("roles", "unit")
+    known = all(word in units or word in ordinary() or len(word) < 4 for word in found)
+    return 0.5 if phrases & units and len(found) <= 3 and known else 0.0
+
+
+@cache
+def _generic_words() -> frozenset[str]:
+    """Return words of bodies and departments: alone, they name no organisation."""
+    small = {
+        "of",
+        "and",
+        "the",
+        "de",
+        "der",
+        "und",
+        "du",
+        "des",
+        "en",
+        "et",
+        "y",
+        "e",
+        "program",
+        "programme",
+        "office",
+    }
+    return word_class("roles", "body") | word_class("roles", "unit") | small
+
+
+@lru_cache(maxsize=16384)
+def organisation_score(text: str) -> float:
+    """Return how likely a short text is an organisation's name, from its words and legal form."""
+    if not 2 <= len(text) <= 140 or not (text[0].isupper() or text[0].isdigit() or HANS.search(text)):
+        return 0.0
+    if HANS.search(text):
+        named = any(word in text for word in han_endings("cues", "organisation_word"))
+        return 0.85 if len(text) <= 40 and named else 0.0
+    found = tokens(text)
+    if not found or len(found) > 14 or all(word in _generic_words() for word in found):
+        return 0.0
+    return _organisation_score(text, found)
+
+
+def _organisation_score(text: str, found: list[str]) -> float:
+    if found[0] in {"about", "uber", "apropos"}:
+        return 0.0
+    if found[-1].replace(".", "") in legal_forms() and len(found) > 1:
+        return 0.95
+    hits = set(found) & word_class("cues", "organisation_word")
+    if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):
+        return 0.85 if len(found) > 1 or len(found[0]) > 5 else 0.5
+    first, _, rest = text.strip().partition(" ")
+    if text.strip().casefold() in words("ordinary", "place"):
+        return 0.0
+    placed = not rest or rest.casefold() in words("ordinary", "place")
+    return 0.55 if placed and _ACRONYM.fullmatch(first) and found[0] not in _degrees() else 0.0
+
+
+@cache
+def _degrees() -> frozenset[str]:
+    return word_class("honorifics", "postnominal") | word_class("honorifics", "academic")
