@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import content_id, name_key
-from pipelines.resolution.survivorship import Claim, Survivor, survivors
+from pipelines.resolution.survivorship import Claim, Survivor, kind_rank, survivors
 
 #: Columns of a master row and the property each shows.
 _PERSON = {
@@ -40,6 +40,7 @@ _NAME_PARTS = frozenset({Property.GIVEN_NAME, Property.FAMILY_NAME})
 class Job:
     """One title at one employer as one mention states it; `end` is None while a page still shows it.
 
+    `kind` is that of the source, `confidence` that of the title, or of the employer where there is no title.
     `employer_id` is the organisation mention that the employer's name stands for, empty when no employer is named.
     """
 
@@ -49,6 +50,8 @@ class Job:
     employer_id: str
     start: datetime
     end: datetime | None
+    kind: str = ""
+    confidence: float = 1.0
 
 
 @dataclass(slots=True)
@@ -137,7 +140,7 @@ def _employments(entity_id: str, jobs: Iterable[Job], employer_entities: Mapping
         if key in full
         or not any(_agrees(key, other) and _covers(groups[other], group) for other in groups if other != key)
     }
-    rows = [(_employment(entity_id, key, group, employer_entities), len(group)) for key, group in kept.items()]
+    rows = [(_employment(entity_id, key, group, employer_entities), group) for key, group in kept.items()]
     rows.sort(key=lambda found: _currency(*found))
     for index, (row, _) in enumerate(rows):
         row["current"] = index == 0 and row["end"] is None
@@ -169,7 +172,15 @@ def _employment(
     }
 
 
-def _currency(row: Mapping[str, Any], support: int) -> tuple[Any, ...]:
-    """Order jobs: open before ended, with a title and an employer first, the latest day first, then what most say."""
-    partial = (not row["job_title"]) + (not row["works_for"])
-    return (row["end"] is not None, partial, -row["start"].toordinal(), -support, row["works_for"], row["job_title"])
+def _currency(row: Mapping[str, Any], group: Sequence[Job]) -> tuple[Any, ...]:
+    """Order jobs: open and whole ones first, then as `survivorship` orders values."""
+    return (
+        row["end"] is not None,
+        (not row["job_title"]) + (not row["works_for"]),
+        min(kind_rank(job.kind) for job in group),
+        -row["start"].toordinal(),
+        -len(group),
+        -max(job.confidence for job in group),
+        row["works_for"],
+        row["job_title"],
+    )

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -68,9 +69,8 @@ def clusters(connection: Connection, grouped: Mapping[str, Collection[str]]) -> 
     """Return what the master rows of some clusters derive from; `grouped` maps an entity's id to its mentions."""
     owner = {mention: entity for entity, mentions in grouped.items() for mention in mentions}
     claims: dict[str, list[Claim]] = defaultdict(list)
-    stated: dict[tuple[str, int], list[tuple[Property, str, datetime, datetime | None]]] = defaultdict(list)
+    stated: dict[tuple[str, int], list[_Part]] = defaultdict(list)
     kinds: dict[str, MentionType] = {}
-    places: dict[str, tuple[str, str]] = {}
     for chunk in chunks(sorted(owner)):
         rows = connection.execute(
             select(StatementRow, MentionRow.type, MentionRow.url, MentionRow.source_id, SourceRow.kind)
@@ -82,9 +82,11 @@ def clusters(connection: Connection, grouped: Mapping[str, Collection[str]]) -> 
         for row in rows:
             prop = Property(row.property)
             kinds[owner[row.mention_id]] = MentionType(row.type)
-            places[row.mention_id] = (row.source_id, row.url)
             if prop in {Property.JOB_TITLE, Property.WORKS_FOR}:
-                stated[row.mention_id, row.employment].append((prop, row.normalised, row.first_seen, row.retired_at))
+                employer = mention_id(row.source_id, row.url, MentionType.ORGANISATION, row.normalised)
+                stated[row.mention_id, row.employment].append(
+                    _Part(prop, row.normalised, employer, row.first_seen, row.retired_at, row.kind, row.confidence)
+                )
             if row.retired_at is None:
                 claims[owner[row.mention_id]].append(
                     Claim(
@@ -100,7 +102,7 @@ def clusters(connection: Connection, grouped: Mapping[str, Collection[str]]) -> 
                 )
     jobs: dict[str, list[Job]] = defaultdict(list)
     for (mention, _), parts in stated.items():
-        jobs[owner[mention]].extend(_jobs(mention, *places[mention], parts))
+        jobs[owner[mention]].extend(_jobs(mention, parts))
     return [
         Cluster(entity, kinds[entity], claims[entity], jobs[entity], len(mentions))
         for entity, mentions in grouped.items()
@@ -113,38 +115,48 @@ def employer_ids(cluster: Cluster) -> set[str]:
     return {job.employer_id for job in cluster.jobs if job.employer_id}
 
 
-def _jobs(
-    mention: str, source_id: str, url: str, parts: list[tuple[Property, str, datetime, datetime | None]]
-) -> list[Job]:
-    """Return the jobs of one employment of one mention: the live one, and those that its page showed before.
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A title or an employer as one page stated it, from `start` until `end` (None: it still does)."""
+
+    property: Property
+    value: str
+    employer_id: str
+    start: datetime
+    end: datetime | None
+    kind: str
+    confidence: float
+
+    def overlaps(self, other: _Part) -> bool:
+        return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
+
+
+def _jobs(mention: str, parts: Sequence[_Part]) -> list[Job]:
+    """Return the jobs of one employment of one mention: the live ones, and those that its page showed before.
 
     Several titles at one employer are several jobs; a title and an employer belong together when their times on the
     page overlap.
     """
-    titles = [part for part in parts if part[0] is Property.JOB_TITLE]
-    employers = [part for part in parts if part[0] is Property.WORKS_FOR]
-    pairs = [(title, employer) for title in titles for employer in employers if _overlap(title, employer)]
-    paired = {id(part) for pair in pairs for part in pair}
-    found = [
-        Job(
-            mention, t[1], e[1], mention_id(source_id, url, MentionType.ORGANISATION, e[1]), max(t[2], e[2]), _end(t, e)
-        )
-        for t, e in pairs
+    titles = [part for part in parts if part.property is Property.JOB_TITLE]
+    employers = [part for part in parts if part.property is Property.WORKS_FOR]
+    pairs = [(title, employer) for title in titles for employer in employers if title.overlaps(employer)]
+    paired = {part for pair in pairs for part in pair}
+    return [
+        *(_job(mention, title, employer) for title, employer in pairs),
+        *(_job(mention, title, None) for title in titles if title not in paired),
+        *(_job(mention, None, employer) for employer in employers if employer not in paired),
     ]
-    for part in (*titles, *employers):
-        if id(part) not in paired:
-            title, employer = (part[1], "") if part[0] is Property.JOB_TITLE else ("", part[1])
-            key = mention_id(source_id, url, MentionType.ORGANISATION, employer) if employer else ""
-            found.append(Job(mention, title, employer, key, part[2], part[3]))
-    return found
 
 
-def _overlap(
-    one: tuple[Property, str, datetime, datetime | None], other: tuple[Property, str, datetime, datetime | None]
-) -> bool:
-    return (one[3] is None or other[2] < one[3]) and (other[3] is None or one[2] < other[3])
-
-
-def _end(*parts: tuple[Property, str, datetime, datetime | None]) -> datetime | None:
-    ends = [part[3] for part in parts if part[3] is not None]
-    return min(ends) if ends else None
+def _job(mention: str, title: _Part | None, employer: _Part | None) -> Job:
+    stated = [part for part in (title, employer) if part is not None]
+    return Job(
+        mention_id=mention,
+        title=title.value if title else "",
+        employer=employer.value if employer else "",
+        employer_id=employer.employer_id if employer else "",
+        start=max(part.start for part in stated),
+        end=min((part.end for part in stated if part.end), default=None),
+        kind=stated[0].kind,
+        confidence=stated[0].confidence,
+    )

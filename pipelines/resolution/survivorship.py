@@ -66,7 +66,9 @@ def survivors(claims: Iterable[Claim]) -> list[Survivor]:
 
 
 def _survivor(value: str, claims: Sequence[Claim]) -> Survivor:
-    best = min(claims, key=lambda claim: (_kind(claim), -claim.confidence, claim.first_seen, claim.statement_id))
+    best = min(
+        claims, key=lambda claim: (kind_rank(claim.kind), -claim.confidence, claim.first_seen, claim.statement_id)
+    )
     return Survivor(value, best, len({claim.source_id for claim in claims}))
 
 
@@ -77,11 +79,11 @@ def _rank(survivor: Survivor) -> tuple[float | str, ...]:
             _initials(survivor.value),
             -survivor.support,
             -len(survivor.value.split()),
-            _kind(claim),
+            kind_rank(claim.kind),
             survivor.value,
         )
     return (
-        _kind(claim),
+        kind_rank(claim.kind),
         -claim.first_seen.toordinal(),
         -survivor.support,
         -len(survivor.value),
@@ -90,8 +92,9 @@ def _rank(survivor: Survivor) -> tuple[float | str, ...]:
     )
 
 
-def _kind(claim: Claim) -> int:
-    return KIND_RANK.index(claim.kind) if claim.kind in KIND_RANK else len(KIND_RANK)
+def kind_rank(kind: str) -> int:
+    """Return how far a kind of source is to be trusted, 0 for most."""
+    return KIND_RANK.index(kind) if kind in KIND_RANK else len(KIND_RANK)
 
 
 def _initials(name: str) -> int:
