@@ -84,7 +84,7 @@ class Browser:
             await self._renderer.close()
 
     async def _draw(self, view: View) -> bytes | None:
-        for _ in range(_ATTEMPTS):
+        for attempt in range(1, _ATTEMPTS + 1):
             try:
                 if self._renderer is None:
                     self._renderer = Renderer(self._crawler, self._gate.agent, self._deadline)
@@ -93,6 +93,8 @@ class Browser:
                 self._stats.inc_value(f"cardfile/browser/{error}")
                 view = View(view.document, self._fetch, view.budget)
             except (NoBrowser, UsageError) as error:
+                if attempt < _ATTEMPTS:
+                    continue
                 self._stats.inc_value("cardfile/browser/none")
                 if not self._missing:
                     logger.warning("%s", error)

@@ -48,6 +48,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         self._deadline = deadline
         self._user_agent = user_agent
         self._numbers = count(1)
+        self._proven = False  # whether a browser has started in this crawl; one that does not start again was killed
         self._turn = asyncio.Lock()
 
     async def render(self, view: View) -> bytes:
@@ -83,7 +84,10 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
             await self._maybe_launch_browser()
         except PlaywrightError as error:
             await self._discard()
+            if self._proven:
+                raise RenderError("crashed") from error
             raise chromium.NoBrowser(f"{chromium.NO_CHROMIUM}.") from error
+        self._proven = True
 
     async def _draw(self, view: View, name: str) -> bytes:
         meta: dict[str, Any] = {
