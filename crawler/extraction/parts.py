@@ -56,7 +56,8 @@ def _kind(text: str) -> tuple[str, float, NameReading]:
     if label_kind(text) or fold(text).strip(" .:") in _labels():
         return "label", 0.9, NOTHING
     name, title, organisation = read_name(text), title_score(text), organisation_score(text)
-    if name.score >= 0.5 and name.score >= max(title, organisation) - 0.25 and not (title >= 0.85 and name.known < 2):
+    margin = 0.25 if name.known > 1 else 0.1
+    if name.score >= 0.5 and name.score >= max(title, organisation) - margin and not (title >= 0.85 and name.known < 2):
         return "name", name.score, name
     headed = title >= 0.5 and tokens(text)[:1] and tokens(text)[0] in word_class("roles", "head")
     if organisation and not headed and (organisation > title or (organisation >= 0.85 and title <= 0.6) or title < 0.5):
