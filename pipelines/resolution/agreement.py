@@ -8,7 +8,7 @@ from typing import NamedTuple
 from rapidfuzz.distance import OSA, JaroWinkler
 
 from crawler.lexicon import GIVEN, name_class
-from pipelines.resolution.folding import skeleton
+from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals, has_initial
 
 #: How good a level is, only to choose between the two orders of a name; the weights say what it is worth.
@@ -125,8 +125,15 @@ def _misspelt(a: str, b: str) -> bool:
         return False
     if skeleton(a) == skeleton(b):
         return len(short) > 2
+    if _lost_vowels(a, b):
+        return True
     allowed = 1 if len(short) >= 4 else 0
     return OSA.distance(a, b, score_cutoff=allowed) <= allowed
+
+
+def _lost_vowels(a: str, b: str) -> bool:
+    """Tell whether one word is the other without some of its vowels, as files that lost accented letters have it."""
+    return len(a) != len(b) and consonants(a) == consonants(b) != ""
 
 
 def _middle(a: PersonName, b: PersonName, given: str) -> str:
@@ -179,6 +186,8 @@ def surname_level(a: PersonName, b: PersonName) -> str:
 
 def _same_sound(left: str, right: str) -> bool:
     if len(left) > 2 and len(right) > 2 and skeleton(left) == skeleton(right):
+        return True
+    if _lost_vowels(left, right):
         return True
     allowed = 1 if min(len(left), len(right)) >= 4 else 0
     allowed += min(len(left), len(right)) >= 9

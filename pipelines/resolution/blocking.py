@@ -13,7 +13,7 @@ from hashlib import blake2b
 
 from crawler.items import MentionType
 from pipelines.resolution.contacts import title_key
-from pipelines.resolution.folding import skeleton
+from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals, sounds
 from pipelines.resolution.preparation import Prepared
 
@@ -126,6 +126,7 @@ def _by_place(name: PersonName, one: Prepared) -> list[str]:
     heads = {part[:3] for part in name.surname}
     found += [f"h:{start}{head}@{place}" for start in starts for head in heads for place in places]
     found += [f"i:{start}{end}" for start in starts for end in ends]
+    found += [f"c:{start}{consonants(part)}" for start in starts for part in name.surname if consonants(part)]
     return found + [f"j:{start}{tail}" for start in starts for tail in tails]
 
 

@@ -82,6 +82,19 @@ def unscanned(word: str) -> str:
     return word.translate(_OCR)
 
 
+_VOWELS = str.maketrans("", "", "aeiou")
+
+
+@lru_cache(maxsize=65536)
+def consonants(word: str) -> str:
+    """Return the skeleton of a folded word without vowels: what is left where a file lost its accented letters.
+
+    "Yıldırım" comes out of such a file as "Yldrm", "Müller" as "Mller". Fewer than three letters are no evidence: "".
+    """
+    left = skeleton(word).translate(_VOWELS)
+    return left if len(left) > 2 else ""
+
+
 @lru_cache(maxsize=65536)
 def skeleton(word: str) -> str:
     """Return how a folded word sounds, roughly and in any language: spelling variants and doubled letters made equal.

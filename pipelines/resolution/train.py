@@ -36,8 +36,10 @@ from pipelines.resolution.weights import WEIGHTS
 FOLDS = 3
 #: Strength of the ridge penalty, on weights in natural units.
 RIDGE = 1.0
-#: Out of fold, merging must stay at least this precise; among the thresholds that do, the best F1 wins.
-PRECISION = 0.962
+#: Out of fold, merging must stay at least this precise; among the thresholds that do, the best F1 wins. Folds are
+#: small: from 5,000 to 17,000 mentions precision falls by .02, because more namesakes meet, so the floor stands above
+#: the goal of .95.
+PRECISION = 0.97
 _WEIGHTS = Path(__file__).with_name("weights.json")
 Floats = NDArray[np.float64]
 

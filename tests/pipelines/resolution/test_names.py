@@ -62,6 +62,8 @@ def test_invisible_and_lookalike_letters_make_no_difference() -> None:
         ("sergey", "sergei", "variant"),
         ("emanuel", "emmanuel", "spelling"),
         ("mandela", "manuela", "rival"),
+        ("yildirim", "yldrm", "spelling"),
+        ("muller", "mller", "spelling"),
         ("michae", "michael", "spelling"),
         ("", "ada", "missing"),
         ("jay", "philip", "different"),
