@@ -6,6 +6,7 @@ Entities come in name order and in groups, so that a report over a large store n
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select
@@ -113,7 +114,16 @@ def _add_values(connection: Connection, by_id: Mapping[str, Entity]) -> None:
     for (owner, prop, value), (place, statements) in found.items():
         by_id[owner].values.append(ReportedValue(prop, value, place, statements))
     for entity in by_id.values():
+        _rank_current_job_first(entity)
         entity.values.sort(key=lambda one: (_ORDER.get(one.property, 99), one.rank is None, one.rank or 0, one.value))
+
+
+def _rank_current_job_first(entity: Entity) -> None:
+    """Give rank 0 to the title and the employer of the master row, which are those of the current job together."""
+    current = {Property.JOB_TITLE.value: entity.job_title, Property.WORKS_FOR.value: entity.works_for}
+    for index, value in enumerate(entity.values):
+        if value.rank is not None and (chosen := current.get(value.property)):
+            entity.values[index] = replace(value, rank=0 if value.value == chosen else value.rank + 1)
 
 
 def _receipt(number: int, capture: CaptureRow, permission: PermissionRow) -> Receipt:

@@ -119,7 +119,8 @@ def test_a_merge_says_why_and_alternatives_come_after(connection: Connection) ->
     assert all(reason.sentence.endswith(".") for reason in entity.decisions[0].reasons)
     assert set(entity.decisions[0].pages) == {"http://one.example/team", "http://two.example/speakers"}
     titles = [value for value in entity.values if value.property == Property.JOB_TITLE]
-    assert [value.rank for value in titles] == [0, 1]
+    assert [value.rank == 0 for value in titles] == [True, False]
+    assert titles[0].value == entity.job_title == next(job.job_title for job in entity.jobs if job.current)
     assert {value.value for value in titles} == {"Director", "CEO"}
     assert {job.job_title for job in entity.jobs} == {"Director", "CEO"}
 
