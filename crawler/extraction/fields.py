@@ -29,7 +29,8 @@ _QUOTED = re.compile(
 )
 _RUN_ON = re.compile(r"^[^\W\dA-ZÀ-Þ][^A-ZÀ-Þ]{3,60}\s(?P<organisation>[A-ZÀ-Þ].{2,80})$")
 _HAN_JOB = re.compile(
-    r"^(?P<organisation>[\u3400-\u9fff\w（）]+(?:大学|学院|研究院|研究所|公司|集团|协会|学会|中心|实验室|医院|委员会|科学院|银行|[处科部局系所厅])+)(?P<title>[\u3400-\u9fff\w、]{2,12})$"
+    r"^(?P<organisation>[\u3040-\u30ff\u3400-\u9fff\w（）]+(?:大学|学院|研究院|研究所|公司|集团|协会|学会|中心|实验室|医院|委员会|"
+    r"科学院|银行|会社|法人|協会|機構|大学院|研究科|研究室|[处科部局系所厅])+)(?P<title>[\u30a0-\u30ff\u3400-\u9fff\w、]{2,12})$"
 )
 _SHARE = re.compile(r"shar(?:e|er|ing)\b|shareArticle|intent/tweet|/share\?|u=http|url=http", re.IGNORECASE)
 _PROFILE_HOSTS = re.compile(

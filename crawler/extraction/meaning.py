@@ -6,7 +6,6 @@ import re
 from functools import cache, lru_cache
 from itertools import pairwise
 
-from crawler.extraction.names import ordinary
 from crawler.lexicon import fold, topic, words
 
 #: Words that open the title of a talk or an article, and no job title.
@@ -122,7 +121,7 @@ def _title_score(found: list[str]) -> float:
     if body:
         return 0.55 if len(found) <= 6 else 0.0
     units = word_class("roles", "unit")
-    known = all(word in units or word in ordinary() or len(word) < 4 for word in found)
+    known = all(word in units or word in word_class("roles", "body") or len(word) < 4 for word in found)
     return 0.5 if phrases & units and len(found) <= 3 and known else 0.0
 
 

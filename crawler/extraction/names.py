@@ -24,6 +24,7 @@ _INTRODUCED = re.compile(
     r"mi chiamo|by|soy|me llamo|eu sou|sou|jestem|nazywam się|меня зовут)\s+",
     re.IGNORECASE,
 )
+_JOINED = re.compile(r"^(?:and|und|et|sowie|och|og|ed|y|e|i|en|и|&)\s+(?=[A-ZÀ-ÞА-Я])")
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _SAINTS = frozenset({"san", "santa", "sankt", "saint", "sainte", "sao", "sint", "santo", "szent", "sant"})
 _PREPOSITIONS = frozenset({"in", "op", "aan", "uit"})
@@ -102,6 +103,7 @@ def is_particle(folded: str) -> bool:
 
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
+    text = _JOINED.sub("", text.strip())
     text = _INTRODUCED.sub("", _GLUED.sub(r"\1 ", _LEADING.sub("", text).strip(_EDGES + " ")))
     titled = False
     tokens = text.split()
@@ -249,6 +251,6 @@ def read_name(text: str) -> NameReading:
     if not stripped or stripped.count(" ") >= _MAX_WORDS:
         return NOTHING
     if "\u3040" <= stripped[0] <= "\u9fff":
-        stripped = re.sub(r"(?:さん|氏|先生|女士|様)$", "", stripped)
+        stripped = re.sub(r"\s*(?:さん|氏|先生|女士|様)$", "", stripped)
         return _han(stripped, titled) if _HAN.fullmatch(stripped) or _KANA.fullmatch(stripped) else NOTHING
     return _latin(stripped, titled)
