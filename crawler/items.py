@@ -1,7 +1,6 @@
 """The closed schema: everything that Cardfile can know about a person or an organisation.
 
-Imports nothing of ours. A property that is not listed in `Property` cannot be stored anywhere, in any
-language; adding one here makes the tests ask for its place in the Art. 30 register.
+Imports nothing of ours. A property that is not listed in `Property` cannot be stored anywhere, in any language.
 """
 
 from __future__ import annotations

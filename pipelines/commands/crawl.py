@@ -69,7 +69,7 @@ def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> d
 
 def summary(crawler: Crawler) -> dict[str, Any]:
     """Return the statistics of a crawl that are ours, by their short names."""
-    stats = crawler.stats.get_stats() if crawler.stats else {}
+    stats = _stats(crawler)
     return {key.removeprefix("cardfile/"): value for key, value in sorted(stats.items()) if key.startswith("cardfile/")}
 
 
@@ -77,5 +77,11 @@ def exit_code(crawler: Crawler) -> int:
     """Return the exit code of a finished crawl; a run that never got an outcome has failed."""
     from crawler.extensions.ledger import EXIT_CODES, OUTCOME  # noqa: PLC0415  needed after a crawl only
 
-    outcome = crawler.stats.get_value(OUTCOME) if crawler.stats else None
-    return EXIT_CODES.get(outcome or "", 1)
+    return EXIT_CODES.get(_stats(crawler).get(OUTCOME, ""), 1)
+
+
+def _stats(crawler: Crawler) -> dict[str, Any]:
+    try:
+        return crawler.stats.get_stats() if crawler.stats else {}
+    except RuntimeError:  # Scrapy has none before the crawl has started, as when it was interrupted at once
+        return {}
