@@ -116,7 +116,9 @@ def _open(page: Page) -> pypdfium2.PdfDocument:
     try:
         return pypdfium2.PdfDocument(page.body)
     except pypdfium2.PdfiumError as error:
-        if "password" in str(error).lower() or "security" in str(error).lower():
+        # PDFium may still hold the error of an earlier document, so its word alone does not make this one encrypted.
+        locked = "password" in str(error).lower() or "security" in str(error).lower()
+        if locked and b"/Encrypt" in page.body:
             raise DocumentError("The PDF is encrypted; ask its publisher for an open one.") from None
         raise DocumentError("The PDF is damaged or cut off; fetch it again.") from None
 

@@ -112,7 +112,7 @@ def test_a_sub_request_is_asked_for_at_every_hop(web: Web, crawl: Crawl) -> None
     outcome = crawl(render())
     assert web.paths() == ["/team", "/open"]
     assert "static" in outcome.responses[0].text
-    assert outcome.stats["cardfile/rights/robots"] == 3
+    assert outcome.stats["cardfile/rights/robots"] >= 3  # a browser may ask for a script twice
 
 
 @contextmanager
