@@ -7,16 +7,17 @@ component's records and of people's judgements, so the order in which mentions a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import cache
+from itertools import combinations
 
 from sqlalchemy import Connection, delete, select, text, update
 
 from crawler.items import MentionType
 from pipelines.master.models import BlockKeyRow, MentionRow
 from pipelines.master.upsert import chunks, upsert
-from pipelines.resolution import blocking, clustering, copies, judgements, master_rows
+from pipelines.resolution import blocking, clustering, copies, engine, judgements, master_rows
 from pipelines.resolution.comparison import compare
 from pipelines.resolution.judgements import Pair
 from pipelines.resolution.loading import records
@@ -161,18 +162,39 @@ def _cluster(connection: Connection, members: Mapping[str, Member]) -> list[tupl
     for one in prepared.values():
         for key in blocking.keys(one):
             blocks[key].append(one.id)
-    bits = {
-        (one, other): _bits(prepared[one], prepared[other], pages) for one, other in _pairs(blocks.values(), prepared)
-    }
-    found = clustering.cluster(sorted(prepared), bits, same, different)
+    pairs = _pairs(blocks.values(), prepared)
+    bits = {(one, other): engine.bits_of(prepared[one], prepared[other], statistics()) for one, other in pairs}
+    bits |= dict.fromkeys(_together(prepared, pages), clustering.FORBIDDEN)
+    found = _components(prepared, bits, same, different)
     return [tuple(sorted(mention for leader in group for mention in followers[leader])) for group in found]
 
 
-def _bits(one: Prepared, other: Prepared, pages: Mapping[str, set[str]]) -> float:
-    """Return the bits of two nodes; two people of one page are vetoed on whichever page they stand."""
-    if one.type is MentionType.PERSON and pages[one.id] & pages[other.id]:
-        return clustering.FORBIDDEN
-    return compare(one, other, statistics()).bits
+def _components(
+    prepared: Mapping[str, Prepared], bits: Mapping[Pair, float], same: Collection[Pair], different: Collection[Pair]
+) -> list[tuple[str, ...]]:
+    """Cluster each component that the bits or people tie together; what nothing ties is a cluster of its own."""
+    names = sorted(prepared)
+    place = {name: number for number, name in enumerate(names)}
+    ties = [pair for pair, value in bits.items() if value > engine.LINK] + list(same)
+    clusters: list[tuple[str, ...]] = []
+    for group in engine.components(len(names), [(place[one], place[other]) for one, other in ties]):
+        inside = {names[number] for number in group}
+        scores = {pair: value for pair, value in bits.items() if inside.issuperset(pair)}
+        chosen = [prepared[name] for name in sorted(inside)]
+        clusters += engine.resolve_component(chosen, scores, statistics(), same, different)[0]
+    tied = {name for group in clusters for name in group}
+    return clusters + [(name,) for name in names if name not in tied]
+
+
+def _together(prepared: Mapping[str, Prepared], pages: Mapping[str, set[str]]) -> Iterator[Pair]:
+    """Yield the pairs of people who stand on one page, theirs or one that a copy of them stands on: never one person."""
+    listed: dict[str, list[str]] = defaultdict(list)
+    for name in sorted(prepared):
+        if prepared[name].type is MentionType.PERSON:
+            for page in pages[name]:
+                listed[page].append(name)
+    for group in listed.values():
+        yield from combinations(group, 2)
 
 
 @cache
