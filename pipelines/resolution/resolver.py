@@ -187,7 +187,7 @@ def _components(
 
 
 def _together(prepared: Mapping[str, Prepared], pages: Mapping[str, set[str]]) -> Iterator[Pair]:
-    """Yield the pairs of people who stand on one page, theirs or one that a copy of them stands on: never one person."""
+    """Yield the pairs of people of whom one page shows both, itself or by a copy: never one person."""
     listed: dict[str, list[str]] = defaultdict(list)
     for name in sorted(prepared):
         if prepared[name].type is MentionType.PERSON:
