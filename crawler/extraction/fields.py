@@ -92,7 +92,8 @@ def _trailing(row: Row, part: Part) -> bool:
     if part.before == "@" and before.kind == "title":
         return True
     if part.before in {",", "，", "|", "–", "—", "-"} and before.kind == "title":
-        return place == len(row.parts) - 1
+        # What comes behind it must be apart by its markup: a further comma would go on with a list.
+        return place == len(row.parts) - 1 or not row.parts[place + 1].before.strip()
     if part.before in {",", "，"} and before.kind == "name" and place == 1:
         return len(part.text) > 2
     return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3

@@ -19,7 +19,7 @@ from crawler.extraction.organisation import employer_of, is_event, page_organisa
 from crawler.extraction.parts import Part, parts
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
-from crawler.extraction.tables import attach_columns
+from crawler.extraction.tables import attach_columns, column_kind
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
 from crawler.lexicon import fold
 from crawler.page import Kind, Page
@@ -217,6 +217,8 @@ def _add_contacts(mention: Mention, row: Row, found: list[Part]) -> None:
 
 def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
     for heading in record.headings:
+        if heading.line.tag == "th" and column_kind(heading.line.text) in {"name", "organisation"}:
+            continue
         score = max((title_score(part.text) for part in heading.parts), default=0.0)
         text = squeeze(heading.line.text).strip(" :：.")
         if heading.line.sign in titles:

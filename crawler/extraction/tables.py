@@ -25,7 +25,8 @@ def cell(row: Row) -> Cell | None:
     return row.line.path[:-3], row.line.path[-3], row.line.path[-2]
 
 
-def _header(text: str) -> str:
+def column_kind(text: str) -> str:
+    """Return what a header says its column holds ("name", "title", "organisation"), or an empty string."""
     folded = fold(text).strip(" .:*")
     return _headers().get(folded) or next((_headers()[word] for word in folded.split() if word in _headers()), "")
 
@@ -41,7 +42,7 @@ def read_headers(rows: list[Row]) -> None:
         table = place[0][:-1]  # thead and tbody are one table
         first.setdefault(table, row.line.path[-3])
         if row.line.tag == "th" or (row.line.path[-3] == first[table] and row.line.path[-4] <= 1):
-            kind = _header(row.line.text) if len(row.line.text) < 40 else ""
+            kind = column_kind(row.line.text) if len(row.line.text) < 40 else ""
             if kind:
                 heads[table].setdefault(place[2], kind)
             continue
