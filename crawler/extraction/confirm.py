@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
 from itertools import pairwise
 
 from crawler.extraction.contacts import EMAIL
@@ -110,7 +111,16 @@ def _by_titles(rows: list[Row]) -> None:
 
 
 def _employers(rows: list[Row]) -> None:
-    """Take a name after a title for an employer where the line above named the person: "General Manager, Roe House"."""
+    """Take a name after a title for an employer where the person was named before: "General Manager, Roe House".
+
+    The person stands in the line above, or earlier in the same line ("Jane Roe, General Manager, Roe House"); a name
+    that a title of its own follows is a second person.
+    """
+    for row in rows:
+        for (first, title, part), after in _triples(row):
+            named = first.kind == "name" and title.kind == "title" and part.kind == "name" and part.before == ","
+            if named and not part.name.titled and (after is None or after.kind != "title" or after.before == "<"):
+                part.kind, part.score = "organisation", 0.55
     for before, row in pairwise(rows):
         if len(row.parts) < 2 or row.prose or before.line.path[:-1] != row.line.path[:-1]:
             continue
@@ -118,6 +128,13 @@ def _employers(rows: list[Row]) -> None:
         named = sum(one.kind == "name" for one in before.parts) == 1 and title.kind == "title"
         if named and part.kind == "name" and part.before == "," and not part.name.titled:
             part.kind, part.score = "organisation", 0.55
+
+
+def _triples(row: Row) -> Iterator[tuple[tuple[Part, Part, Part], Part | None]]:
+    """Yield each three parts in a row with the part behind them, if any."""
+    parts = [] if row.prose else row.parts
+    for place in range(len(parts) - 2):
+        yield (parts[place], parts[place + 1], parts[place + 2]), parts[place + 3] if place + 3 < len(parts) else None
 
 
 def _by_address(rows: list[Row]) -> None:

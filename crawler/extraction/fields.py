@@ -93,7 +93,7 @@ def _trailing(row: Row, part: Part) -> bool:
         return True
     if part.before in {",", "，", "|", "–", "—", "-"} and before.kind == "title":
         # What comes behind it must be apart by its markup: a further comma would go on with a list.
-        return place == len(row.parts) - 1 or not row.parts[place + 1].before.strip()
+        return place == len(row.parts) - 1 or row.parts[place + 1].before == "<"
     if part.before in {",", "，"} and before.kind == "name" and place == 1:
         return len(part.text) > 2
     return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3
