@@ -23,7 +23,7 @@ from pipelines.master.types import UtcDateTime
     ("configured", "expected"),
     [
         ("", "sqlite:////data/cardfile.db"),
-        ("sqlite:////tmp/x.db", "sqlite:////tmp/x.db"),
+        ("sqlite:////data/x.db", "sqlite:////data/x.db"),
         ("postgresql://me@db/cards", "postgresql://me@db/cards"),
         ("postgres://me@db/cards", "postgresql://me@db/cards"),
     ],
