@@ -22,3 +22,8 @@ def name_key(name: str) -> str:
 def mention_id(source_id: str, url: str, kind: MentionType, name: str, ordinal: int = 0) -> str:
     """Return the id of what one document says under one name; `ordinal` tells namesakes on one page apart."""
     return content_id("mention", source_id, url, kind, name_key(name), str(ordinal))
+
+
+def employer_id(source_id: str, url: str, works_for: str) -> str:
+    """Return the id of the organisation mention that an employer's name in a document stands for."""
+    return mention_id(source_id, url, MentionType.ORGANISATION, works_for)

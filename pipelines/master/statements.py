@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
 
 from crawler.items import Capture, Mention, MentionType, Property, Source, Value
-from pipelines.master.ids import content_id, mention_id
+from pipelines.master.ids import content_id, employer_id, mention_id
 from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
 from pipelines.master.upsert import Columns, chunks, upsert
 
@@ -101,11 +101,6 @@ def capture_id(capture: Capture) -> str:
     return content_id("capture", capture.source_id, capture.url, capture.fetched_at.isoformat(), capture.content_hash)
 
 
-def employer_mention_id(capture: Capture, works_for: str) -> str:
-    """Return the id of the organisation mention that an employer's name on a page stands for."""
-    return mention_id(capture.source_id, capture.url, MentionType.ORGANISATION, works_for)
-
-
 def _entries(reading: Reading) -> Iterator[_Entry]:
     mention = reading.mention
     capture = mention.capture
@@ -116,7 +111,7 @@ def _entries(reading: Reading) -> Iterator[_Entry]:
         name = Value(
             value.text, value.method, value.locator, value.confidence, value.normalised, evidence=value.evidence
         )
-        employer = employer_mention_id(capture, value.normalised or value.text)
+        employer = employer_id(capture.source_id, capture.url, value.normalised or value.text)
         yield _Entry(reading, capture, fetch, employer, MentionType.ORGANISATION, [(Property.NAME, name)], implied=True)
     own = mention_id(capture.source_id, capture.url, mention.type, mention.text(Property.NAME), mention.ordinal)
     yield _Entry(reading, capture, fetch, own, mention.type, list(mention))

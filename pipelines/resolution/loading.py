@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, select
 
 from crawler.items import MentionType, Property
-from pipelines.master.ids import mention_id
+from pipelines.master.ids import employer_id
 from pipelines.master.models import MentionRow, SourceRow, StatementRow
 from pipelines.master.upsert import chunks
 from pipelines.resolution.derivation import Cluster, Job
@@ -83,7 +83,7 @@ def clusters(connection: Connection, grouped: Mapping[str, Collection[str]]) -> 
             prop = Property(row.property)
             kinds[owner[row.mention_id]] = MentionType(row.type)
             if prop in {Property.JOB_TITLE, Property.WORKS_FOR}:
-                employer = mention_id(row.source_id, row.url, MentionType.ORGANISATION, row.normalised)
+                employer = employer_id(row.source_id, row.url, row.normalised)
                 stated[row.mention_id, row.employment].append(
                     _Part(prop, row.normalised, employer, row.first_seen, row.retired_at, row.kind, row.confidence)
                 )

@@ -10,7 +10,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, insert, select, update
 
 from crawler.items import MentionType, Property
-from pipelines.master.ids import mention_id
+from pipelines.master.ids import employer_id
 from pipelines.master.models import (
     Base,
     EmploymentRow,
@@ -110,7 +110,7 @@ def _rederive_employees(connection: Connection, organisations: Collection[str]) 
             )
         )
         for entity, source, url, employer in rows:
-            if entity and mention_id(source, url, MentionType.ORGANISATION, employer) in organisations:
+            if entity and employer_id(source, url, employer) in organisations:
                 grouped[entity] = set()
     for chunk in chunks(sorted(grouped)):
         members = select(MentionRow.id, MentionRow.entity_id).where(MentionRow.entity_id.in_(chunk))
