@@ -10,6 +10,14 @@
 `pipelines.errors` draws the rest of the tree.
 """
 
+import re
+
+#: What pure code over somebody else's text can raise where nobody foresaw that text. Caught around a whole reader only,
+#: counted by type and never quoted: the message or traceback of such an error may hold what it failed on.
+UNFORESEEN = (
+    ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, TypeError, ValueError, re.error,
+)  # fmt: skip
+
 
 class CardfileError(Exception):
     """The root of our errors. The message is one sentence: what was wrong, where, and what to do."""

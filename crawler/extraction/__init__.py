@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from importlib import import_module
 
+from crawler.errors import UNFORESEEN
 from crawler.extraction.gate import in_business
 from crawler.extraction.merge import unite
 from crawler.extraction.miner import mine
@@ -30,14 +31,21 @@ def mentions(page: Page, *, disposals: list[Disposal] | None = None) -> list[Men
     """Return what a page says about people and organisations.
 
     Readings of one person on one page are united, the most explicit leading; `ordinal` tells different mentions of one
-    name apart. What is left out by rule is counted in `disposals`, never quoted.
+    name apart. What is left out by rule is counted in `disposals`, never quoted. A reader that fails on a page costs
+    its own readings and is counted as an error. Raises DocumentError for a document that is damaged beyond reading.
     """
     dropped = disposals if disposals is not None else []
     found: list[Mention] = []
     for name in _READERS.get(page.kind, ()):
         read: Callable[[Page, list[Disposal]], list[Mention]] = import_module(f"{__name__}.{name}").read
-        found += read(page, dropped)
-    found = mine(page, dropped, found) if page.kind in {Kind.HTML, Kind.PDF, Kind.TEXT} else unite(found)
+        try:
+            found += read(page, dropped)
+        except UNFORESEEN as error:
+            dropped.append(Disposal("extraction", "error", name, type(error).__name__))
+    try:
+        found = mine(page, dropped, found) if page.kind in {Kind.HTML, Kind.PDF, Kind.TEXT} else unite(found)
+    except UNFORESEEN as error:
+        dropped.append(Disposal("extraction", "error", "miner", type(error).__name__))
     kept = [mention for mention in found if not _only_named(mention)]
     dropped += [Disposal("extraction", "no-business-context", "name", "only-named")] * (len(found) - len(kept))
     return kept

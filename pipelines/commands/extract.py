@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 class Command(CardfileCommand):
     """Print the people and organisations of documents: pages, PDFs, vCards, feeds; files or addresses on the web.
 
-    The values are validated and minimised as in a crawl, so nothing is printed that would not be stored. Nothing is
-    stored. A document that cannot be read is named in one sentence and the others are read; the exit code is then 1,
-    or 4 when the site refused.
+    The values are validated and minimised as in a crawl, and nothing is stored. A private contact (a free-mail address,
+    a number called private) is shown and marked, because it shows that the page was read rightly; a crawl would not
+    store it. What says more about a person than that is not shown at all. A document that cannot be read, or a line of
+    a batch that names none, is told in one sentence and the others are read; the exit code is then 1, 2 when only lines
+    of the batch were wrong, or 4 when only sites refused.
     """
 
     summary = "Print what a document says about people and organisations, and how it was read"
@@ -53,8 +55,7 @@ class Command(CardfileCommand):
         """Read each document and print it; the exit code tells whether all could be read."""
         from pipelines.inspection.reading import as_json, read  # noqa: PLC0415  the base says why
 
-        jobs = self._jobs(opts)
-        codes: set[int] = set()
+        jobs, codes = self._jobs(opts)
         for job, page in self._pages(jobs, opts):
             try:
                 if isinstance(page, CardfileError):
@@ -65,24 +66,30 @@ class Command(CardfileCommand):
                 codes.add(error.exit_code)
                 continue
             if opts.json:
-                for mention in reading.mentions:
-                    self.write_json(as_json(mention, job.document))
+                for found in reading.found:
+                    self.write_json(as_json(found, job.document))
             else:
                 from pipelines.inspection.show import show  # noqa: PLC0415
 
                 show(reading, self.console)
         return codes.pop() if len(codes) == 1 else int(bool(codes))
 
-    def _jobs(self, opts: argparse.Namespace) -> list[Job]:
+    def _jobs(self, opts: argparse.Namespace) -> tuple[list[Job], set[int]]:
+        """Return the documents to read, and the exit codes of the lines of a batch that name none."""
         from pipelines.inspection.documents import Job, batch, named  # noqa: PLC0415
 
         known = (opts.country, opts.language, opts.publisher)
         jobs = [named(target, opts.url, *known) for target in opts.targets]
-        if opts.batch:
-            jobs += batch(opts.batch, Job("-", "", *known))
+        codes: set[int] = set()
+        for job in batch(opts.batch, Job("-", "", *known)) if opts.batch else ():
+            if isinstance(job, UsageError):
+                self.warn(str(job))
+                codes.add(job.exit_code)
+            else:
+                jobs.append(job)
         if not opts.targets and not opts.batch:
             raise UsageError("name a file or an address, or give --batch")
-        return jobs
+        return jobs, codes
 
     def _pages(self, jobs: list[Job], opts: argparse.Namespace) -> Iterator[tuple[Job, Page | CardfileError]]:
         """Yield each document as a page, or as the error that says why it is none; the ones on the web come first."""

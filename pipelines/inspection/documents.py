@@ -62,11 +62,12 @@ def named(target: str, url: str = "", country: str = "", language: str = "", pub
     return Job(target, url, country, language, publisher)
 
 
-def batch(file: Path, known: Job | None = None) -> Iterator[Job]:
+def batch(file: Path, known: Job | None = None) -> Iterator[Job | UsageError]:
     """Yield the jobs of a JSON Lines file, `{"path" or "url", "country", "language", "publisher"}` a line.
 
     A relative path counts from the working folder, or where nothing is there, from the folder of the batch file. What a
-    line does not state is taken from `known`. Raises UsageError that names the line.
+    line does not state is taken from `known`. A line that cannot be meant gives the error that names it, so that it
+    costs only itself. Raises UsageError when the file itself cannot be read.
     """
     kept = ("country", "language", "publisher")
     defaults = {key: str(getattr(known, key)) for key in kept} if known else {}
@@ -79,8 +80,11 @@ def batch(file: Path, known: Job | None = None) -> Iterator[Job]:
             job = Job(**defaults | stated)
         except (ValueError, UsageError) as error:
             reason = "it is no JSON" if isinstance(error, json.JSONDecodeError) else str(error).rstrip(".")
-            raise UsageError(f"{file}, line {number}: {reason}.") from None
-        yield job
+            yield UsageError(f"{file}, line {number}: {reason}.")
+        except RecursionError:
+            yield UsageError(f"{file}, line {number}: it is nested too deeply.")
+        else:
+            yield job
 
 
 def _text(file: Path) -> str:

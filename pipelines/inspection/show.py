@@ -5,11 +5,11 @@ from __future__ import annotations
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from crawler.items import Disposal, Mention, MentionType, Property
-from pipelines.inspection.reading import Reading
+from crawler.items import Disposal, MentionType, Property
+from pipelines.inspection.reading import Found, Reading
 
 _COLOURS = {MentionType.PERSON: "bold green", MentionType.ORGANISATION: "bold cyan"}
 _SURE, _DOUBTFUL = 0.85, 0.6
@@ -22,28 +22,29 @@ def show(reading: Reading, console: Console) -> None:
     if reading.truncated:
         head.append("  read up to a bound, the rest is cut off", "yellow")
     console.print(head)
-    for mention in reading.mentions:
-        console.print(_mention(mention))
-    if not reading.mentions:
+    for found in reading.found:
+        console.print(_found(found))
+    if not reading.found:
         console.print("  Nobody is named here with a business context.", style="yellow")
     if reading.rejected:
         console.print(_rejected(reading))
     console.print()
 
 
-def _mention(mention: Mention) -> RenderableType:
+def _found(found: Found) -> RenderableType:
+    mention = found.mention
     head = Text.assemble(
-        (mention.text(Property.NAME), _COLOURS[mention.type]),
+        (mention.text(Property.NAME) or "nameless", _COLOURS[mention.type]),
         f"  {mention.type.value}  ",
         _sure(mention.confidence),
         (f"  in {mention.locator}" if mention.locator else "", "dim"),
     )
-    table = Table.grid(padding=(0, 2))
-    for prop, value in mention:
+    table = Table.grid(*(Column(overflow="fold") for _ in range(5)), padding=(0, 2))
+    for prop, value, rule in found.values():
         job = f" of job {value.employment + 1}" if value.employment else ""
         table.add_row(
             Text(prop.value + job, "blue"),
-            Text(value.normalised or value.text),
+            Text("\n").join([Text(value.normalised or value.text), *_unstored(rule)]),
             Text(value.method.value, "magenta"),
             _sure(value.confidence),
             Text(value.locator, "dim"),
@@ -51,6 +52,10 @@ def _mention(mention: Mention) -> RenderableType:
     snippets = dict.fromkeys(value.evidence for _, value in mention if value.evidence)
     evidence = [Text(f"“{max(snippets, key=len)}”", "italic dim")] if snippets else []
     return Group(Padding(head, (1, 0, 0, 2)), Padding(Group(table, *evidence), (0, 0, 0, 4)))
+
+
+def _unstored(rule: str) -> list[Text]:
+    return [Text(f"would not be stored: {rule}", "yellow")] if rule else []
 
 
 def _sure(confidence: float) -> Text:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import pty
+import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -94,6 +96,80 @@ def test_a_batch(extract: Extract, team: Path, tmp_path: Path, capsys: pytest.Ca
     assert extract("--batch", jobs, "--json") == 0
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert [(one["document"], one["telephone"]) for one in found] == [("team.html", ["+31205550100"])] * 2
+
+
+def test_a_bad_line_of_a_batch_costs_only_itself(
+    extract: Extract, team: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    jobs = tmp_path / "jobs.jsonl"
+    jobs.write_text('{"path": "team.html"}\n{"path": \n{"file": "x"}\n{"path": "team.html"}\n', "utf-8")
+    assert extract("--batch", jobs, "--json") == 2
+    printed = capsys.readouterr()
+    assert len(printed.out.splitlines()) == 2
+    assert [line.rpartition("line ")[2][:1] for line in printed.err.splitlines()] == ["2", "3"]
+
+
+def test_a_private_contact_is_marked(
+    extract: Extract, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+    file = tmp_path / "team.html"
+    file.write_text(TEAM.replace("bronwen@firma.example", "bronwen@gmail.com"), "utf-8")
+    assert extract(file) == 0
+    shown = capsys.readouterr().out
+    assert "bronwen@gmail.com" in shown
+    assert "would not be stored: free-mail" in shown
+    assert extract(file, "--json") == 0
+    [found] = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+    assert list(found) == [
+        "document", "type", "name", "jobTitle", "worksFor", "email", "telephone", "workLocation", "url", "sameAs",
+        "confidence", "evidence",
+    ]  # fmt: skip
+    assert found["email"] == ["bronwen@gmail.com"]
+    [entry] = [entry for entry in found["evidence"] if entry["property"] == "email"]
+    assert list(entry) == ["property", "value", "method", "locator", "confidence", "snippet", "stored", "rule"]
+    assert (entry["stored"], entry["rule"], entry["locator"]) == (False, "free-mail", "script[1]#/email")
+
+
+@pytest.mark.parametrize(
+    "body",
+    [b"<" * 100_000, b"\xff\xfe\x00", b"%PDF-1.7\nnothing", b"BEGIN:VCARD\nFN", b"{", b"<rss><channel>", bytes(5000)],
+    ids=["brackets", "odd-utf-16", "pdf", "vcard", "json", "feed", "zeros"],
+)
+def test_no_document_stops_the_others(
+    extract: Extract, team: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], body: bytes
+) -> None:
+    (tmp_path / "bad").write_bytes(body)
+    assert extract(tmp_path / "bad", tmp_path, team, "--json") == 1
+    printed = capsys.readouterr()
+    assert [json.loads(line)["name"] for line in printed.out.splitlines()] == ["Bronwen Achterberg"]
+    assert "Traceback" not in printed.err
+
+
+def test_a_terminal_gets_colour_and_one_file_is_read_at_once(team: Path) -> None:
+    command = [sys.executable, "-m", "scrapy", "extract", str(team)]
+    ours, theirs = pty.openpty()
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    ended = subprocess.run(
+        command, stdout=theirs, stderr=theirs, timeout=60, check=False, env=os.environ | {"TERM": "xterm"}
+    )
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    os.close(theirs)
+    shown = b""
+    while chunk := _chunk(ours):
+        shown += chunk
+    os.close(ours)
+    assert ended.returncode == 0
+    assert b"\x1b[1;32mBronwen Achterberg" in shown
+    # Processor time, because the clock tells more about the neighbours; it takes 1.0 to 1.5 s, and 2 s are promised.
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 4
+
+
+def _chunk(terminal: int) -> bytes:
+    try:
+        return os.read(terminal, 65536)
+    except OSError:  # how Linux says that nobody writes to the other end any more
+        return b""
 
 
 @pytest.mark.parametrize(

@@ -66,13 +66,17 @@ def test_a_batch_can_come_from_standard_input(monkeypatch: pytest.MonkeyPatch) -
         ('{"path": 5}', "line 2: path is a text"),
         ('{"path": "x", "country": "xx"}', "line 2: 'xx' is no country"),
         ("{}", "line 2: A document needs a path or a url"),
+        ("[" * 100_000, "line 2: it is"),
     ],
+    ids=range(7),
 )
-def test_a_wrong_line_is_named(tmp_path: Path, line: str, sentence: str) -> None:
+def test_a_wrong_line_is_named_and_costs_only_itself(tmp_path: Path, line: str, sentence: str) -> None:
     file = tmp_path / "jobs.jsonl"
-    file.write_text('{"path": "a.html"}\n' + line, "utf-8")
-    with pytest.raises(UsageError, match=sentence):
-        list(batch(file))
+    file.write_text('{"path": "a.html"}\n' + line + '\n{"path": "b.html"}\n', "utf-8")
+    first, wrong, last = batch(file)
+    assert (first, last) == (Job("a.html"), Job("b.html"))
+    assert isinstance(wrong, UsageError)
+    assert sentence in str(wrong)
 
 
 @pytest.mark.parametrize(("body", "sentence"), [(None, "cannot be read"), (b"\xff\xfe\xff", "not in UTF-8")])
