@@ -237,12 +237,47 @@ class Terms:
 
 
 @dataclass(slots=True, frozen=True)
+class Acquisition:
+    """How records came in that no crawl has read; see `crawler.acquisition`.
+
+    `article` is 13 where the people themselves gave the data and 14 where somebody else did (GDPR). `licence` is an
+    SPDX identifier or the name of a contract, `url` where the data are published, `received_on` the day they came.
+    `permission_hash` is the SHA-256 of the document that lets an upload of a customer into the master.
+    """
+
+    method: str
+    licence: str
+    article: int
+    received_on: date
+    url: str = ""
+    expires_on: date | None = None
+    permission: str = ""
+    permission_hash: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Revisit:
+    """When a known page is asked for again, and when what it no longer shows leaves the master; all in days.
+
+    `verify_days`: a page that no link leads to any more is asked for again after that long. `grace_days`: how long a
+    value stays in the master after its page has fallen silent about it. `missing_days`: the least time between two
+    answers of 404 before its values leave. `unreachable_days`: how long a page may be out of reach before they do.
+    """
+
+    verify_days: int = 30
+    grace_days: int = 14
+    missing_days: int = 7
+    unreachable_days: int = 30
+
+
+@dataclass(slots=True, frozen=True)
 class Source:
     """A registered public place; see `crawler.sources` for the file that declares it.
 
     `balancing_test` is the path of the assessment, `balancing_hash` the SHA-256 of its bytes when it was read and
     `balancing_expires_on` the day from which it no longer holds.
     `expects_people` is the range of people that a run should find; outside it the run ends with exit code 3.
+    `mapping` is the path of the mapping file of a register, `acquisition` how a file came in that was not crawled.
     """
 
     id: str
@@ -262,3 +297,6 @@ class Source:
     expects_people: tuple[int, int] | None = None
     terms: Terms | None = None
     render: bool = False
+    revisit: Revisit = Revisit()
+    mapping: str = ""
+    acquisition: Acquisition | None = None

@@ -19,8 +19,10 @@ from urllib.parse import urlsplit
 
 import yaml
 
+from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
-from crawler.items import Budget, Source, Terms
+from crawler.items import Acquisition, Budget, Revisit, Source, Terms
+from crawler.schedule import schedule
 
 #: The kinds of public places that we read; each is served by a spider, see docs/sources.md.
 KINDS = frozenset(
@@ -55,8 +57,10 @@ BALANCING_KEYS = frozenset(
     {"purpose", "necessity", "balancing", "safeguards", "fields", "reviewer", "reviewed_on", "expires_on"}
 )
 _REQUIRED = ("id", "kind", "publisher", "spider", "start_urls", "purpose", "legal_basis", "retention_days")
-_TEXTS = ("kind", "publisher", "spider", "purpose", "legal_basis", "country", "language", "balancing_test")
-_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render"})
+_TEXTS = ("kind", "publisher", "spider", "purpose", "legal_basis", "country", "language", "balancing_test", "mapping")
+_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render", "revisit", "acquisition"})
+#: What a source that comes as a file has instead of start URLs.
+_FILE_SPIDER = "import_file"
 _ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
 
@@ -143,7 +147,10 @@ class _Reader:
         return SourceRegister(self.file, sources)
 
     def _source(self, table: dict[str, Any], index: int) -> Source:
+        table = {"start_urls": [], **table} if table.get("spider") == _FILE_SPIDER else table
         for key in _REQUIRED:
+            if key == "start_urls" and table.get("spider") == _FILE_SPIDER:
+                continue
             if table.get(key) in (None, "", []):
                 raise self._error("source", index, key, f"{key!r} is missing; set it here or under [defaults]")
         for key in _TEXTS:
@@ -155,14 +162,24 @@ class _Reader:
             raise self._error("source", index, "budget", "budget is { pages = 200, depth = 3, seconds = 900 }")
         if any(not _is_int(amount) or amount < (0 if key == "depth" else 1) for key, amount in budget.items()):
             raise self._error("source", index, "budget", "budget amounts are whole numbers, at least 1 (depth: 0)")
-        plain = {field.name for field in fields(Source)} & set(table) - {"budget", "terms", "start_urls"}
+        plain = {field.name for field in fields(Source)} & set(table) - {
+            "budget",
+            "terms",
+            "revisit",
+            "start_urls",
+            "acquisition",
+        }
         source = Source(
             **{key: table[key] for key in plain},
             start_urls=self._start_urls(table["start_urls"], index),
             budget=Budget(**budget),
             expects_people=self._expects(table, index),
             terms=self._terms(table, index),
+            revisit=self._revisit(table, index),
+            acquisition=self._acquisition(table, index),
         )
+        if source.mapping:
+            source = replace(source, mapping=str(self.file.parent / source.mapping))
         return self._with_balancing_test(source, index)
 
     def _check_vocabulary(self, table: dict[str, Any], index: int) -> None:
@@ -203,6 +220,12 @@ class _Reader:
             raise self._error("source", index, "expects", "expects.people: the least comes first and is not negative")
         return people[0], people[1]
 
+    def _revisit(self, table: dict[str, Any], index: int) -> Revisit:
+        try:
+            return schedule(table["kind"], table.get("revisit", {}))
+        except ValueError as error:
+            raise self._error("source", index, "revisit", str(error)) from None
+
     def _terms(self, table: dict[str, Any], index: int) -> Terms | None:
         if "terms" not in table:
             return None
@@ -212,6 +235,15 @@ class _Reader:
         if type(terms["reviewed_on"]) is not date or type(terms["review_by"]) is not date:
             raise self._error("source", index, "terms", "terms.reviewed_on and review_by are dates such as 2026-11-01")
         return Terms(str(terms["url"]), terms["reviewed_on"], terms["review_by"])
+
+    def _acquisition(self, table: dict[str, Any], index: int) -> Acquisition | None:
+        if "acquisition" not in table:
+            return None
+        return acquisition.read(
+            table["acquisition"],
+            self.file.parent,
+            lambda sentence: self._error("source", index, "acquisition", sentence),
+        )
 
     def _with_balancing_test(self, source: Source, index: int) -> Source:
         if not source.balancing_test:

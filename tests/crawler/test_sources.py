@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
+from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
-from crawler.items import Budget
-from crawler.sources import load, require_current
+from crawler.items import Budget, Revisit, Source
+from crawler.schedule import VERIFY_DAYS
+from crawler.sources import KINDS, load, require_current
 
 BALANCING = """---
 purpose: directory
@@ -89,6 +91,10 @@ def test_a_declaration_arrives_whole(register: Path) -> None:
         ('language = "nl"', 'langauge = "nl"', 15, "did you mean 'language'?"),
         ('balancing_test = "balancing.md"', 'balancing_test = "gone.md"', 8, "cannot be read"),
         ('balancing_test = "balancing.md"\n', "", 7, "needs a balancing_test"),
+        ("budget = { pages", "revisit = { days = 3 }\nbudget = { pages", 8, "revisit is a table with some of"),
+        ("budget = { pages", "revisit = 3\nbudget = { pages", 8, "revisit is a table"),
+        ("budget = { pages", 'revisit = { grace_days = "3" }\nbudget = { pages', 8, "revisit.grace_days is a whole"),
+        ("budget = { pages", "revisit = { verify_days = 0 }\nbudget = { pages", 8, "revisit.verify_days is a whole"),
         ("[defaults]", "[default]", 1, "unknown table or key 'default'"),
     ],
 )
@@ -117,6 +123,17 @@ def test_no_register_and_a_missing_one() -> None:
         load("/nowhere/sources.toml")
 
 
+def test_every_kind_has_a_schedule_and_a_source_may_state_another(register: Path) -> None:
+    assert set(VERIFY_DAYS) | {"import"} == KINDS
+    sources = load(register)
+    assert (sources.get("noord").revisit, sources.get("zuid").revisit) == (Revisit(14), Revisit(30))
+    stated = (
+        'kind = "association"\nrevisit = { verify_days = 3, grace_days = 0, missing_days = 1, unreachable_days = 9 }'
+    )
+    register.write_text(REGISTER.replace('kind = "association"', stated), "utf-8")
+    assert load(register).get("zuid").revisit == Revisit(3, 0, 1, 9)
+
+
 def test_an_unknown_source_brings_the_nearest_ones(register: Path) -> None:
     with pytest.raises(UnknownSource, match="Did you mean noord"):
         load(register).get("nord")
@@ -140,3 +157,77 @@ def test_paper_that_ran_out_stops_the_source(register: Path, today: date, says: 
         return
     with pytest.raises(RightsError, match=says):
         require_current(source, today)
+
+
+FILED = """
+[[source]]
+id = "members"
+kind = "import"
+publisher = "Noord"
+spider = "import_file"
+purpose = "business-directory"
+legal_basis = "contract"
+retention_days = 30
+mapping = "members.toml"
+acquisition = { ACQUISITION }
+"""
+
+
+def filed(folder: Path, text: str) -> Source:
+    file = folder / "sources.toml"
+    file.write_text(FILED.replace("ACQUISITION", text), "utf-8")
+    return load(file).get("members")
+
+
+def test_a_source_that_comes_as_a_file_says_how(tmp_path: Path) -> None:
+    (tmp_path / "letter.md").write_text("Yes, you may.", "utf-8")
+    source = filed(
+        tmp_path,
+        'method = "upload", licence = "contract 12", article = 14, received_on = 2026-11-01, permission = "letter.md"',
+    )
+    assert source.mapping == str(tmp_path / "members.toml")
+    assert source.start_urls == ()
+    receipt = acquisition.receipt(acquisition.require(source, date(2026, 11, 22)))
+    assert receipt.rule == "upload, contract 12"
+    assert receipt.signals[:2] == ("received-on: 2026-11-01", "gdpr-article: 14")
+    assert len(receipt.signals[2]) == len("permission-sha256: ") + 64
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('method = "licensed", licence = "C 1"', "acquisition has method, licence, article, received_on"),
+        ('method = "found", licence = "C 1", article = 14, received_on = 2026-11-01', "unknown acquisition method"),
+        ('method = "licensed", licence = "C 1", article = 13, received_on = 2026-11-01', "article 14 GDPR"),
+        ('method = "interview", licence = "C 1", article = 14, received_on = 2026-11-01', "article 13 GDPR"),
+        ('method = "licensed", licence = "", article = 14, received_on = 2026-11-01', "names a licence"),
+        ('method = "licensed", licence = "C 1", article = 14, received_on = "today"', "are dates such as"),
+        (
+            'method = "upload", licence = "C", article = 14, received_on = 2026-11-01, permission = "x"',
+            "cannot be read",
+        ),
+    ],
+)
+def test_a_wrong_acquisition_says_what_is_missing(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(SourceError, match=rf"line 11: .*{says}"):
+        filed(tmp_path, text)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ('method = "upload", licence = "C 1", article = 14, received_on = 2026-11-01', "stays apart from the master"),
+        (
+            'method = "licensed", licence = "C 1", article = 14, received_on = 2026-11-01, expires_on = 2026-11-22',
+            "ran out on 2026-11-22",
+        ),
+    ],
+)
+def test_what_may_not_enter_the_master_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(RightsError, match=says):
+        acquisition.require(filed(tmp_path, text), date(2026, 11, 22))
+
+
+def test_a_crawled_source_has_no_acquisition(register: Path) -> None:
+    with pytest.raises(RightsError, match="does not say how its file came in"):
+        acquisition.require(load(register).get("noord"), date(2026, 11, 22))
