@@ -1,135 +1,92 @@
-"""Which links of a page lead to people, best first. Pure: no Scrapy, no network."""
+"""Which links of a page are worth a request, best first. Pure: no Scrapy, no network."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Mapping, Sequence
+from hashlib import blake2b
 from typing import NamedTuple
-from urllib.parse import parse_qsl, unquote, urlsplit
 
-from lxml import etree
-from w3lib.url import canonicalize_url
+from crawler.navigation.anchors import Zone, anchors, same_site
+from crawler.navigation.roles import Role, is_next, roles, url_roles
+from crawler.navigation.sitemaps import announced, read
+from crawler.page import Kind, Page
 
-from crawler import lexicon
-from crawler.page import Page
-from crawler.urls import document_url
+__all__ = ["SITE", "Link", "links", "list_mark", "same_site", "sitemap"]
 
-#: What a link's words are worth as a request priority; a page without any is still read when the budget allows.
-PRIORITIES = {"people": 30, "contact": 20, "documents": 10}
-_CARDS = frozenset({"pdf", "vcf", "vcard"})
+#: What a link is worth on the site of an organisation; what promises nothing is still read when the budget allows.
+SITE: Mapping[Role, int] = {
+    Role.PEOPLE: 30,
+    Role.CONTACT: 20,
+    Role.DOCUMENTS: 10,
+    Role.FILE: 0,
+    Role.CARD: 0,
+    Role.FEED: 0,
+    Role.ITEM: 0,
+    Role.ARTICLE: 0,
+    Role.LETTER: 0,
+    Role.NEXT: 0,
+    Role.OTHER: 0,
+}
+#: A card or a report names people more often than the page beside it; a list goes on before something else begins.
+_BONUS, _FAVOURED = 5, frozenset({Role.FILE, Role.CARD, Role.NEXT})
+#: An article that only a sitemap names comes after those of the list, whose order is the publisher's.
+_ONLY_LISTED = 2
 
 
 class Link(NamedTuple):
-    """A URL worth reading, without a fragment, and its priority (higher is sooner)."""
+    """A URL worth reading, without a fragment, its priority (higher is sooner), and whether it goes on with a list."""
 
     url: str
     priority: int
+    turns: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class _Cues:
-    pattern: re.Pattern[str]
-    classes: dict[str, str]
+def links(page: Page, worth: Mapping[Role, int] = SITE) -> list[Link]:
+    """Return the links of a page or feed that stay on its site, each once with its best priority, in document order.
 
-
-def same_site(url: str, host: str) -> bool:
-    """Tell whether a URL is http(s) on a host or on that host with or without `www.`."""
-    parts = urlsplit(url)
-    return parts.scheme in {"http", "https"} and _bare(parts.hostname or "") == _bare(host)
-
-
-def links(page: Page) -> list[Link]:
-    """Return the links of an HTML page that stay on its site, each once with its best priority, in document order.
-
-    Link texts, titles and paths are read with the words of `links.toml`, all languages at once: a Dutch site may well
-    have an English menu.
+    `worth` is what each role of a link is worth as a request priority; a link whose roles are all missing there is not
+    followed. Link texts, titles and paths are read with the words of `links.toml`, all languages at once: a Dutch site
+    may well have an English menu. Calendars, facets, sessions and other endless sets are left out.
     """
-    if page.root is None:
-        return []
-    found: dict[str, int] = {}
-    for element in page.root.iter("a", "area", "link"):
-        href = (element.get("href") or "").strip()
-        relation = (element.get("rel") or "").casefold().split()
-        if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
-            continue
-        if element.tag == "link" and not _is_document_link(relation, element.get("type") or ""):
-            continue
-        url = _absolute(page, href)
-        if url is None or "nofollow" in relation:
-            continue
-        text = " ".join((element.text_content(), element.get("title") or "", element.get("aria-label") or ""))
-        priority = _priority(url, text, following="next" in relation)
-        if priority is not None:
-            found[url] = max(priority, found.get(url, priority))
-    return [Link(url, priority) for url, priority in found.items()]
+    if page.kind is Kind.FEED:
+        known = {one.url: (url_roles(one.url, one.title) or frozenset()) | {Role.ARTICLE} for one in announced(page)}
+        return _links(known, worth)
+    return _links(roles(anchors(page), page.url), worth)
 
 
-def sitemap(page: Page) -> tuple[list[Link], list[str]]:
-    """Return the page links and the further sitemaps of an XML sitemap; both empty when it cannot be read."""
-    parser = etree.XMLParser(resolve_entities=False, no_network=True, recover=True, huge_tree=False)
-    root = etree.fromstring(page.body, parser) if page.body.strip() else None
-    if root is None:
-        return [], []
-    pages: list[Link] = []
-    further: list[str] = []
-    for location in root.iter("{*}loc"):
-        url = _absolute(page, (location.text or "").strip())
-        parent = location.getparent()
-        if url is None or parent is None:
-            continue
-        if etree.QName(parent).localname == "sitemap":
-            further.append(url)
-        elif (priority := _priority(url, "")) is not None:
-            pages.append(Link(url, priority))
-    return pages, further
+def sitemap(page: Page, worth: Mapping[Role, int] = SITE, below: Sequence[str] = ()) -> tuple[list[Link], list[str]]:
+    """Return the page links, newest first, and the further sitemaps of a sitemap; both empty when it cannot be read.
+
+    `below` are URLs of lists: a page that lies below one of them counts as an entry of it.
+    """
+    found = read(page)
+    known: dict[str, frozenset[Role]] = {}
+    for one in found.pages:
+        own = url_roles(one.url, one.title, below)
+        if own is not None:
+            known[one.url] = own | {Role.ARTICLE} if one.article else own
+    late = {Role.ARTICLE: worth[Role.ARTICLE] - _ONLY_LISTED} if Role.ARTICLE in worth else {}
+    return _links(known, {**worth, **late}), list(found.further)
 
 
-def _absolute(page: Page, href: str) -> str | None:
-    try:
-        url = canonicalize_url(document_url(page.absolute(href)))
-    except ValueError:
-        return None
-    return url if same_site(url, page.host) else None
+def list_mark(page: Page) -> str:
+    """Return a mark of what a page lists, its pager left out: two pages with one mark show the same list.
+
+    A list whose last page is followed by itself, or by empty pages without end, is told by it.
+    """
+    found = anchors(page)
+    entries = sorted(
+        {anchor.url for anchor in found if anchor.zone is Zone.CONTENT and not is_next(anchor, page.url)} - {page.url}
+    )
+    text = "" if page.root is None else "".join(char for char in page.root.text_content() if char.isalpha())
+    return blake2b("\n".join(entries or [text]).encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
-def _priority(url: str, text: str, *, following: bool = False) -> int | None:
-    """Return what a link promises, or None when it is no document or leads away."""
-    parts = urlsplit(url)
-    path = unquote(parts.path)
-    suffix = path.rpartition(".")[2].casefold() if "." in path.rpartition("/")[2] else ""
-    if suffix in lexicon.words("links", "files") or len(parse_qsl(parts.query)) > 3:
-        return None
-    words = f"{text} {re.sub(r'[/_.+-]+', ' ', path)} ".casefold()
-    classes = {_cues().classes[match] for match in _cues().pattern.findall(" ".join(words.split()))}
-    if "away" in classes and not classes & {"people", "contact"}:
-        return None
-    best = max((PRIORITIES[name] for name in classes & set(PRIORITIES)), default=0)
-    return best + 5 * (suffix in _CARDS) + 5 * following
-
-
-@cache
-def _cues() -> _Cues:
-    classes: dict[str, str] = {}
-    for kind in ("away", "documents", "contact", "people"):
-        classes.update(dict.fromkeys((_plain(word) for word in lexicon.words("links", kind)), kind))
-    longest_first = sorted(classes, key=lambda word: (-len(word), word))
-    return _Cues(re.compile(rf"(?<!\w)({'|'.join(map(re.escape, longest_first))})(?!\w)"), classes)
-
-
-def _plain(word: str) -> str:
-    return word.replace("-", " ")
-
-
-def _is_document_link(relation: list[str], media_type: str) -> bool:
-    if "next" in relation:
-        return True
-    return "alternate" in relation and media_type.casefold() in {
-        "application/rss+xml",
-        "application/atom+xml",
-        "text/vcard",
-    }
-
-
-def _bare(host: str) -> str:
-    return host.casefold().removeprefix("www.")
+def _links(known: Mapping[str, frozenset[Role]], worth: Mapping[Role, int]) -> list[Link]:
+    found: list[Link] = []
+    for url, own in known.items():
+        amounts = [worth[role] for role in own if role in worth]
+        if amounts:
+            bonus = _BONUS if own & _FAVOURED else 0
+            found.append(Link(url, max(amounts) + bonus, Role.NEXT in own))
+    return found

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, Self
+from typing import Any, ClassVar, Self
+from urllib.parse import urljoin
 
 from scrapy import Request, Spider
 from scrapy.crawler import Crawler
@@ -20,8 +21,11 @@ from crawler.errors import DocumentError, UsageError
 from crawler.extensions import Tally, find
 from crawler.extensions.ledger import PAGES, REFUSED
 from crawler.items import Capture, Disposal, Mention, Source
-from crawler.links import Link
+from crawler.links import Link, links, list_mark, same_site, sitemap
 from crawler.middlewares import conduct
+from crawler.middlewares.gate import SiteRights
+from crawler.navigation.roles import Role
+from crawler.navigation.traps import MOST_TURNS
 from crawler.page import Page
 from crawler.refusal import Refused, Unchanged
 
@@ -30,6 +34,8 @@ logger = logging.getLogger(__name__)
 Output = Mention | Request
 #: Kinds whose pages name the publisher's own people, so that the publisher is the employer when a page names none.
 OWN_PEOPLE = frozenset({"company-site", "annual-report", "press-release", "blog", "newsletter"})
+#: A start URL is read first, and the list of all pages after the pages that promise most.
+_FIRST, _SITEMAP = 100, 40
 #: Answers by which a site says no, as against having nothing there.
 _REFUSALS = frozenset({401, 403, 429, 451})
 
@@ -37,11 +43,16 @@ _REFUSALS = frozenset({401, 403, 429, 451})
 class ContactSpider(Spider):
     """Reads one registered source (`-a source=ID`) and yields its mentions.
 
-    A subclass sets `name` (its module's name) and says in `links` where to go from a page; fetching, permission,
-    extraction and receipts are done here. Raises UsageError for an unknown argument and SourceError or RightsError when
-    the source is not registered or may not be read.
+    A subclass is named as its module and declares its shape: `kinds`, the kinds of source that it is made for; `worth`,
+    what each role of a link is worth as a priority (a role that is missing is not followed); `reads_sitemaps`. Where
+    that does not say it, `links` does. Fetching, permission, extraction, budget and receipts are done here. Raises
+    UsageError for an unknown argument and SourceError or RightsError when the source is not registered or may not be
+    read.
     """
 
+    kinds: ClassVar[frozenset[str]] = frozenset()
+    worth: ClassVar[Mapping[Role, int]] = {}
+    reads_sitemaps: ClassVar[bool] = False
     source: Source
 
     @classmethod
@@ -65,9 +76,11 @@ class ContactSpider(Spider):
         return spider
 
     async def start(self) -> AsyncIterator[Request]:
-        """Yield the source's start URLs."""
+        """Yield the start URLs, then the sitemaps of their hosts: those that robots.txt names, else the usual one."""
         for url in self.source.start_urls:
-            yield self.request(Link(url, 100), start_url=True)
+            yield self.request(Link(url, _FIRST), start_url=True)
+        for url in await self._sitemaps() if self.reads_sitemaps else ():
+            yield self._sitemap_request(url)
 
     def request(self, link: Link, *, start_url: bool = False) -> Request:
         """Return the request for a link, in the browser when the source asks for it."""
@@ -75,8 +88,8 @@ class ContactSpider(Spider):
         return Request(link.url, self.parse, priority=link.priority, errback=self.failed, meta=meta)
 
     def links(self, page: Page) -> Iterator[Link]:
-        """Yield where to go from a page; a subclass decides."""
-        yield from ()
+        """Yield where to go from a page: what `worth` finds worth it."""
+        yield from links(page, self.worth) if self.worth else ()
 
     def parse(self, response: Response) -> Iterator[Output]:
         """Yield the mentions and the onward requests of one response, as far as the page's directives allow."""
@@ -91,8 +104,39 @@ class ContactSpider(Spider):
         self._count(PAGES)
         yield from found
         if "nofollow" not in directives:
-            # Sorted, because the first to leave may be on their way before the last is in the queue.
-            yield from (self.request(link) for link in sorted(self.links(page), key=lambda link: -link.priority))
+            yield from self._onward(page, response)
+
+    def parse_sitemap(self, response: Response) -> Iterator[Request]:
+        """Yield requests for what a sitemap lists, and for the sitemaps that it names."""
+        pages, further = sitemap(self.page(response), self.worth, self.source.start_urls)
+        yield from (self.request(link) for link in sorted(pages, key=lambda link: -link.priority))
+        yield from (self._sitemap_request(url) for url in further)
+
+    def _onward(self, page: Page, response: Response) -> Iterator[Request]:
+        """Yield the requests that a page leads to; turning the page of a list goes no deeper, but not for ever."""
+        turns, mark = response.meta.get("turns", 0), response.meta.get("list_mark", "")
+        # Sorted, because the first to leave may be on their way before the last is in the queue.
+        for link in sorted(self.links(page), key=lambda link: -link.priority):
+            request = self.request(link)
+            if link.turns:
+                if turns == MOST_TURNS or list_mark(page) == mark:
+                    self._count("cardfile/links/list-ended")
+                    continue
+                request.meta.update(turns=turns + 1, list_mark=list_mark(page), depth_reset=True)
+            yield request
+
+    async def _sitemaps(self) -> list[str]:
+        gate = self.crawler.get_downloader_middleware(SiteRights)
+        found: dict[str, None] = {}
+        for origin in dict.fromkeys(urljoin(url, "/") for url in self.source.start_urls):
+            named = await gate.sitemaps(origin) if gate else ()
+            own = [url for url in named if same_site(url, Page(origin, b"").host)]
+            found.update(dict.fromkeys(own or [urljoin(origin, "/sitemap.xml")]))
+        return list(found)
+
+    def _sitemap_request(self, url: str) -> Request:
+        # No errback: most sites have no sitemap and that is no failure.
+        return Request(url, self.parse_sitemap, priority=_SITEMAP, errback=lambda _: None)
 
     def page(self, response: Response) -> Page:
         """Narrow a response to what an extractor may see."""

@@ -67,6 +67,13 @@ class SiteRights:
         """Tell whether this very request went through the gate. A copy has not."""
         return request in self._passed
 
+    async def sitemaps(self, url: str) -> tuple[str, ...]:
+        """Return the sitemaps that the robots.txt of a URL's origin names; none where it cannot be read."""
+        try:
+            return (await self._origins.rules(origin_of(url))).robots.sitemaps
+        except Refused:
+            return ()
+
     async def process_request(self, request: Request) -> None:
         """Let a request through and write its receipt to `request.meta["permission"]`, or raise Refused."""
         host = host_of(request.url)

@@ -73,6 +73,12 @@ class Robots:
         return Verdict(allowed, "no rule applies" if allowed else "a rule of the group")
 
     @property
+    def sitemaps(self) -> tuple[str, ...]:
+        """The URLs of the sitemaps that the file names, as written (sitemaps.org); they belong to no group."""
+        lines = (line.strip().partition(":") for line in _LINE.split(self.text))
+        return tuple(dict.fromkeys(url.strip() for name, _, url in lines if name.strip().casefold() == "sitemap"))
+
+    @property
     def delay(self) -> float:
         """Seconds between two requests that `Crawl-delay` or `Request-rate` ask for, the longer of both; 0 for none."""
         if self.unreachable or not self._group:

@@ -24,7 +24,7 @@ def page(body: str, url: str = URL) -> Page:
         ('<a href="/pers">Persberichten</a>', Link("http://www.noord.example/pers", 10)),
         ('<a href="/producten">Producten</a>', Link("http://www.noord.example/producten", 0)),
         ('<a href="/team/jaarverslag.pdf">Jaarverslag</a>', Link("http://www.noord.example/team/jaarverslag.pdf", 35)),
-        ('<a rel="next" href="?page=2">2</a>', Link("http://www.noord.example/nl/?page=2", 5)),
+        ('<a rel="next" href="?page=2">2</a>', Link("http://www.noord.example/nl/?page=2", 5, turns=True)),
         ('<a href="http://noord.example/team#jane">Team</a>', Link("http://noord.example/team", 30)),
         ('<a href="/team?ref=menu&utm_source=x&id=3">Team</a>', Link("http://www.noord.example/team?id=3", 30)),
         ('<link rel="alternate" type="application/rss+xml" href="/feed">', Link("http://www.noord.example/feed", 0)),
