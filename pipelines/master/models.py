@@ -1,7 +1,8 @@
 """The tables, in the words of the design.
 
-`source`, `run`, `permission`, `capture`, `mention`, `statement`, `judgement` and `suppression` are recorded;
-`block_key`, `person`, `organisation`, `employment` and `master_value` are derived from them and can be rebuilt.
+`source`, `run`, `permission`, `capture`, `document`, `mention`, `statement`, `judgement` and `suppression` are recorded;
+`statistics`, `correction` and `redirect` are recorded by resolution; `block_key`, `person`, `organisation`,
+`employment` and `master_value` are derived and can be rebuilt.
 `disposal` counts what was not kept.
 """
 
@@ -10,7 +11,8 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, MetaData, String, Text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_
+from sqlalchemy.sql import ColumnElement
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from pipelines.master.types import UtcDateTime
@@ -96,15 +98,49 @@ class CaptureRow(Base):
     rendered: Mapped[bool]
 
 
+class DocumentRow(Base):
+    """A page of a source of which something is kept, over all its captures: how to ask for it, and how it stands.
+
+    `etag`, `last_modified` and `content_hash` are those of the last full reading, `reader` the fingerprint of the rules
+    that read it. `links` are hashes of the pages that it led to, `sole` says that some of these are known from no other
+    page; `depth` and `priority` are those of its request. `state` is how it answered last, with the `reason` ("404",
+    "robots", …). `shown_at` is when it last showed its values, `checked_at` when it was last asked for, `lost_since` when
+    it first failed to show them after that, `missing_since` when it was first said not to be there (404 and the like).
+    """
+
+    __tablename__ = "document"
+
+    source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), primary_key=True)
+    url: Mapped[str] = mapped_column(primary_key=True)
+    etag: Mapped[str]
+    last_modified: Mapped[str]
+    content_hash: Mapped[str]
+    reader: Mapped[str] = mapped_column(_Id)
+    links: Mapped[list[Any]]
+    sole: Mapped[bool]
+    depth: Mapped[int]
+    priority: Mapped[int]
+    state: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    shown_at: Mapped[datetime]
+    checked_at: Mapped[datetime]
+    lost_since: Mapped[datetime | None]
+    missing_since: Mapped[datetime | None]
+
+
 class MentionRow(Base):
     """What one document says about one person or organisation, over all its captures.
 
     `entity_id` is the person or organisation it belongs to, itself the id of the cluster's earliest mention. `content`
-    is equal for mentions of one site that say the same (see `pipelines.resolution.copies`), empty before the first
-    resolution. `pending` marks a mention whose statements changed since it was last resolved.
+    is equal for mentions that say the same and stand for one another (see `pipelines.resolution.copies`), empty before
+    the first resolution. `pending` marks a mention whose statements changed since it was last resolved.
     """
 
     __tablename__ = "mention"
+    __table_args__ = (
+        Index("ix_mention_entity_content", "entity_id", "content"),
+        Index("ix_mention_content_first", "content", "first_seen", "id"),
+    )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True)
     source_id: Mapped[str] = mapped_column(ForeignKey("source.id"), index=True)
@@ -115,16 +151,18 @@ class MentionRow(Base):
     country: Mapped[str]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
-    entity_id: Mapped[str | None] = mapped_column(_Id, index=True)
-    content: Mapped[str] = mapped_column(_Id, index=True)
+    entity_id: Mapped[str | None] = mapped_column(_Id)
+    content: Mapped[str] = mapped_column(_Id)
     pending: Mapped[bool] = mapped_column(index=True)
 
 
 class StatementRow(Base):
     """One value of one property in one mention, with its receipts: the first and the last capture that showed it.
 
-    `retired_at` is the time of the first later capture that showed the mention without this value; it is cleared when
-    the value comes back. Only statements that are not retired support a master value.
+    `left_at` is the time of the first later capture that did not show it, cleared when it comes back. After a grace
+    period it is retired: `retired_at` is then that time, or the time since which the whole page has been gone.
+    `quarantined_at` is when the site was first seen to reserve the page. Only statements that are `live` support a
+    master value.
     """
 
     __tablename__ = "statement"
@@ -141,33 +179,50 @@ class StatementRow(Base):
     confidence: Mapped[float]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    left_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
+    quarantined_at: Mapped[datetime | None]
     first_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
     last_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
 
+    @classmethod
+    def live(cls) -> ColumnElement[bool]:
+        """The condition on which a statement may support a master value: neither retired nor quarantined."""
+        return and_(cls.retired_at.is_(None), cls.quarantined_at.is_(None))
+
 
 class BlockKeyRow(Base):
-    """A blocking key of a mention: mentions that share one are compared."""
+    """A blocking key of a mention: mentions that share one are compared.
+
+    `key` is a hash of the mention's type and the key, so that the table holds no name and stays small.
+    """
 
     __tablename__ = "block_key"
+    __table_args__ = {"sqlite_with_rowid": False}  # noqa: RUF012  half the file and half the writes
 
-    key: Mapped[str] = mapped_column(primary_key=True)
+    key: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     mention_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True, index=True)
 
 
 class JudgementRow(Base):
-    """A decision that two mentions are the same, are different, or need a person to look.
+    """A decision that two mentions are the same, are different, or need a person to look ("review").
+
+    The verdict "copy" says that they hold the same values, so that only the earlier of them is ever compared.
 
     `left_id` sorts before `right_id`. `by` is a rule version or a person's name (`human` tells which). `reasons` is a
     list of {rule, bits, sentence} without personal values. A newer decision sets `superseded_at`; nothing is deleted.
     """
 
     __tablename__ = "judgement"
-    __table_args__ = (Index("ix_judgement_pair", "left_id", "right_id"),)
+    __table_args__ = (
+        Index("ix_judgement_pair", "left_id", "right_id"),
+        Index("ix_judgement_left_verdict", "left_id", "verdict"),
+        Index("ix_judgement_right_verdict", "right_id", "verdict"),
+    )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True)
     left_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"))
-    right_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"), index=True)
+    right_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"))
     verdict: Mapped[str] = mapped_column(String(16))
     probability: Mapped[float]
     bits: Mapped[float]
@@ -176,6 +231,50 @@ class JudgementRow(Base):
     human: Mapped[bool]
     made_at: Mapped[datetime]
     superseded_at: Mapped[datetime | None]
+
+
+class StatisticsRow(Base):
+    """One version of what resolution has learnt from the whole store; scores are frozen within a version.
+
+    `data` is compressed JSON in which names, numbers and addresses stand as hashes. At most one version is `in_use`;
+    without one, scores lean on what is known of names in general. `mentions` is how many it was learnt from.
+    """
+
+    __tablename__ = "statistics"
+
+    id: Mapped[str] = mapped_column(String(16), primary_key=True)
+    made_at: Mapped[datetime]
+    mentions: Mapped[int]
+    data: Mapped[bytes] = mapped_column(LargeBinary)
+    in_use: Mapped[bool]
+
+
+class CorrectionRow(Base):
+    """What a person has set right about a mention and whoever it belongs to; outranks every source.
+
+    `id` is a mention of its own whose statements are the right values, with their receipt. `replaces` is a list of
+    [property, value] that are wrong and stay out of the master. `reason` is one of a few codes.
+    """
+
+    __tablename__ = "correction"
+
+    id: Mapped[str] = mapped_column(_Id, ForeignKey("mention.id", ondelete="CASCADE"), primary_key=True)
+    mention_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"), index=True)
+    replaces: Mapped[list[Any]]
+    by: Mapped[str]
+    reason: Mapped[str] = mapped_column(String(32))
+    made_at: Mapped[datetime]
+    withdrawn_at: Mapped[datetime | None]
+
+
+class RedirectRow(Base):
+    """Where the id of a person or organisation leads that was merged into another one, for good."""
+
+    __tablename__ = "redirect"
+
+    id: Mapped[str] = mapped_column(_Id, primary_key=True)
+    target_id: Mapped[str] = mapped_column(_Id, index=True)
+    made_at: Mapped[datetime]
 
 
 class PersonRow(Base):

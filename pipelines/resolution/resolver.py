@@ -12,12 +12,12 @@ from datetime import UTC, datetime
 from functools import cache
 from itertools import combinations
 
-from sqlalchemy import Connection, delete, select, text, update
+from sqlalchemy import Connection, select, text, update
 
 from crawler.items import MentionType
 from pipelines.master.models import BlockKeyRow, MentionRow
-from pipelines.master.upsert import chunks, upsert
-from pipelines.resolution import blocking, clustering, copies, engine, judgements, master_rows
+from pipelines.master.upsert import chunks
+from pipelines.resolution import blocking, clustering, copies, engine, judgements, keys, master_rows
 from pipelines.resolution.comparison import compare
 from pipelines.resolution.judgements import Pair
 from pipelines.resolution.loading import records
@@ -79,18 +79,12 @@ def _resolve_kind(connection: Connection, kind: MentionType, changed: set[str]) 
     missing = standing.originals - set(read)
     read.update(records(connection, missing))
     prepared = {key: prepare(read[key]) for key in sorted(standing.originals) if key in read}
-    _write_keys(connection, {*changed, *standing.originals, *standing.copies}, prepared)
+    numbers = {one.id: keys.numbers(one) for one in prepared.values()}
+    keys.write(connection, {*changed, *standing.originals, *standing.copies}, numbers.items())
     _judge(connection, kind, {*changed, *standing.originals, *standing.copies}, prepared, standing.copies)
     members = _component(connection, {*changed, *standing.originals})
     found = _cluster(connection, members)
     return master_rows.write(connection, kind, members, found)
-
-
-def _write_keys(connection: Connection, changed: Collection[str], prepared: Mapping[str, Prepared]) -> None:
-    for chunk in chunks(sorted(changed)):
-        connection.execute(delete(BlockKeyRow).where(BlockKeyRow.mention_id.in_(chunk)))
-    rows = [{"key": key, "mention_id": one.id} for one in prepared.values() for key in set(blocking.keys(one))]
-    upsert(connection, BlockKeyRow, rows)
 
 
 def _judge(
@@ -101,9 +95,9 @@ def _judge(
     copied: Mapping[str, str],
 ) -> None:
     """Compare the originals that changed with all that share a key, and record the decisions."""
-    keys = {key for one in prepared.values() for key in blocking.keys(one)}
-    blocks: dict[str, list[str]] = defaultdict(list)
-    for chunk in chunks(sorted(keys)):
+    wanted = {number for one in prepared.values() for number in keys.numbers(one)}
+    blocks: dict[int, list[str]] = defaultdict(list)
+    for chunk in chunks(sorted(wanted)):
         rows = connection.execute(
             select(BlockKeyRow.key, BlockKeyRow.mention_id)
             .join(MentionRow, MentionRow.id == BlockKeyRow.mention_id)
