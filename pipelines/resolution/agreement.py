@@ -41,15 +41,14 @@ class NameAgreement(NamedTuple):
 @lru_cache(maxsize=1 << 20)
 def compare_names(a: PersonName, b: PersonName) -> NameAgreement:
     """Return the best agreement over the orders in which the two names may be read."""
-    best = _in_order(a, b, swapped=False)
-    if best.given == best.surname == "same":
-        return best
+    natural = _in_order(a, b, swapped=False)
+    if natural.given == natural.surname == "same":
+        return natural
     turned = [(left, b) for left in a.turned()] + [(a, right) for right in b.turned()]
-    for left, right in turned:
-        found = _in_order(left, right, swapped=True)
-        if found.given != "middle":  # turned and called by a middle name at once is no reading but a coincidence
-            best = max(best, found, key=lambda each: each.rank)
-    return best
+    found = [_in_order(left, right, swapped=True) for left, right in turned]
+    # Turned and called by a middle name at once is no reading but a coincidence.
+    readings = [natural, *(each for each in found if each.given != "middle")]
+    return max(readings, key=lambda each: (each.rank, each))
 
 
 def _in_order(a: PersonName, b: PersonName, *, swapped: bool) -> NameAgreement:

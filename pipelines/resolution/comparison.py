@@ -21,6 +21,8 @@ RULES_VERSION = WEIGHTS.version
 MATCH = WEIGHTS.match
 #: From here up to `MATCH` a person decides.
 REVIEW = WEIGHTS.review
+#: Decimal places of a score: the same whichever way the bits were added up.
+PLACES = 6
 #: What a veto leaves of a score: no other evidence of the weights outweighs it.
 VETO_BITS = -20.0
 
@@ -61,11 +63,9 @@ def score(
     a: Prepared, b: Prepared, statistics: Statistics, weights: Weights = WEIGHTS
 ) -> tuple[float, list[evidence.Finding]]:
     """Return the calibrated bits and the findings, without sentences: the inner loop of a batch."""
-    if (a.id, a.page) > (b.id, b.page):
-        a, b = b, a
     gather = evidence.person if a.type is MentionType.PERSON else evidence.organisation
     found = gather(a, b, statistics)
-    return weights.total(a.type, found), found
+    return round(weights.prior[a.type.value] + weights.bits(found), PLACES), found
 
 
 def probability(bits: float) -> float:

@@ -1,16 +1,21 @@
 """What a pair of prepared records says: rules that hold, each with a strength; no weights and no verdict here.
 
 A rule's id is `property.level`, its strength 1 unless the rule measures something (a name's rarity in bits). Which
-block proposed the pair is not known here, so it can make no difference.
+block proposed the pair is not known here, so it can make no difference; nor does the order of the two records.
+
+The pieces depend on one property each, so that a batch (`scoring`) works every piece out once per distinct pair of
+values: the names (`best_names`, `name_findings`), who else bears them where (`bearers`), the levels of the other
+properties (`Levels`), and what they mean together (`joint`).
 """
 
 from __future__ import annotations
 
-from rapidfuzz.distance import OSA
+from functools import lru_cache
+from typing import NamedTuple
 
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
-from pipelines.resolution.aliases import pair_key
-from pipelines.resolution.contacts import Mailbox, title_key
+from pipelines.resolution.contact_levels import mailbox_level, profile_level, title_level, title_rarity
+from pipelines.resolution.contacts import Mailbox, Profile
 from pipelines.resolution.names import PersonName
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
@@ -19,101 +24,145 @@ from pipelines.resolution.workplace import address_level, organisation_level, te
 #: A rule that holds, and how strongly.
 Finding = tuple[str, float]
 
+_INITIALS = frozenset({"initial", "initials", "missing"})
+_NAMED = frozenset({"same", "variant", "spelling", "rival", "short", "hinted"})
 
-def best_names(a: Prepared, b: Prepared) -> tuple[PersonName, PersonName, NameAgreement] | None:
-    """Return the two names that agree best, or None when one side has none."""
-    found = [(one, other, compare_names(one, other)) for one in a.names for other in b.names]
-    return max(found, key=lambda each: each[2].rank) if found else None
+
+class View(NamedTuple):
+    """The two names that agree best, and how."""
+
+    one: PersonName
+    other: PersonName
+    agreement: NameAgreement
+
+
+class Levels(NamedTuple):
+    """How far everything but the names agrees."""
+
+    organisation: str
+    telephone: str
+    address: str
+    mailbox: str
+    profile: str
+    title: str
+
+
+class Joint(NamedTuple):
+    """What the levels mean together: the findings, and the rules that the rarity of names and titles counts under."""
+
+    findings: tuple[Finding, ...]
+    name_rarity: str
+    title_rarity: str
 
 
 def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
     """Return the findings about two people."""
     findings: list[Finding] = []
-    found = best_names(a, b)
-    kind = "missing"
-    if found:
-        kind = _kind(found[2])
-        findings += _name_findings(a, b, found, statistics)
-    findings += shared_findings(a, b, statistics)
-    organisation = organisation_level(a, b, statistics)
-    findings.append((f"organisation.{organisation}", 1.0))
-    context = _context(findings, organisation)
-    again = sum(rule in _AT_WORK_AGAIN for rule, _ in findings) - 1
-    if again > 0:
-        findings.append(("workplace.again", float(again)))
-    findings.append((f"context.{kind}-{context}", 1.0))
-    rarity = sum(strength for rule, strength in findings if rule.endswith(".rarity"))
-    if kind != "other-family" and rarity:
-        findings.append((f"rarity.{kind}-{context}", rarity))
-    title = title_level(a, b, statistics)
-    if title != "unknown":
-        findings.append((f"title.{title}", 1.0))
-        findings.append((f"job.{title}-{context}", 1.0))
-        if title == "same":
-            findings.append(("title.rarity", _title_rarity(a, b, statistics)))
+    view = best_names(a.names, b.names)
+    if view:
+        given, surname = spelled_out(a, b, view)
+        findings += name_findings(view, given, surname, statistics)
+        if depends_on_firms(given, surname):
+            firms = statistics.groups_of(a), statistics.groups_of(b)
+            findings += bearers(view, given, firms, statistics)
+    together = joint(kind_of(view), levels_of(a, b, statistics))
+    if together.name_rarity:
+        findings.append((together.name_rarity, rarity_in(findings)))
+    if together.title_rarity:
+        findings.append((together.title_rarity, title_rarity(a.titles, b.titles, statistics)))
+    findings += together.findings
     return findings
 
 
 def organisation(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
     """Return the findings about two organisations."""
-    level = organisation_level(a, b, statistics)
-    findings = [(f"firm.{level}", 1.0)]
-    findings += [(f"firm-{rule}", strength) for rule, strength in shared_findings(a, b, statistics)]
+    levels = levels_of(a, b, statistics)
+    findings = [(f"firm.{levels.organisation}", 1.0)]
+    findings += [(f"firm-{rule}", strength) for rule, strength in _contact_findings(levels)]
     forms = [{firm.form for firm in one.organisations if firm.form} for one in (a, b)]
     if all(forms) and not forms[0] & forms[1]:
         findings.append(("firm.other-form", 1.0))
     return findings
 
 
-def shared_findings(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
-    """Return the findings that people and organisations have in common: contact points and profiles."""
-    levels = (
-        ("telephone", telephone_level(a, b, statistics)),
-        ("address", address_level(a, b, statistics)),
-        ("mailbox", mailbox_level(a, b, statistics)),
-        ("profile", profile_level(a, b, statistics)),
+def best_names(a: tuple[PersonName, ...], b: tuple[PersonName, ...]) -> View | None:
+    """Return the two names that agree best, or None when one side has none."""
+    found = [View(one, other, compare_names(one, other)) for one in a for other in b]
+    if len(found) < 2:
+        return found[0] if found else None
+    return max(found, key=lambda view: (view.agreement.rank, *sorted((view.one.key, view.other.key))))
+
+
+def levels_of(a: Prepared, b: Prepared, statistics: Statistics) -> Levels:
+    """Return the levels of everything but the names."""
+    return Levels(
+        organisation_level(a, b, statistics),
+        telephone_level(a.telephones, b.telephones, statistics),
+        address_level(a.addresses, b.addresses, statistics),
+        mailbox_level(a.mailboxes, b.mailboxes, statistics),
+        profile_level(a.profiles, b.profiles, statistics),
+        title_level(a.titles, b.titles, statistics),
     )
-    return [(f"{prop}.{level}", 1.0) for prop, level in levels if level != "unknown"]
 
 
-def _kind(names: NameAgreement) -> str:
-    """Return the name agreement in four words, for the rules that join it with the workplace."""
+def _contact_findings(levels: Levels) -> list[Finding]:
+    listed = zip(("telephone", "address", "mailbox", "profile"), levels[1:5], strict=True)
+    return [(f"{prop}.{level}", 1.0) for prop, level in listed if level != "unknown"]
+
+
+@lru_cache(maxsize=1 << 15)
+def joint(kind: str, levels: Levels) -> Joint:
+    """Return what the levels mean together, for names of one `kind_of` agreement."""
+    findings = [(f"organisation.{levels.organisation}", 1.0), *_contact_findings(levels)]
+    rules = {rule for rule, _ in findings}
+    context = _context(rules, levels.organisation)
+    again = len(rules & _AT_WORK_AGAIN) - 1
+    if again > 0:
+        findings.append(("workplace.again", float(again)))
+    findings.append((f"context.{kind}-{context}", 1.0))
+    if levels.title != "unknown":
+        findings += [(f"title.{levels.title}", 1.0), (f"job.{levels.title}-{context}", 1.0)]
+    named = kind not in {"other-family", "missing"}
+    return Joint(
+        tuple(findings),
+        f"rarity.{kind}-{context}" if named else "",
+        "title.rarity" if levels.title == "same" else "",
+    )
+
+
+def kind_of(view: View | None) -> str:
+    """Return the name agreement in a word or two, for the rules that join it with the workplace."""
+    if view is None:
+        return "missing"
+    names = view.agreement
     if names.surname in {"different", "similar", "missing"}:
         return "other-family"
     if names.given in {"different", "similar"}:
         return "other-given"
-    if names.given in {"initial", "initials", "missing"}:
-        return "initial"
-    return "full"
+    return "initial" if names.given in _INITIALS else "full"
 
 
-def _context(findings: list[Finding], organisation: str) -> str:
+def _context(rules: set[str], organisation: str) -> str:
     """Return whether the workplace agrees, conflicts or is unknown."""
-    if organisation in {"same", "affiliated", "similar", "implied"} or any(rule in _AT_WORK for rule, _ in findings):
+    if organisation in {"same", "affiliated", "similar", "implied"} or rules & _AT_WORK:
         return "colleagues"
     return "elsewhere" if organisation in {"different", "other-implied"} else "unknown"
 
 
 #: Details of one workplace: each after the first says less than it seems to, because they come together.
-_AT_WORK_AGAIN = {
+_AT_WORK_AGAIN = frozenset({
     "organisation.same", "organisation.affiliated", "organisation.similar", "organisation.implied",
     "telephone.direct", "telephone.few", "telephone.shared", "address.own", "address.same", "mailbox.domain",
-}  # fmt: skip
-_AT_WORK = {
+})  # fmt: skip
+_AT_WORK = frozenset({
     "telephone.extension", "telephone.direct", "telephone.few", "telephone.shared", "address.own", "address.same",
     "mailbox.same", "mailbox.generic", "mailbox.shared", "mailbox.spelling", "mailbox.other", "mailbox.domain",
-}  # fmt: skip
+})  # fmt: skip
 
 
-def _name_findings(
-    a: Prepared, b: Prepared, found: tuple[PersonName, PersonName, NameAgreement], statistics: Statistics
-) -> list[Finding]:
-    one, other, names = found
-    given, surname = names.given, names.surname
-    if given == "initial":
-        given = hinted_level(a, b, one, other)
-    if surname in {"different", "similar"} and (spells(a, other) or spells(b, one)):
-        surname = "spelled"
+def name_findings(view: View, given: str, surname: str, statistics: Statistics) -> list[Finding]:
+    """Return what the names say, their levels being as `spelled_out` left them."""
+    one, other, names = view
     findings: list[Finding] = [(f"given.{given}", 1.0), (f"surname.{surname}", 1.0), (f"middle.{names.middle}", 1.0)]
     if names.swapped:
         findings.append(("order.swapped", 1.0))
@@ -123,37 +172,62 @@ def _name_findings(
         findings.append(("generation.same", 1.0))
     if surname in {"same", "spelling", "rival", "part"}:
         findings.append(("surname.rarity", max(statistics.rarity(one), statistics.rarity(other))))
-        firms = statistics.groups_of(a), statistics.groups_of(b)
-        findings += _ambiguity(given, one, other, firms, statistics)
+        if given in _NAMED:
+            full = [name.given for name in (one, other) if len(name.given) > 1]
+            findings.append(("given.rarity", max(map(statistics.rarity_of_given, full), default=0.0)))
+            findings.append(("namesakes.known", _root(namesakes(view, statistics) - 1)))
     return findings
 
 
-def _ambiguity(
-    given: str, one: PersonName, other: PersonName, firms: tuple[set[str], set[str]], statistics: Statistics
-) -> list[Finding]:
-    if given in {"initial", "initials", "missing"}:
-        initial = (one.given or other.given)[:1]
-        keys = [f"{initial} {name.family}" for name in (one, other)]
-        if firms[0] & firms[1]:
-            keys = [f"{key}@{firm}" for key in keys for firm in firms[0] & firms[1]]
-            count = max(statistics.colleagues.get(key, 1) for key in keys)
-            return [("initial.colleagues", min(5.0, (count - 1) ** 0.5))]
-        count = max(statistics.initials.get(key, 1) for key in keys)
-        return [("initial.ambiguous", min(5.0, (count - 1) ** 0.5))]
-    if given in {"same", "variant", "spelling", "rival", "short", "hinted"}:
-        full = one if len(one.given) > 1 else other
-        count = max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in (one, other))
-        others = max(0, count - max(1, len(firms[0] | firms[1])))
-        return [
-            ("given.rarity", statistics.rarity_of_given(full.given)),
-            ("namesakes.known", min(5.0, (count - 1) ** 0.5)),
-            ("namesakes.others", min(5.0, others**0.5)),
-        ]
-    return []
+def rarity_in(findings: list[Finding]) -> float:
+    """Return the rarity of given name and surname together, in bits."""
+    return sum(strength for rule, strength in findings if rule in {"surname.rarity", "given.rarity"})
 
 
-def hinted_level(a: Prepared, b: Prepared, one: PersonName, other: PersonName) -> str:
+def depends_on_firms(given: str, surname: str) -> bool:
+    """Tell whether `bearers` has something to say."""
+    return surname in {"same", "spelling", "rival", "part"} and (given in _INITIALS or given in _NAMED)
+
+
+def bearers(view: View, given: str, firms: tuple[set[str], set[str]], statistics: Statistics) -> list[Finding]:
+    """Return how many others bear these names: at the employers that both have, else anywhere."""
+    one, other, _ = view
+    if given in _NAMED:
+        others = namesakes(view, statistics) - max(1, len(firms[0] | firms[1]))
+        return [("namesakes.others", _root(others))]
+    letters = {name.given[:1] for name in (one, other)} - {""}
+    keys = [f"{letter} {name.family}" for name in (one, other) for letter in sorted(letters)]
+    if not firms[0] & firms[1]:
+        return [("initial.ambiguous", _root(max((statistics.initials.get(key, 1) for key in keys), default=1) - 1))]
+    keys = [f"{key}@{firm}" for key in keys for firm in firms[0] & firms[1]]
+    return [("initial.colleagues", _root(max((statistics.colleagues.get(key, 1) for key in keys), default=1) - 1))]
+
+
+def namesakes(view: View, statistics: Statistics) -> int:
+    """Return at how many employers the commoner of the two full names is found."""
+    return max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in view[:2])
+
+
+def _root(count: int) -> float:
+    """Return a count so that the difference between one and two says more than that between eight and nine."""
+    return float(min(5.0, max(0, count) ** 0.5))
+
+
+def spelled_out(a: Prepared, b: Prepared, view: View) -> tuple[str, str]:
+    """Return the levels of given name and surname, after mailboxes and profiles have spelled out what they can."""
+    given, surname = view.agreement.given, view.agreement.surname
+    if given == "initial":
+        given = hinted_level(a, b, view)
+    if surname in {"different", "similar"} and (
+        spells(a.mailboxes, a.profiles, view.other) or spells(b.mailboxes, b.profiles, view.one)
+    ):
+        surname = "spelled"
+    return given, surname
+
+
+def hinted_level(a: Prepared, b: Prepared, view: View) -> str:
     """Return what a mailbox or profile spells out for an initial: hinted, contradicted, or initial (nothing)."""
+    one, other, _ = view
     initial, full, hints = (one, other, a.hints) if len(one.given) == 1 else (other, one, b.hints)
     spelled = [hint for hint in hints if given_level(hint, initial.given) == "initial"]
     if not spelled:
@@ -162,69 +236,10 @@ def hinted_level(a: Prepared, b: Prepared, one: PersonName, other: PersonName) -
     return "hinted" if agrees else "contradicted"
 
 
-def spells(a: Prepared, name: PersonName) -> bool:
-    """Tell whether a personal mailbox or profile of a spells the surname of a name."""
+def spells(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...], name: PersonName) -> bool:
+    """Tell whether a personal mailbox or profile spells the surname of a name."""
     family = name.family
     if len(family) < 4:
         return False
-    spelled = [box.local for box in a.mailboxes if not box.generic] + [page.slug for page in a.profiles]
+    spelled = [box.local for box in mailboxes if not box.generic] + [page.slug for page in profiles]
     return any(family in "".join(filter(str.isalpha, text)) for text in spelled)
-
-
-def mailbox_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
-    """Return how mailboxes agree: same, shared, generic, spelling, same-local, other, domain, elsewhere, unknown."""
-    if not a.mailboxes or not b.mailboxes:
-        return "unknown"
-    found = {_mailboxes(one, other, statistics) for one in a.mailboxes for other in b.mailboxes}
-    order = ("same", "shared", "generic", "spelling", "same-local", "other", "domain", "elsewhere", "unknown")
-    return next(level for level in order if level in found)
-
-
-def _mailboxes(a: Mailbox, b: Mailbox, statistics: Statistics) -> str:
-    generic = a.generic or b.generic
-    if a.key == b.key:
-        return "generic" if generic else "same" if statistics.mailboxes.get(a.key, 1) <= 1 else "shared"
-    if a.domain == b.domain:
-        if generic:
-            return "domain"
-        return "spelling" if _slipped(a.local, b.local) else "other"
-    if generic:
-        return "unknown"
-    return "same-local" if a.local == b.local and len(a.local) > 4 else "elsewhere"
-
-
-def _slipped(a: str, b: str) -> bool:
-    """Tell a slip in a mailbox from a second mailbox: one letter differs, but not a number at the end ("jansen2")."""
-    return a.rstrip("0123456789") != b.rstrip("0123456789") and OSA.distance(a, b, score_cutoff=1) <= 1
-
-
-def profile_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
-    """Return how profiles agree: same, shared (by several surnames), other (another id on one site), unknown."""
-    found = set()
-    for one in a.profiles:
-        for other in b.profiles:
-            if one.key == other.key:
-                found.add("same" if statistics.profiles.get(one.key, 1) <= 1 else "shared")
-            elif one.site == other.site and one.tokens and other.tokens:
-                found.add("other")
-    return next((level for level in ("same", "shared", "other") if level in found), "unknown")
-
-
-def title_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
-    """Return how job titles agree: same, akin (used for one another), similar, different, unknown."""
-    if not a.titles or not b.titles:
-        return "unknown"
-    found = {_titles(one, other, statistics) for one in a.titles for other in b.titles}
-    return next(level for level in ("same", "akin", "similar", "different") if level in found)
-
-
-def _titles(a: frozenset[str], b: frozenset[str], statistics: Statistics) -> str:
-    if a == b:
-        return "same"
-    if statistics.akin and pair_key(title_key(a), title_key(b)) in statistics.akin:
-        return "akin"
-    return "similar" if a <= b or b <= a or len(a & b) / len(a | b) >= 0.5 else "different"
-
-
-def _title_rarity(a: Prepared, b: Prepared, statistics: Statistics) -> float:
-    return max(statistics.rarity_of_title(title_key(one)) for one in a.titles if one in b.titles)

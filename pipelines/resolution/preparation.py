@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeVar
 
@@ -25,7 +25,6 @@ class Prepared:
     """The folded features of one record; `repr` shows the id alone.
 
     `names` is empty for organisations, `organisations` holds the employer of a person and the names of an organisation.
-    `hints` are given names that the mailbox or the profile spell out where the name has an initial only.
     """
 
     id: str
@@ -37,49 +36,76 @@ class Prepared:
     telephones: tuple[Telephone, ...] = field(repr=False)
     addresses: tuple[Address, ...] = field(repr=False)
     profiles: tuple[Profile, ...] = field(repr=False)
-    hints: frozenset[str] = field(repr=False)
     page: str = field(repr=False)
+
+    @property
+    def hints(self) -> frozenset[str]:
+        """The words that stand beside the surname in a personal mailbox or profile ("jan" of jan.visser@)."""
+        spelled = [box.tokens for box in self.mailboxes if not box.generic] + [page.tokens for page in self.profiles]
+        if not spelled:
+            return frozenset()
+        surnames = {skeleton(part) for name in self.names for part in name.surname}
+        return frozenset(
+            word
+            for tokens in spelled
+            if any(skeleton(token) in surnames for token in tokens)
+            for word in tokens
+            if len(word) > 2 and word.isalpha() and skeleton(word) not in surnames
+        )
 
 
 def prepare(record: Record) -> Prepared:
     """Parse every value of a record; a value that cannot be read is left out, never an error."""
     person = record.type is MentionType.PERSON
-    parsed = [names.parse(text) for text in record.names[:_MOST]] if person else []
-    kept = tuple(dict.fromkeys(name for name in parsed if name.given or name.surname))
     workplaces = record.organisations if person else (*record.names, *record.organisations)
-    mailboxes = _each(contacts.mailbox(text) for text in record.emails[:_MOST])
-    profiles = _each(contacts.profile(text) for text in (*record.same_as[:_MOST], *record.urls[:_MOST]))
     return Prepared(
         id=record.id,
         type=record.type,
-        names=kept,
-        organisations=tuple(
-            dict.fromkeys(firm for text in workplaces[:_MOST] if (firm := organisations.parse(text)).tokens)
-        ),
-        titles=tuple(dict.fromkeys(title for text in record.job_titles[:_MOST] if (title := contacts.title(text)))),
-        mailboxes=mailboxes,
-        telephones=_each(contacts.telephone(text) for text in record.telephones[:_MOST]),
-        addresses=_each(contacts.address(text) for text in record.addresses[:_MOST]),
-        profiles=profiles,
-        hints=_hints(kept, mailboxes, profiles),
+        names=person_names(record.names) if person else (),
+        organisations=firms(workplaces),
+        titles=titles(record.job_titles),
+        mailboxes=mailboxes(record.emails),
+        telephones=telephones(record.telephones),
+        addresses=addresses(record.addresses),
+        profiles=profiles((*record.same_as[:_MOST], *record.urls[:_MOST])),
         page=record.page,
     )
 
 
+def person_names(texts: Sequence[str]) -> tuple[PersonName, ...]:
+    """Return the parsed names of a person, each once, those without a letter left out."""
+    return _each(name if name.given or name.surname else None for name in map(names.parse, texts[:_MOST]))
+
+
+def firms(texts: Sequence[str]) -> tuple[Organisation, ...]:
+    """Return the parsed names of organisations, each once."""
+    return _each(firm if firm.tokens else None for firm in map(organisations.parse, texts[:_MOST]))
+
+
+def titles(texts: Sequence[str]) -> tuple[frozenset[str], ...]:
+    """Return the canonical words of job titles, each title once."""
+    return _each(title or None for title in map(contacts.title, texts[:_MOST]))
+
+
+def mailboxes(texts: Sequence[str]) -> tuple[Mailbox, ...]:
+    """Return the addresses that are ones, each once."""
+    return _each(map(contacts.mailbox, texts[:_MOST]))
+
+
+def telephones(texts: Sequence[str]) -> tuple[Telephone, ...]:
+    """Return the numbers that are ones, each once."""
+    return _each(map(contacts.telephone, texts[:_MOST]))
+
+
+def addresses(texts: Sequence[str]) -> tuple[Address, ...]:
+    """Return the postal addresses with a word or a number, each once."""
+    return _each(map(contacts.address, texts[:_MOST]))
+
+
+def profiles(texts: Sequence[str]) -> tuple[Profile, ...]:
+    """Return the pages about a person that the URLs show, each once."""
+    return _each(map(contacts.profile, texts[: 2 * _MOST]))
+
+
 def _each(values: Iterable[T | None]) -> tuple[T, ...]:
     return tuple(dict.fromkeys(value for value in values if value is not None))
-
-
-def _hints(
-    parsed: tuple[PersonName, ...], mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]
-) -> frozenset[str]:
-    """Return the words that stand beside the surname in a personal mailbox or profile ("jan" of jan.visser@)."""
-    spelled = [box.tokens for box in mailboxes if not box.generic] + [page.tokens for page in profiles]
-    surnames = {skeleton(part) for name in parsed for part in name.surname}
-    return frozenset(
-        word
-        for tokens in spelled
-        if any(skeleton(token) in surnames for token in tokens)
-        for word in tokens
-        if len(word) > 2 and word.isalpha() and skeleton(word) not in surnames
-    )

@@ -68,8 +68,7 @@ class Part:
 
 
 def _findings(a: Prepared, b: Prepared, statistics: Statistics) -> list[evidence.Finding]:
-    first, second = sorted((a, b), key=lambda one: (one.id, one.page))
-    return evidence.person(first, second, statistics)
+    return evidence.person(a, b, statistics)
 
 
 def part_of(records: Sequence[Prepared], labels: Sequence[str]) -> Part:

@@ -43,9 +43,9 @@ class Weights:
         over = sum(bits for rule, bits in listed if bits > 0 and rule in self._at_work) - self.workplace_cap
         return [*listed, ("workplace.cap", -over)] if over > 0 else listed
 
-    def total(self, kind: MentionType, found: Iterable[tuple[str, float]]) -> float:
-        """Return the bits of all findings with the prior: the sum of `contributions`, in one pass."""
-        total, at_work = self.prior[kind.value], 0.0
+    def bits(self, found: Iterable[tuple[str, float]]) -> float:
+        """Return the bits of the findings, without the prior: the sum of `contributions`, in one pass."""
+        total = at_work = 0.0
         rules, capped = self.rules, self._at_work
         for rule, strength in found:
             bits = rules.get(rule, 0.0) * strength

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Collection
 from functools import cache, lru_cache
 
 from rapidfuzz.distance import OSA
 
 from pipelines.resolution.aliases import pair_key
-from pipelines.resolution.contacts import Address
+from pipelines.resolution.contacts import Address, Mailbox, Telephone
 from pipelines.resolution.organisations import Organisation, regions
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
 
 
-def spelled_by_domain(a: Prepared, b: Prepared) -> bool:
-    """Tell whether a mail domain of a spells an organisation of b ("acmetools.example" and "Acme Tools Ltd")."""
-    labels = {box.domain.split(".")[-2].replace("-", "") for box in a.mailboxes}
-    return any(_spells(label, firm) for label in labels for firm in b.organisations)
+def spelled(mailboxes: tuple[Mailbox, ...], organisations: tuple[Organisation, ...]) -> bool:
+    """Tell whether a mail domain spells an organisation ("acmetools.example" and "Acme Tools Ltd")."""
+    labels = {box.domain.split(".")[-2].replace("-", "") for box in mailboxes}
+    return any(_spells(label, firm) for label in labels for firm in organisations)
 
 
 def _spells(label: str, firm: Organisation) -> bool:
@@ -34,16 +36,25 @@ def organisation_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
 
     Where a side names none, the employer behind its mail domain, number or address stands in: implied, other-implied.
     """
-    if not a.organisations or not b.organisations:
-        if spelled_by_domain(a, b) or spelled_by_domain(b, a):
-            return "implied"
-        one, other = statistics.firms_of(a), statistics.firms_of(b)
-        if not one or not other:
-            return "unknown"
-        agree = set(one) & set(other) or any(pair_key(x, y) in statistics.affiliates for x in one for y in other)
-        return "implied" if agree else "other-implied"
-    levels = {_firms(one, other, statistics) for one in a.organisations for other in b.organisations}
+    if a.organisations and b.organisations:
+        return firms_level(a.organisations, b.organisations, statistics)
+    if spelled(a.mailboxes, b.organisations) or spelled(b.mailboxes, a.organisations):
+        return "implied"
+    return implied_level(statistics.firms_of(a), statistics.firms_of(b), statistics)
+
+
+def firms_level(a: tuple[Organisation, ...], b: tuple[Organisation, ...], statistics: Statistics) -> str:
+    """Return the best agreement of any two employers that both sides name."""
+    levels = {_firms(one, other, statistics) for one in a for other in b}
     return next(level for level in _LEVELS if level in levels)
+
+
+def implied_level(a: Collection[str], b: Collection[str], statistics: Statistics) -> str:
+    """Return whether the employers behind two records, as canonical keys, are one: implied, other-implied, unknown."""
+    if not a or not b:
+        return "unknown"
+    agree = set(a) & set(b) or any(pair_key(x, y) in statistics.affiliates for x in a for y in b)
+    return "implied" if agree else "other-implied"
 
 
 def _firms(a: Organisation, b: Organisation, statistics: Statistics) -> str:
@@ -86,19 +97,24 @@ def acronym_of(short: Organisation, long: Organisation) -> bool:
 def overlap(a: tuple[str, ...], b: tuple[str, ...], statistics: Statistics) -> float:
     """Return the share of words that agree, each weighed by how much it tells; a slip of one letter counts .8."""
     left, right = set(a), set(b)
-    common = sum(statistics.weight_of_word(word) for word in left & right)
-    for word in sorted(left - right):
-        close = next((other for other in sorted(right - left) if _slip(word, other)), None)
-        common += 0.8 * statistics.weight_of_word(close) if close else 0.0
-    whole = min(sum(map(statistics.weight_of_word, left)), sum(map(statistics.weight_of_word, right)))
-    larger = max(sum(map(statistics.weight_of_word, left)), sum(map(statistics.weight_of_word, right)))
-    return common / (0.5 * whole + 0.5 * larger) if larger else 0.0
+    weigh = statistics.weight_of_word
+    common = math.fsum(weigh(word) for word in left & right)
+    common += min(_slips(left - right, right - left, statistics), _slips(right - left, left - right, statistics))
+    sizes = math.fsum(map(weigh, left)), math.fsum(map(weigh, right))
+    return common / (0.5 * min(sizes) + 0.5 * max(sizes)) if max(sizes) else 0.0
+
+
+def _slips(words: set[str], others: set[str], statistics: Statistics) -> float:
+    """Return what the words weigh that are a slip of another; the same from either side when each has one partner."""
+    found = ((word, next((other for other in sorted(others) if _slip(word, other)), None)) for word in sorted(words))
+    weigh = statistics.weight_of_word
+    return math.fsum(0.8 * min(weigh(word), weigh(other)) for word, other in found if other)
 
 
 def _one_slip(a: Organisation, b: Organisation) -> bool:
     """Tell whether every word that only one name has is a slip of a word that only the other has."""
     left, right = set(a.tokens) - set(b.tokens), set(b.tokens) - set(a.tokens)
-    few, many = sorted((left, right), key=len)
+    few, many = sorted((left, right), key=lambda words: (len(words), sorted(words)))
     return all(any(_slip(word, other) for other in many) for word in few)
 
 
@@ -107,14 +123,14 @@ def _slip(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= 4 and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
-def telephone_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
+def telephone_level(a: tuple[Telephone, ...], b: tuple[Telephone, ...], statistics: Statistics) -> str:
     """Return how the numbers agree: extension, direct, few, shared, other-extension, different, unknown."""
-    if not a.telephones or not b.telephones:
+    if not a or not b:
         return "unknown"
     found = {
         _extension(one.extension, other.extension) or _degree(statistics.telephones.get(one.digits, 1))
-        for one in a.telephones
-        for other in b.telephones
+        for one in a
+        for other in b
         if one.digits == other.digits
     }
     order = ("extension", "direct", "few", "shared", "other-extension")
@@ -131,13 +147,13 @@ def _degree(people: int) -> str:
     return "direct" if people <= 1 else "few" if people <= 3 else "shared"
 
 
-def address_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
+def address_level(a: tuple[Address, ...], b: tuple[Address, ...], statistics: Statistics) -> str:
     """Return how the addresses agree: own (one surname there), same, near, different, unknown."""
-    if not a.addresses or not b.addresses:
+    if not a or not b:
         return "unknown"
     found = set()
-    for one in a.addresses:
-        for other in b.addresses:
+    for one in a:
+        for other in b:
             level = _places(one, other)
             shared = max(statistics.addresses.get(one.key, 1), statistics.addresses.get(other.key, 1))
             found.add("own" if level == "same" and shared <= 1 else level)
