@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar, runtime_checkable
 
 from scrapy.crawler import Crawler
 
+from crawler.extensions.outcome import Past
 from crawler.items import Disposal, Source
 
 T = TypeVar("T")
@@ -21,6 +22,17 @@ class RunRecorder(Protocol):
 
     async def run_ended(self, outcome: str, counts: Mapping[str, Any]) -> None:
         """Record how it ended."""
+
+
+@runtime_checkable
+class RunHistory(Protocol):
+    """What the ledger compares a run with."""
+
+    def previous(self) -> Sequence[Past]:
+        """Return the earlier runs of the source, newest first."""
+
+    async def people_seen(self) -> int:
+        """Return how many distinct people the source showed or confirmed since the run began, resumptions included."""
 
 
 @runtime_checkable
