@@ -2,11 +2,11 @@
 
 from alembic import context
 
-from pipelines.master.models import Base
+from pipelines.master import models, operation  # noqa: F401  both add to the metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=Base.metadata,
+    target_metadata=models.Base.metadata,
     compare_type=True,
     render_as_batch=True,
     transactional_ddl=True,
