@@ -1,6 +1,6 @@
 """The tables, in the words of the design.
 
-`source`, `run`, `permission`, `capture`, `document`, `mention`, `statement`, `judgement` and `suppression` are recorded;
+`source`, `run`, `permission`, `capture`, `document`, `mention`, `statement`, `judgement`, `suppression` are recorded;
 `statistics`, `correction` and `redirect` are recorded by resolution; `block_key`, `person`, `organisation`,
 `employment` and `master_value` are derived and can be rebuilt.
 `disposal` counts what was not kept.
@@ -12,8 +12,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_
-from sqlalchemy.sql import ColumnElement
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql import ColumnElement
 
 from pipelines.master.types import UtcDateTime
 
@@ -104,8 +104,8 @@ class DocumentRow(Base):
     `etag`, `last_modified` and `content_hash` are those of the last full reading, `reader` the fingerprint of the rules
     that read it. `links` are hashes of the pages that it led to, `sole` says that some of these are known from no other
     page; `depth` and `priority` are those of its request. `state` is how it answered last, with the `reason` ("404",
-    "robots", …). `shown_at` is when it last showed its values, `checked_at` when it was last asked for, `lost_since` when
-    it first failed to show them after that, `missing_since` when it was first said not to be there (404 and the like).
+    "robots", …). `shown_at` is when it last showed its values, `checked_at` when it was last asked for, `lost_since`
+    when it first failed to show them after that, `missing_since` when it was first said not to be there.
     """
 
     __tablename__ = "document"

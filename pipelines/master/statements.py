@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from crawler.items import Capture, Mention, MentionType, Property, Source, Value
+from crawler.items import Capture, Mention, MentionType, Permission, Property, Source, Value
 from pipelines.master.ids import content_id, employer_id, mention_id
 from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
 from pipelines.master.upsert import Columns, chunks, upsert
@@ -46,7 +47,8 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
     """
     groups = [list(_entries(reading)) for reading in readings]
     entries = [entry for group in groups for entry in group]
-    _write_captures(connection, entries)
+    fetched = {entry.capture_id: (entry.capture, entry.reading.run_id) for entry in reversed(entries)}
+    write_captures(connection, fetched)
     _write_mentions(connection, entries)
     fresh = _write_statements(connection, entries)
     retired = _retire(connection, [entry for entry in entries if not entry.implied])
@@ -85,7 +87,9 @@ class _Entry:
                 "confidence": value.confidence,
                 "first_seen": self.capture.fetched_at,
                 "last_seen": self.capture.fetched_at,
+                "left_at": None,
                 "retired_at": None,
+                "quarantined_at": None,
                 "first_capture_id": self.capture_id,
                 "last_capture_id": self.capture_id,
             }
@@ -117,47 +121,44 @@ def _entries(reading: Reading) -> Iterator[_Entry]:
     yield _Entry(reading, capture, fetch, own, mention.type, list(mention))
 
 
-def _write_captures(connection: Connection, entries: Sequence[_Entry]) -> None:
+def write_captures(connection: Connection, fetched: Mapping[str, tuple[Capture, str | None]]) -> None:
+    """Store captures, by id with the run that made them, and the permissions that they were made under."""
     permissions: dict[str, dict[str, Any]] = {}
-    captures: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        capture, grant = entry.capture, entry.capture.permission
-        if entry.capture_id in captures:
-            continue
-        receipt = content_id(
-            "permission",
-            grant.user_agent,
-            grant.robots_url,
-            str(grant.robots_status),
-            grant.robots_hash,
-            grant.rule,
-            *grant.signals,
+    captures: list[dict[str, Any]] = []
+    for key, (capture, run_id) in fetched.items():
+        receipt = _permission(capture.permission)
+        permissions[receipt["id"]] = receipt
+        captures.append(
+            {
+                "id": key,
+                "source_id": capture.source_id,
+                "run_id": run_id,
+                "permission_id": receipt["id"],
+                "url": capture.url,
+                "fetched_at": capture.fetched_at,
+                "content_hash": capture.content_hash,
+                "status": capture.status,
+                "media_type": capture.media_type,
+                "etag": capture.etag,
+                "last_modified": capture.last_modified,
+                "rendered": capture.rendered,
+            }
         )
-        permissions[receipt] = {
-            "id": receipt,
-            "user_agent": grant.user_agent,
-            "robots_url": grant.robots_url,
-            "robots_status": grant.robots_status,
-            "robots_hash": grant.robots_hash,
-            "rule": grant.rule,
-            "signals": list(grant.signals),
-        }
-        captures[entry.capture_id] = {
-            "id": entry.capture_id,
-            "source_id": capture.source_id,
-            "run_id": entry.reading.run_id,
-            "permission_id": receipt,
-            "url": capture.url,
-            "fetched_at": capture.fetched_at,
-            "content_hash": capture.content_hash,
-            "status": capture.status,
-            "media_type": capture.media_type,
-            "etag": capture.etag,
-            "last_modified": capture.last_modified,
-            "rendered": capture.rendered,
-        }
     upsert(connection, PermissionRow, list(permissions.values()))
-    upsert(connection, CaptureRow, list(captures.values()))
+    upsert(connection, CaptureRow, captures)
+
+
+def _permission(grant: Permission) -> dict[str, Any]:
+    facts = (grant.user_agent, grant.robots_url, str(grant.robots_status), grant.robots_hash, grant.rule)
+    return {
+        "id": content_id("permission", *facts, *grant.signals),
+        "user_agent": grant.user_agent,
+        "robots_url": grant.robots_url,
+        "robots_status": grant.robots_status,
+        "robots_hash": grant.robots_hash,
+        "rule": grant.rule,
+        "signals": list(grant.signals),
+    }
 
 
 def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
@@ -196,21 +197,17 @@ def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
 
 
 def _write_statements(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
-    """Write the statements and return the ids of those that were not there before, or were retired."""
+    """Write the statements and return the ids of those that are new to the master: not there before, or not live."""
     rows: dict[str, dict[str, Any]] = {}
     for row in (row for entry in entries for row in entry.statement_rows()):
         known = rows.get(row["id"])
         rows[row["id"]] = row if known is None else _united(known, row)
     live: set[str] = set()
     for chunk in chunks(rows):
-        live.update(
-            connection.scalars(
-                select(StatementRow.id).where(StatementRow.id.in_(chunk), StatementRow.retired_at.is_(None))
-            )
-        )
+        live.update(connection.scalars(select(StatementRow.id).where(StatementRow.id.in_(chunk), StatementRow.live())))
     upsert(connection, StatementRow, list(rows.values()), _merge_statement)
     fresh = set(rows) - live
-    _mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
+    mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
     return fresh
 
 
@@ -242,33 +239,48 @@ def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnEl
         **{name: case((later, offered[name]), else_=stored[name]) for name in from_latest},
         **{name: case((earlier, offered[name]), else_=stored[name]) for name in from_earliest},
         "confidence": _most(stored.confidence, offered.confidence),
-        "retired_at": case((offered.last_seen >= stored.retired_at, None), else_=stored.retired_at),
+        **{
+            name: case((offered.last_seen >= stored[name], None), else_=stored[name])
+            for name in ("left_at", "retired_at", "quarantined_at")
+        },
     }
 
 
 def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
-    """Retire what a mention's latest capture no longer shows; return how much each mention lost."""
+    """Retire what a mention's latest capture replaces; return how much each mention lost.
+
+    Where the page still answers the question (another title, another number), its answer counts at once. What it only
+    no longer says leaves after a grace period, see `pipelines.revisits`.
+    """
     retired: Counter[str] = Counter()
+    other = aliased(StatementRow)
+    answered = exists().where(
+        other.mention_id == StatementRow.mention_id,
+        other.property == StatementRow.property,
+        other.last_seen == MentionRow.last_seen,
+    )
     for chunk in chunks({entry.mention_id for entry in entries}):
         gone = (
             select(StatementRow.id)
             .join(MentionRow, MentionRow.id == StatementRow.mention_id)
             .where(MentionRow.id.in_(chunk), StatementRow.retired_at.is_(None))
-            .where(StatementRow.last_seen < MentionRow.last_seen)
+            .where(StatementRow.last_seen < MentionRow.last_seen, answered)
         )
         seen = select(MentionRow.last_seen).where(MentionRow.id == StatementRow.mention_id).scalar_subquery()
+        left = func.coalesce(StatementRow.left_at, seen)
         rows = connection.execute(
             update(StatementRow)
             .where(StatementRow.id.in_(gone))
-            .values(retired_at=seen)
+            .values(left_at=left, retired_at=left)
             .returning(StatementRow.mention_id)
         )
         retired.update(rows.scalars())
-    _mark_pending(connection, set(retired))
+    mark_pending(connection, set(retired))
     return retired
 
 
-def _mark_pending(connection: Connection, mentions: set[str]) -> None:
+def mark_pending(connection: Connection, mentions: Collection[str]) -> None:
+    """Note that the statements of some mentions changed, so that the next resolution looks at them."""
     for chunk in chunks(sorted(mentions)):
         connection.execute(update(MentionRow).where(MentionRow.id.in_(chunk)).values(pending=True))
 
