@@ -39,6 +39,7 @@ from twisted.web.client import URI, Agent
 from twisted.web.iweb import IAgentEndpointFactory, IPolicyForHTTPS
 from zope.interface import implementer  # type: ignore[import-untyped]
 
+from crawler.extensions.stopping import Stopping
 from crawler.middlewares.gate import SiteRights
 from crawler.network import Targets, host_of
 from crawler.parts import stats_of
@@ -218,6 +219,11 @@ class GuardedDownloadHandler(HTTP11DownloadHandler):
             raise refuse(stats_of(self._crawler), "no-pass", host, "no pass of the site-rights gate")
         if request.meta.get("proxy"):
             raise refuse(stats_of(self._crawler), "proxy", host, "proxies are not used")
+        stopping = self._crawler.get_extension(Stopping)
+        exchange = self._exchange(gate, host, request)
+        return await (stopping.unless(exchange) if stopping else exchange)
+
+    async def _exchange(self, gate: SiteRights, host: str, request: Request) -> Response:
         async with gate.hosts.connected(host):
             with wrap_twisted_exceptions():
                 return await maybe_deferred_to_future(_GuardedAgent(self).download_request(request))

@@ -5,8 +5,8 @@ Imports nothing of ours. A property that is not listed in `Property` cannot be s
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import InitVar, dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import InitVar, dataclass, field, fields
 from datetime import date, datetime
 from enum import StrEnum
 from urllib.parse import urlsplit
@@ -225,6 +225,11 @@ class Budget:
     pages: int = 200
     depth: int = 3
     seconds: int = 900
+
+    def within(self, bounds: Mapping[str, int]) -> Budget:
+        """Return this budget with no amount above its bound; `bounds` names the amounts that have one."""
+        held = {one.name: getattr(self, one.name) for one in fields(self)}
+        return Budget(**{name: min(amount, int(bounds.get(name, amount))) for name, amount in held.items()})
 
 
 @dataclass(slots=True, frozen=True)

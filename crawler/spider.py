@@ -19,11 +19,12 @@ from twisted.python.failure import Failure
 from crawler import extraction, sources
 from crawler.errors import DocumentError, UsageError
 from crawler.extensions import Tally, find
-from crawler.extensions.ledger import PAGES, REFUSED
+from crawler.extensions.ledger import PAGES, REFUSED, UNCHANGED
 from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link, links, list_mark, same_site, sitemap
 from crawler.middlewares import conduct
 from crawler.middlewares.gate import SiteRights
+from crawler.middlewares.incremental import SAME_BYTES
 from crawler.navigation.roles import Role
 from crawler.navigation.traps import MOST_TURNS
 from crawler.page import Page
@@ -69,6 +70,7 @@ class ContactSpider(Spider):
             raise UsageError(f"Source {source.id!r} is read by spider {source.spider!r}, not by {cls.name!r}.")
         conduct.check(crawler)
         sources.require_current(source, datetime.now(UTC).date())
+        source = replace(source, budget=source.budget.within(crawler.settings.getdict("CARDFILE_BUDGET")))
         crawler.settings.set("DEPTH_LIMIT", source.budget.depth, priority="spider")
         crawler.settings.set("CLOSESPIDER_TIMEOUT", source.budget.seconds, priority="spider")
         spider = super().from_crawler(crawler)
@@ -94,14 +96,16 @@ class ContactSpider(Spider):
     def parse(self, response: Response) -> Iterator[Output]:
         """Yield the mentions and the onward requests of one response, as far as the page's directives allow."""
         directives = response.meta.get("directives", frozenset())
+        same = response.meta.get(SAME_BYTES)
         try:
             page = self.page(response)
-            found = list(self.mentions(page, response)) if "noindex" not in directives else []
+            found = list(self.mentions(page, response)) if "noindex" not in directives and not same else []
         except DocumentError as error:
             self._count("cardfile/pages/unreadable")
             logger.warning("A document of %s was not read: %s", self._host(response.url), error)
             return
-        self._count(PAGES)
+        self._count(UNCHANGED if same else PAGES)
+        response.meta["capture"] = self.capture(page, response)  # what the page says is known: see Revisit
         yield from found
         if "nofollow" not in directives:
             yield from self._onward(page, response)
@@ -178,12 +182,19 @@ class ContactSpider(Spider):
             rendered=response.meta.get("rendered", False),
         )
 
-    def failed(self, failure: Failure) -> None:
-        """Count a page that did not come; say so when it was a start URL, for then the source is lost."""
+    def failed(self, failure: Failure) -> Iterator[Request]:
+        """Count a page that did not come; say so when it was a start URL, for then the source is lost.
+
+        A page that has not changed leads where it led when it was read.
+        """
         request: Request = failure.request  # type: ignore[attr-defined]  # Scrapy sets it
         error = failure.value
         if isinstance(error, Unchanged):
-            self._count("cardfile/pages/unchanged")
+            self._count(UNCHANGED)
+            for known in error.links:
+                onward = self.request(Link(known.url, known.priority))
+                onward.meta["depth"] = known.depth
+                yield onward
             return
         reason = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
         refused = isinstance(error, Refused)

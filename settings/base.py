@@ -24,6 +24,9 @@ CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
 CARDFILE_CHROMIUM = environ.get("CARDFILE_CHROMIUM", "")
+CARDFILE_ALERTS = environ.get("CARDFILE_ALERTS", "")
+CARDFILE_BUDGET: dict[str, int] = {}  # a plan's bounds for one crawl: the register's budget, never more
+CARDFILE_RESUMED_SINCE = ""  # when the stopped crawl began that this one goes on with
 CARDFILE_KEEP_REVEALING_EMPLOYERS = False  # a party, union or church as employer: see docs/minimising.md
 CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
 
@@ -40,12 +43,16 @@ EXTENSIONS = {
     "scrapy.extensions.throttle.AutoThrottle": None,
     "crawler.middlewares.politeness.PoliteThrottle": 0,
     "crawler.extensions.logs.ScrubbedLogs": 5,
+    "crawler.extensions.stopping.Stopping": 6,
     "pipelines.master.store.Store": 10,
+    "pipelines.runs.guard.RunGuard": 15,  # behind the store, which brings the tables
+    "pipelines.revisits.memory.Memory": 18,
     "crawler.extensions.ledger.RunLedger": 20,
 }
 # The gate sees a request first and a response last; the stock classes set to None would do its work less strictly.
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.gate.SiteRights": 10,
+    "crawler.extensions.stopping.Postpone": 15,
     "crawler.middlewares.incremental.Incremental": 20,
     "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
     "crawler.middlewares.budget.PageBudget": 500,
@@ -63,7 +70,9 @@ DOWNLOAD_HANDLERS: dict[str, str | None] = {
     "ftp": None,
     "s3": None,
 }
-SPIDER_MIDDLEWARES: dict[str, int | None] = {}
+SPIDER_MIDDLEWARES: dict[str, int | None] = {
+    "crawler.middlewares.revisit.Revisit": 100,  # beyond the depth limit: a link that is cut off leads nowhere
+}
 
 # --- safety: Scrapy's defaults are open, these are not ----------------------------------------------------------------
 ROBOTSTXT_OBEY = True  # our gate obeys in any case; this tells readers and tools so

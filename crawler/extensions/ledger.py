@@ -17,13 +17,14 @@ from crawler.extensions import RunHistory, RunRecorder, find
 from crawler.extensions.outcome import EXIT_CODES, Ended, Verdict
 from crawler.items import Mention, MentionType, Property, Source
 
-__all__ = ["EXIT_CODES", "NEW", "OUTCOME", "PAGES", "PEOPLE", "REFUSED", "RETIRED", "RunLedger"]
+__all__ = ["EXIT_CODES", "NEW", "OUTCOME", "PAGES", "PEOPLE", "REFUSED", "RETIRED", "UNCHANGED", "RunLedger"]
 
 logger = logging.getLogger(__name__)
 
 OUTCOME = "cardfile/outcome"
 PEOPLE = "cardfile/people/found"
 PAGES = "cardfile/pages/read"
+UNCHANGED = "cardfile/pages/unchanged"
 REFUSED = "cardfile/pages/refused"
 NEW = "cardfile/statements/new"
 RETIRED = "cardfile/statements/retired"

@@ -1,0 +1,1 @@
+"""Runs that cron can trust: plans, leases, history, alerts."""

@@ -1,0 +1,142 @@
+"""Leases: what only one process may do at a time, and how a dead one's claim is recognised.
+
+A row in the store and not a lock of the database or the file system, because it has to work over SQLite and
+PostgreSQL, from several machines, and to say who holds what. The price is that a killed process leaves its row behind,
+so each row names its process well enough to tell whether that one still lives: on this machine by asking the system,
+for another machine by its last sign of life.
+"""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import psutil
+from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from pipelines.errors import RefusedError
+from pipelines.master.operation import LeaseRow
+
+#: Seconds between two signs of life.
+BEAT = 20.0
+#: A holder on another machine that was silent for so long is taken for dead: several beats and a slow database.
+SILENCE = timedelta(minutes=5)
+#: Seconds by which the system's answer to when a process began may shift while it lives.
+_CLOCK_STEP = 2.0
+
+
+class LeaseHeld(RefusedError):
+    """Another process holds it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Process:
+    """A process that cannot be mistaken for another: where it runs, its number, and when it began (as text)."""
+
+    host: str
+    pid: int
+    process: str
+
+    @classmethod
+    def current(cls) -> Process:
+        """Return this process."""
+        me = psutil.Process()
+        return cls(_host(), me.pid, _began(me))
+
+    def lives(self, seen_at: datetime, now: datetime) -> bool:
+        """Tell whether the process lives: ask the system, or for another machine's take its last sign of life."""
+        if self.host != _host():
+            return now - seen_at < SILENCE
+        try:
+            found = psutil.Process(self.pid)
+            return self.same(Process(self.host, self.pid, _began(found))) and found.status() != psutil.STATUS_ZOMBIE
+        except psutil.NoSuchProcess:
+            return False
+
+    def same(self, other: Process) -> bool:
+        """Tell whether two descriptions mean one process; when it began hangs on a clock that is set now and then."""
+        near = abs(float(self.process) - float(other.process)) < _CLOCK_STEP
+        return (self.host, self.pid) == (other.host, other.pid) and near
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """A lease that this process holds; `token` tells it from every other one.
+
+    `shared` says that it was taken over from this very process: leases keep processes apart, not the crawls of one.
+    """
+
+    name: str
+    token: str
+    shared: bool = False
+
+
+def acquire(engine: Engine, name: str, what: str) -> Lease:
+    """Take a lease, over a dead holder's body if need be; raises LeaseHeld with a sentence about `what` and the holder.
+
+    Two processes that try at the same moment are decided by the primary key.
+    """
+    try:
+        with engine.begin() as connection:
+            return _take(connection, name, what)
+    except IntegrityError:
+        with engine.begin() as connection:
+            return _take(connection, name, what)
+
+
+def renew(engine: Engine, lease: Lease) -> bool:
+    """Give a sign of life; False when the lease has gone to somebody else meanwhile."""
+    mine = (LeaseRow.name == lease.name, LeaseRow.holder == lease.token)
+    with engine.begin() as connection:
+        return connection.execute(update(LeaseRow).where(*mine).values(seen_at=datetime.now(UTC))).rowcount == 1
+
+
+def release(engine: Engine, lease: Lease) -> None:
+    """Give a lease back; somebody else's is left alone."""
+    with engine.begin() as connection:
+        connection.execute(delete(LeaseRow).where(LeaseRow.name == lease.name, LeaseRow.holder == lease.token))
+
+
+def held(connection: Connection, now: datetime) -> frozenset[str]:
+    """Return the names of all leases whose holder lives."""
+    return frozenset(row.name for row in connection.execute(select(LeaseRow)) if _holder(row).lives(row.seen_at, now))
+
+
+def _take(connection: Connection, name: str, what: str) -> Lease:
+    me, now, token = Process.current(), datetime.now(UTC), uuid.uuid4().hex
+    facts: dict[str, Any] = {"holder": token, **asdict(me), "taken_at": now, "seen_at": now}
+    row = connection.execute(select(LeaseRow).where(LeaseRow.name == name).with_for_update()).one_or_none()
+    if row is None:
+        connection.execute(insert(LeaseRow).values(name=name, **facts))
+        return Lease(name, token)
+    holder = _holder(row)
+    if not holder.same(me) and holder.lives(row.seen_at, now):
+        place = "this machine" if holder.host == me.host else holder.host.partition(" ")[0]
+        raise LeaseHeld(
+            f"{what} since {row.taken_at:%Y-%m-%d %H:%M} UTC by process {holder.pid} on {place}; "
+            "wait for it to end, or stop it."
+        )
+    connection.execute(update(LeaseRow).where(LeaseRow.name == name).values(**facts))
+    return Lease(name, token, shared=holder.same(me))
+
+
+def _holder(row: Any) -> Process:
+    return Process(row.host, row.pid, row.process)
+
+
+def _host() -> str:
+    """This machine, and where process numbers are given out: two containers may share a host name, not those."""
+    try:
+        numbers = str(Path("/proc/self/ns/pid").readlink())
+    except OSError:
+        numbers = ""
+    return f"{socket.gethostname()} {numbers}".strip()
+
+
+def _began(process: psutil.Process) -> str:
+    return f"{process.create_time():.2f}"
