@@ -1,8 +1,8 @@
 """Stopping within seconds: what is on its way when a crawl is told to stop goes back into the queue.
 
-Left alone, Scrapy waits for every request that has left the scheduler: up to sixteen, a second or more apart. Here those
-in line are given up at once, so that a stopped crawl ends before whoever stopped it loses patience; with a job folder
-(JOBDIR) they are on disk and the next crawl goes on with them.
+Left alone, Scrapy waits for every request that has left the scheduler: up to sixteen, a second or more apart. Here
+those in line are given up at once, so that a stopped crawl ends before whoever stopped it loses patience; with a job
+folder (JOBDIR) they are on disk and the next crawl goes on with them.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
-from twisted.python.failure import Failure
 
 from crawler.parts import engine_of
 
@@ -81,7 +80,7 @@ class Stopping:
         self._begun.set()
         for slot in engine_of(self._crawler).downloader.slots.values():
             while slot.queue:
-                slot.queue.popleft()[1].errback(Failure(Postponed("the crawl stops")))
+                slot.queue.popleft()[1].errback(Postponed("the crawl stops"))
 
 
 class Postpone:

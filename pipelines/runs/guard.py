@@ -101,7 +101,7 @@ def _since(text: str) -> datetime:
     try:
         since = datetime.fromisoformat(text) if text else datetime.now(UTC)
     except ValueError:
-        since = datetime.min
-    if since.tzinfo is None:
+        since = None
+    if since is None or since.tzinfo is None:
         raise UsageError("CARDFILE_RESUMED_SINCE is a time with a zone, such as 2026-11-22T03:17:00+00:00.")
     return since
