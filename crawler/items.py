@@ -220,11 +220,16 @@ class Mention(_InMemory):
 
 @dataclass(slots=True, frozen=True)
 class Budget:
-    """What one run may spend on one source."""
+    """What one run may spend on one source.
+
+    `browser_pages` is how many pages that are empty without their scripts may be drawn; pages of a source that asks to
+    be drawn (`render`) do not count.
+    """
 
     pages: int = 200
     depth: int = 3
     seconds: int = 900
+    browser_pages: int = 10
 
     def within(self, bounds: Mapping[str, int]) -> Budget:
         """Return this budget with no amount above its bound; `bounds` names the amounts that have one."""
@@ -258,6 +263,20 @@ class Acquisition:
     expires_on: date | None = None
     permission: str = ""
     permission_hash: str = ""
+
+
+@dataclass(slots=True, frozen=True)
+class Paging:
+    """How the answer of an open register goes on where its headers do not say it (RFC 8288, `rel="next"`).
+
+    `next` is a JMESPath expression for the URL of the following answer. Where a register counts instead, `parameter`
+    is the query parameter that grows by `step` from `first`, until an answer holds no record.
+    """
+
+    next: str = ""
+    parameter: str = ""
+    first: int = 1
+    step: int = 1
 
 
 @dataclass(slots=True, frozen=True)
@@ -304,4 +323,5 @@ class Source:
     render: bool = False
     revisit: Revisit = Revisit()
     mapping: str = ""
+    paging: Paging = Paging()
     acquisition: Acquisition | None = None

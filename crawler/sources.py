@@ -21,7 +21,8 @@ import yaml
 
 from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
-from crawler.items import Acquisition, Budget, Revisit, Source, Terms
+from crawler.items import Acquisition, Budget, Paging, Revisit, Source, Terms
+from crawler.navigation.walls import closed
 from crawler.schedule import schedule
 
 #: The kinds of public places that we read; each is served by a spider, see docs/sources.md.
@@ -58,9 +59,12 @@ BALANCING_KEYS = frozenset(
 )
 _REQUIRED = ("id", "kind", "publisher", "spider", "start_urls", "purpose", "legal_basis", "retention_days")
 _TEXTS = ("kind", "publisher", "spider", "purpose", "legal_basis", "country", "language", "balancing_test", "mapping")
-_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render", "revisit", "acquisition"})
+_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render", "revisit", "acquisition", "paging"})
 #: What a source that comes as a file has instead of start URLs.
 _FILE_SPIDER = "import_file"
+_COUNTS = frozenset({"first", "step"})
+_PAGING = _COUNTS | {"next", "parameter"}
+_MAY_BE_NONE = frozenset({"depth", "browser_pages"})
 _ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
 
@@ -158,16 +162,19 @@ class _Reader:
                 raise self._error("source", index, key, f"{key!r} must be text")
         self._check_vocabulary(table, index)
         budget = table.get("budget", {})
-        if not isinstance(budget, dict) or not set(budget) <= {"pages", "depth", "seconds"}:
-            raise self._error("source", index, "budget", "budget is { pages = 200, depth = 3, seconds = 900 }")
-        if any(not _is_int(amount) or amount < (0 if key == "depth" else 1) for key, amount in budget.items()):
-            raise self._error("source", index, "budget", "budget amounts are whole numbers, at least 1 (depth: 0)")
+        if not isinstance(budget, dict) or not set(budget) <= {"pages", "depth", "seconds", "browser_pages"}:
+            shape = "{ pages = 200, depth = 3, seconds = 900, browser_pages = 10 }"
+            raise self._error("source", index, "budget", f"budget is {shape}, or some of these")
+        if any(not _is_int(amount) or amount < (key not in _MAY_BE_NONE) for key, amount in budget.items()):
+            may = " and ".join(sorted(_MAY_BE_NONE))
+            raise self._error("source", index, "budget", f"budget amounts are whole numbers, at least 1 (0 for {may})")
         plain = {field.name for field in fields(Source)} & set(table) - {
             "budget",
             "terms",
             "revisit",
             "start_urls",
             "acquisition",
+            "paging",
         }
         source = Source(
             **{key: table[key] for key in plain},
@@ -177,6 +184,7 @@ class _Reader:
             terms=self._terms(table, index),
             revisit=self._revisit(table, index),
             acquisition=self._acquisition(table, index),
+            paging=self._paging(table, index),
         )
         if source.mapping:
             source = replace(source, mapping=str(self.file.parent / source.mapping))
@@ -208,6 +216,8 @@ class _Reader:
             parts = urlsplit(url)
             if parts.scheme not in {"http", "https"} or not parts.hostname:
                 raise self._error("source", index, "start_urls", f"{url!r} is not an http or https URL")
+            if place := closed(url):
+                raise self._error("source", index, "start_urls", f"{parts.hostname} is not read: {place.reason}")
         return tuple(urls)
 
     def _expects(self, table: dict[str, Any], index: int) -> tuple[int, int] | None:
@@ -226,8 +236,21 @@ class _Reader:
         except ValueError as error:
             raise self._error("source", index, "revisit", str(error)) from None
 
+    def _paging(self, table: dict[str, Any], index: int) -> Paging:
+        stated = table.get("paging", {})
+        if not isinstance(stated, dict) or not set(stated) <= _PAGING:
+            raise self._error("source", index, "paging", 'paging is { next = "links.next" } or { parameter = "page" }')
+        if any(isinstance(stated.get(key, 1), bool) or not isinstance(stated.get(key, 1), int) for key in _COUNTS):
+            raise self._error("source", index, "paging", "paging.first and paging.step are whole numbers")
+        if any(not isinstance(stated.get(key, ""), str) for key in _PAGING - _COUNTS):
+            raise self._error("source", index, "paging", "paging.next and paging.parameter are texts")
+        return Paging(**stated)
+
     def _terms(self, table: dict[str, Any], index: int) -> Terms | None:
         if "terms" not in table:
+            if table["kind"] == "profile":
+                sentence = "a profile source needs terms: read whether the site's terms allow it, and write down when"
+                raise self._error("source", index, "kind", sentence)
             return None
         terms = table["terms"]
         if not isinstance(terms, dict) or set(terms) != {"url", "reviewed_on", "review_by"}:

@@ -54,6 +54,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.gate.SiteRights": 10,
     "crawler.extensions.stopping.Postpone": 15,
     "crawler.middlewares.incremental.Incremental": 20,
+    "crawler.middlewares.walls.Walls": 290,
     "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
     "crawler.middlewares.budget.PageBudget": 500,
     "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
