@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from crawler import lexicon
+from pipelines.sensitive.abbreviations import abbreviated
 from pipelines.sensitive.categories import Category
 
 Action = Literal["keep", "transform", "prose", "unneeded", "drop"]
@@ -20,6 +21,7 @@ _EXTENSION = re.compile(r"(?i)^x-(?:[a-z]+-x-)?")
 _WIKIDATA = re.compile(r"^P\d+$")
 #: Categories that a word of work excuses: a company's number and an office's address are no personal data.
 _PLACES = frozenset({Category.HOME, Category.PRIVATE_CONTACT, Category.IDENTIFIER})
+_LATIN_ENDS = "\u0250"
 _UMLAUTS = re.compile(r"(?<=[b-df-hj-np-tv-z])([aou])e")
 
 
@@ -123,13 +125,15 @@ def _says(kind: str, name: str) -> bool:
 def _worded(field: str) -> Decision:
     """Decide by the words of the name, read apart and in one word, as compounds are written.
 
-    A name whose first or last word is an office or a department is about that office.
+    A name whose first or last word is an office or a department is about that office, one with a thing about that.
     """
     name = spoken(field)
     parts = [part for part in re.split(r"[.\[\]:/]", field) if _LETTERS.search(part)]
     plain = _pattern("phrase").sub(" ", name)
     words = plain.split()
-    office = bool(words) and (_is("office", words[0]) or _is("office", words[-1]))
+    office = _says("thing", name) or (
+        bool(words) and (_is("office", words[0]) or _is("office", words[-1]) or _job(words))
+    )
     joined = ["".join(_LETTERS.findall(lexicon.fold(part))) for part in parts]
     last = _pattern("phrase").sub(" ", spoken(parts[-1])) if parts else plain
     readings = [plain, last, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
@@ -140,9 +144,30 @@ def _worded(field: str) -> Decision:
     if _says("prose", last):
         return Decision("prose", rule="field-prose")
     known = (name, _UMLAUTS.sub(r"\1", name))
-    if any(_says(kind, reading) for kind in ("keep", "trade", "work", "office", "phrase") for reading in known):
+    if office or any(
+        _says(kind, reading) for kind in ("keep", "trade", "work", "office", "phrase", "thing") for reading in known
+    ):
         return Decision("keep", rule="field-known")
-    return Decision("unneeded", rule="field-unknown")
+    return _unread(name, words)
+
+
+def _unread(name: str, words: list[str]) -> Decision:
+    """Decide about a name that no list knows.
+
+    An abbreviation may tell; a script that no list reads passes by none.
+    """
+    if category := abbreviated(words):
+        return Decision("drop", category, "field-abbreviation")
+    return Decision("unneeded", rule="field-unknown" if all(sign < _LATIN_ENDS for sign in name) else "field-script")
+
+
+def _job(words: list[str]) -> bool:
+    """Whether a name of several words ends in a job ("political_correspondent"), be it in the field of care.
+
+    A helper of the body or the mind is somebody's own ("family_doctor"), so these do not count.
+    """
+    last = words[-1]
+    return len(words) > 1 and last in lexicon.words("roles", "head", "en") and not _says("carer", last)
 
 
 def _sensitive(name: str, *, trade: bool, work: bool) -> Category | None:

@@ -35,7 +35,7 @@ class Grammar:
         for token in self.tokens[place : place + most]:
             if count and self.new_line(place + count):
                 break
-            if not (token.capital or (count and (token.word in inside or token.text == "&"))):
+            if token.code or not (token.capital or (count and (token.word in inside or token.text == "&"))):
                 break
             count += 1
         while count and not self.tokens[place + count - 1].capital:
@@ -50,6 +50,7 @@ class Grammar:
         """Length of a name like "Universidad Católica de Murcia", 0 where no organisation can be named."""
         kind = self.tokens[place].word in self.words("cues", "organisation_word") and not self.tokens[place].capital
         run = self.capitals(place + kind, MOST_ORGANISATION + 2, self.of | self.article | _AND)
+        run = max(run, self._institution(place))
         run = self._legal_form(place, run + kind) if run else 0
         words = self.tokens[place : place + run]
         alone = run == 1 and personal(words[0].word, "")
@@ -60,6 +61,17 @@ class Grammar:
         if run == 1 and not self.closed(place + 1):
             return 0  # an adjective: "of Turkish descent"
         return 0 if all(personal(token.word, self.language) for token in words) else run
+
+    def _institution(self, place: int) -> int:
+        """Length of a name with an adjective written small: "Université catholique de Lille"; 0 when it is none."""
+        if not self.tokens[place].capital or self.tokens[place].word not in self.words("cues", "organisation_word"):
+            return 0
+        for at in range(place + 2, min(place + 4, len(self.tokens))):
+            if self.tokens[at].word in self.of:
+                following = at + 1 + (at + 1 < len(self.tokens) and self.tokens[at + 1].word in self.article)
+                run = self.capitals(following, 3) if following < len(self.tokens) else 0
+                return following + run - place if run else 0
+        return 0
 
     def closed(self, place: int) -> bool:
         """Whether the word here can follow a name: no word, a word of grammar, a number or a verb that is known."""
@@ -140,7 +152,7 @@ class Grammar:
             return start
         while place < len(self.tokens) and place - start < most:
             token = self.tokens[place]
-            if token.kind != "word" or token.text[0].isdigit() or self.clause(token):
+            if token.kind != "word" or token.text[0].isdigit() or token.code or self.clause(token):
                 break
             if token.word in _AND and most < MOST_FIELD:  # without "of", "and" opens another phrase
                 break
@@ -164,6 +176,11 @@ class Grammar:
         """Whether a word makes a clause of a phrase: a verb, a pronoun, a word of family or of membership."""
         return token.word in self.words("private", *_CLAUSE) or token.word in self.words("prose", "work")
 
+    @staticmethod
+    def _names_unit(token: Token, units: frozenset[str], endings: tuple[str, ...]) -> bool:
+        parts = (token.word, *token.word.split("-"))
+        return any(part in units or part.endswith(endings) for part in parts)
+
     def unit(self, place: int) -> int:
         """End of a list item that names a department ("private banking"), or its start where it names none."""
         end = place
@@ -173,8 +190,13 @@ class Grammar:
         units = self.words("roles", "unit", "body") | self.words("cues", "organisation_word")
         units |= self.words("prose", "unit")
         endings = tuple(self.words("prose", "unit_end")) if self.language in ("de", "nl") else ()
-        parts = [part for token in item for part in (token.word, *token.word.split("-"))]
-        named = any(part in units or part.endswith(endings) for part in parts)
-        if not named or any(self.clause(token) or token.text[0].isdigit() for token in item):
+        # "sprzedaż krajowa" begins with its department, "private banking" and "law team at …" have it behind
+        # plain words; "… aan de bond" is a clause.
+        small = self.article | self.of | self.link | self.words("glue", "glue")
+        units -= small  # "mit" is no university in a German sentence
+        places = [at for at, token in enumerate(item) if self._names_unit(token, units, endings)]
+        named = any(not at or not {token.word for token in item[:at]} & small for at in places)
+        told = any(self.clause(token) or token.code or token.text[0].isdigit() for token in item)
+        if not named or told:
             return place
         return place if revealing(self.written(place, end)) else end

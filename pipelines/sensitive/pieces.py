@@ -15,6 +15,8 @@ from pipelines.sensitive.words import Token, is_head, personal, tokens
 
 Place = tuple[int, int]
 MOST_NAME = 6
+#: Languages of countries whose numbers are dialled without a 0 in front, so that "91 555 12 34" is one.
+_NO_TRUNK = frozenset({"es", "pt", "pl", "cs", "da", "no", "nb"})
 _STOPS = frozenset(".;:!?")
 _OPEN = frozenset(',;:.!?()–—-|•·"“”„')
 _LIST = frozenset(",–—-|•·()")
@@ -77,7 +79,11 @@ class _Reader:
     def _work_contact(self, place: int) -> bool:
         """A contact is for work unless the label before it, in the same list item, is a private one."""
         token = self.tokens[place]
+        if token.kind == "local" and self.language not in _NO_TRUNK:
+            return False
         before = self.text[max(token.start - 60, self.found[-1][1] if self.found else 0) : token.start]
+        # The label of ", on a private line, +44 …" stands before the last comma, where nothing but space follows it.
+        before = before.rstrip(", ")
         before = before[max(before.rfind(mark) for mark in ".,;\n|") + 1 :]
         private = [found.start() for found in cue("private", self.language).finditer(before)]
         work = [found.start() for found in cue("work", self.language).finditer(before)]
@@ -95,16 +101,35 @@ class _Reader:
             written = self.grammar.written(place, end)
             if written.casefold() in self.names:
                 return end
-            if not words[-1].capital or any(self._no_name(word) for word in words):
+            if not words[-1].capital or any(self._no_name(word, surname=word is words[-1]) for word in words):
                 continue
             reading = read_name(written)
-            if reading.score > 0.5 and reading.known >= min(2, len(words) - 1) and self._name_may_stand(place, end):
+            enough = 0.3 if self._named_here(place) else 0.5
+            known = reading.known >= min(2, reading.words - 1)
+            if reading.score > enough and known and self._name_may_stand(place, end):
                 self.names.add(written.casefold())
                 return end
         return place
 
-    def _no_name(self, token: Token) -> bool:
-        """A job, a verb or a word of family is no part of a name, although "Hija de …" is shaped like one."""
+    def _named_here(self, place: int) -> bool:
+        """Whether a name is due: at the head of the text, behind a form of address or behind a word of contact."""
+        before = [token.word for token in self.tokens[max(0, place - 2) : place] if token.kind == "word"]
+        spoken = before[-1].replace(".", "") if before else ""
+        titled = any(spoken in lexicon.words("honorifics", kind) for kind in _HONORIFICS)
+        given = lexicon.name_class(lexicon.fold(self.tokens[place].word)) & lexicon.GIVEN
+        return (
+            bool(place == 0 and given)
+            or titled
+            or (not self.names and spoken in self.grammar.words("prose", "contact"))
+        )
+
+    def _no_name(self, token: Token, *, surname: bool) -> bool:
+        """A job, a verb or a word of family is no part of a name, although "Hija de …" is shaped like one.
+
+        The last word may be any that some family is called: "Casado", "Bishop".
+        """
+        if surname and lexicon.name_class(lexicon.fold(token.word)) & (lexicon.FAMILY | lexicon.RARE):
+            return False
         return is_head(token.word, self.language) or (
             self.grammar.clause(token) and not lexicon.name_class(lexicon.fold(token.word)) & lexicon.GIVEN
         )

@@ -15,6 +15,7 @@ from pipelines.sensitive.contacts import private_contact, private_place
 from pipelines.sensitive.evidence import ELLIPSIS, rebuild, rebuild_places
 from pipelines.sensitive.fields import Decision, decide, spoken
 from pipelines.sensitive.identifiers import identifiers
+from pipelines.sensitive.labels import told
 from pipelines.sensitive.pieces import pieces
 from pipelines.sensitive.tripwire import body, categories
 from pipelines.values import PersonName, Rejected, person_name, title
@@ -43,6 +44,11 @@ _FIELD_KINDS = {
     ),
     "status": re.compile(r"status|type|kind|categor|tag|label|skill|group|code|note|class"),
 }
+#: A full date of a time at which most of the people who work now were born.
+_LONG_AGO = re.compile(
+    r"\b(?:19[2-9]\d|200[0-6])[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])\b"
+    r"|\b(?:[0-2]?\d|3[01])[-/.](?:0?[1-9]|1[0-2])[-/.](?:19[2-9]\d|200[0-6])\b"
+)
 
 
 @dataclass(slots=True, frozen=True)
@@ -61,15 +67,14 @@ def screen_text(text: str, language: str = "", known: Sequence[str] | None = Non
     kept = (
         rebuild(text, known, language) if known is not None else rebuild_places(text, pieces(text, language), language)
     )
-    gone = set(categories(text, language)) - set(categories(kept, language))
-    if identifiers(text):
-        gone.add(Category.IDENTIFIER)
-    return Screened(kept if kept.strip(f"{ELLIPSIS} ") else None, tuple(sorted(gone)))
+    return Screened(kept if kept.strip(f"{ELLIPSIS} ") else None, told(text, kept, language))
 
 
 def screen_field(field: str, value: str, language: str = "", known: Sequence[str] | None = None) -> Screened:
     """Apply the field actions to one field and its value."""
     decision = decide(field)
+    if decision.category is Category.GENDER and (degree := _honorific(value, language).redacted):
+        return Screened(value if degree.rstrip(".").casefold() in value.casefold() else degree)
     if decision.action == "drop" and decision.category:
         return Screened(None, (decision.category,))
     if known and value in known:
@@ -91,6 +96,8 @@ def _unknown(field: str, value: str, language: str) -> Screened:
     said = (private,) if private else categories(value, language)
     if said:
         return Screened(None, said)
+    if _LONG_AGO.search(value):
+        return Screened(None, (Category.BIRTH,))
     return Screened(value) if len(value.split()) < 4 else screen_text(value, language)
 
 

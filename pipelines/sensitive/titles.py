@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from crawler import lexicon
 from pipelines.sensitive.categories import Category
-from pipelines.sensitive.tripwire import body, pattern
+from pipelines.sensitive.tripwire import body, pattern, secular
 from pipelines.sensitive.words import Token, is_head, known, personal, tokens
 
 #: Languages in which the lexicons know the heads of job titles well enough to miss one.
@@ -127,15 +127,9 @@ def business_organisation(text: str) -> tuple[Category, ...]:
     A party, a union or a church shares a belief with those who work there; a Catholic university does not.
     """
     revealed = body(text)
-    if revealed and not _secular(text):
+    if revealed and not secular(text):
         return (revealed[1],)
     words = [token.word for token in tokens(text) if token.kind == "word"]
     if words and all(personal(word, "") for word in words):
         return tuple(sorted(_categories(words[0], "")))
     return ()
-
-
-def _secular(text: str) -> bool:
-    """An organisation of another kind may have such a word in its name: "Church Street Bakery", "Party Supplies"."""
-    words = {token.word for token in tokens(text)}
-    return bool(words & lexicon.words("sensitive", "secular"))

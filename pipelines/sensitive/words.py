@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from crawler import lexicon
 from pipelines.sensitive.categories import Category
-from pipelines.sensitive.tripwire import body, pattern
+from pipelines.sensitive.tripwire import body, pattern, secular
 
 _TOKEN = re.compile(
     r"(?P<email>[\w.+%-]+@[\w-]+(?:\.[\w-]+)+)"
     r"|(?P<url>(?:https?://|www\.)[^\s<>()\"']+)"
-    r"|(?P<phone>(?<![\w.])(?:\+|00|\(0|0)\d[\d\s()/.–-]{6,18}\d(?![\w-]))"
+    r"|(?P<phone>(?<![\w.])(?<!\d )(?:\+|00|\(0|0)\d[\d\s()/.–-]{6,18}\d(?![\w-]))"
+    r"|(?P<local>(?<!\d )(?<![\w./])(?=(?:\d ?){8,9}(?![\w/]| \d))(?!\d+ 000)\d{2,3}(?: \d{2,3}){2,3})"
+    r"|(?P<elided>\b(?:[ldn]|dell|dall|nell|sull|all|un|quell)['’](?=\w))"
     r"|(?P<word>[^\W_]+(?:(?:['’][^\W_]+)|(?:[-&/][^\W_]+)|(?:\.[^\W_]+))*\.?)"
     r"|(?P<mark>[^\s\w]|_)"
 )
+_YEAR = re.compile(r"(?:1[6-9]|20)\d\d")
 
 
 @dataclass(slots=True, frozen=True)
@@ -34,6 +38,12 @@ class Token:
         return self.text.casefold().rstrip(".") if self.kind == "word" else ""
 
     @property
+    def code(self) -> bool:
+        """Whether it holds a number of four or more digits that is no year: no name, title or firm is written so."""
+        digits = sum(sign.isdigit() for sign in self.text)
+        return digits > 3 and not _YEAR.fullmatch(self.text)
+
+    @property
     def capital(self) -> bool:
         """Whether it is a word that begins with a capital letter."""
         return self.kind == "word" and self.text[0].isupper()
@@ -44,6 +54,7 @@ def tokens(text: str) -> list[Token]:
     found: list[Token] = []
     for match in _TOKEN.finditer(text):
         kind, start, end = match.lastgroup or "mark", match.start(), match.end()
+        kind = "word" if kind == "elided" else kind
         written = match.group()
         if kind in ("email", "url"):
             written = written.rstrip(".,;:")
@@ -97,8 +108,32 @@ def is_head(word: str, language: str) -> bool:
     heads = _heads(language)
     if word in heads or (len(word) > 5 and word.endswith(_suffixes(language))):
         return True
+    if any(base in heads for base in _bases(word, language)):
+        return True
     parts = re.split(r"[-/]", word)
     return len(parts) > 1 and any(len(part) > 2 and part in heads for part in parts)
+
+
+#: Endings that inflect a job, and what stands in their place in the dictionary: first the other gender, then cases.
+_ENDINGS: dict[str, tuple[tuple[str, str], ...]] = {
+    "de": (("erin", "er"), ("in", ""), ("innen", ""), ("en", "")),
+    "nl": (("ster", ""), ("e", ""), ("en", ""), ("s", "")),
+    "fr": (("euse", "eur"), ("rice", "eur"), ("ère", "er"), ("ienne", "ien"), ("e", ""), ("s", ""), ("es", "")),
+    "es": (("ora", "or"), ("a", "o"), ("a", ""), ("es", ""), ("s", "")),
+    "it": (("rice", "ore"), ("era", "ere"), ("a", "o"), ("a", "e"), ("i", "o"), ("i", "e"), ("e", "a")),
+    "pt": (("ora", "or"), ("a", "o"), ("a", ""), ("eira", "eiro"), ("es", ""), ("s", "")),
+    "pl": (
+        ("iem", ""), ("em", ""), ("kiem", "k"), ("ką", "ka"), ("ą", "a"), ("ą", ""), ("owi", ""), ("a", ""), ("ę", "a"),
+        ("ki", "ka"),
+    ),
+    "cs": (("em", ""), ("kou", "ka"), ("ka", ""), ("a", "")),
+}  # fmt: skip
+
+
+def _bases(word: str, language: str) -> Iterator[str]:
+    for ending, base in _ENDINGS.get(language, ()) if len(word) > 5 else ():
+        if word.endswith(ending):
+            yield word.removesuffix(ending) + base
 
 
 @cache
@@ -139,4 +174,4 @@ def demonym(word: str, language: str) -> bool:
 @lru_cache(maxsize=8192)
 def revealing(text: str) -> bool:
     """Return whether an organisation's name says that its people share a party, a union or a church."""
-    return body(text) is not None
+    return body(text) is not None and not secular(text)

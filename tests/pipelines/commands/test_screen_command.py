@@ -45,7 +45,7 @@ def test_it_writes_what_would_be_kept(run: Run, rows: Path, tmp_path: Path) -> N
             "id": "a",
             "redacted": "… Alex Sample … Head of IT at Corvid Ltd",
             "dropped": False,
-            "categories": ["marital_family"],
+            "categories": ["gender", "marital_family"],
         },
         {"id": "b", "redacted": None, "dropped": True, "categories": ["birth_date"]},
     ]

@@ -35,6 +35,11 @@ from pipelines.sensitive.screening import screen_field, screen_row, screen_text
         ("storage_class", "standard", "standard"),
         ("unheard_of", "convicted", None),
         ("religiousOrder", "SJ", None),
+        ("salutation", "Professor", "Professor"),
+        ("salutation", "Frau", None),
+        ("unheard_of", "14.03.1979", None),
+        ("unheard_of", "2021-03-14", "2021-03-14"),
+        ("неведомое", "что-то", None),
     ],
 )
 def test_a_field_is_kept_cut_or_dropped(field: str, value: str, kept: str | None) -> None:
