@@ -60,7 +60,8 @@ def tokens(text: str) -> list[str]:
 
 
 def _phrases(found: list[str]) -> set[str]:
-    return set(found) | {f"{one} {other}" for one, other in pairwise(found)}
+    pairs = {f"{one} {other}" for one, other in pairwise(found)}
+    return set(found) | pairs | {" ".join(found[at : at + 3]) for at in range(len(found) - 2)}
 
 
 def is_degree(text: str) -> bool:
@@ -78,11 +79,31 @@ def is_private(text: str) -> bool:
     return not word_class("roles", "private").isdisjoint(tokens(text))
 
 
+#: Endings of the plural and, in Slavic languages, of the cases that a sentence puts an office into, with what the
+#: word ends in otherwise: "директора", "председателя", "dyrektorem", "prezeską".
+_ENDINGS = (
+    *(("innen", ""), ("en", ""), ("es", ""), ("s", ""), ("n", ""), ("e", "")),
+    *(("а", ""), ("у", ""), ("ом", ""), ("ы", ""), ("и", ""), ("я", "ь"), ("ю", "ь"), ("ем", "ь"), ("ой", "а")),
+    *(
+        ("a", ""),
+        ("em", ""),
+        ("owi", ""),
+        ("ą", "a"),
+        ("ki", "ka"),
+        ("kę", "ka"),
+        ("ego", "y"),
+        ("ej", "a"),
+        ("y", "a"),
+    ),
+)
+
+
+@lru_cache(maxsize=16384)
 def _singular(word: str) -> str:
-    """Return a word without the commonest plural ending; only to look it up."""
-    for ending in ("innen", "en", "es", "s", "n", "e"):
+    """Return a word without the commonest ending of plural or case; only to look it up."""
+    for ending, instead in _ENDINGS:
         if word.endswith(ending) and len(word) - len(ending) > 4:
-            stem = word[: -len(ending)]
+            stem = word[: -len(ending)] + instead
             if stem in word_class("roles", "head"):
                 return stem
     return word
@@ -100,12 +121,27 @@ def _organisation_first(found: list[str]) -> bool:
 def title_score(text: str) -> float:
     """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
     if HANS.search(text):
-        bare = text.replace(" ", "").replace("\u3000", "")
-        return 0.85 if len(bare) <= 40 and any(word in bare for word in han_endings("roles", "head")) else 0.0
+        return _han_title(text.replace(" ", "").replace("\u3000", ""))
     found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
     if found and found[0] in _OPENERS:
         return 0.0
     return _title_score(found) if 0 < len(found) <= 18 else 0.0
+
+
+def _han_title(bare: str) -> float:
+    if len(bare) > 40 or not any(word in bare for word in han_endings("roles", "head")):
+        return 0.0
+    ends_in_one = bare.endswith(han_endings("roles", "head"))
+    named = len(bare) > 4 and bare.endswith(han_endings("cues", "organisation_word"))
+    return 0.85 if ends_in_one or not named else 0.0
+
+
+def _is_trade(found: list[str]) -> bool:
+    """Tell whether a text is a trade that is a surname as well and nothing else: "Koch", not "Anna Koch"."""
+    trades, said = word_class("roles", "trade"), word_class("roles", "unit") | word_class("roles", "head")
+    return any(word in trades for word in found) and all(
+        word in trades or word in said or len(word) < 4 for word in found
+    )
 
 
 def _title_score(found: list[str]) -> float:
@@ -116,7 +152,7 @@ def _title_score(found: list[str]) -> float:
     head, suffixes = word_class("roles", "head"), _suffixes()
     hits = phrases & head or {word for word in found if "-" in word and set(word.split("-")) & head}
     hits = hits or {word for word in found if (len(word) > 7 and word.endswith(suffixes)) or _singular(word) in head}
-    if hits:
+    if hits or _is_trade(found):
         return 0.9 if len(found) <= 10 else 0.75
     if body:
         return 0.55 if len(found) <= 6 else 0.0
