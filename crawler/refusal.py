@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from scrapy.exceptions import IgnoreRequest
 from scrapy.statscollectors import StatsCollector
+
+from crawler.memory import Known
 
 
 class Refused(IgnoreRequest):
@@ -20,7 +24,14 @@ class Refused(IgnoreRequest):
 
 
 class Unchanged(IgnoreRequest):
-    """A page that is as it was at its last capture: confirmed, and not read again."""
+    """A page that is as it was at its last capture: confirmed, and not read again.
+
+    `links` are the known pages that it led to then: with them a page without a body leads on.
+    """
+
+    def __init__(self, message: str, links: Sequence[Known] = ()) -> None:
+        super().__init__(message)
+        self.links = links
 
 
 def refuse(stats: StatsCollector, rule: str, host: str, reason: str) -> Refused:

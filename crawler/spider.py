@@ -169,7 +169,11 @@ class ContactSpider(Spider):
             yield mention
 
     def capture(self, page: Page, response: Response) -> Capture:
-        """Return the receipt of this fetch; the rights gate has put the permission into the response's meta."""
+        """Return the receipt of this fetch; the rights gate has put the permission into the response's meta.
+
+        A drawn page keeps no validators: they would vouch for its document, and what it shows comes from elsewhere.
+        """
+        drawn = response.meta.get("rendered", False)
         return Capture(
             source_id=self.source.id,
             url=response.url,
@@ -178,9 +182,9 @@ class ContactSpider(Spider):
             permission=response.meta["permission"],
             status=response.status,
             media_type=page.media_type,
-            etag=_header(response, "ETag"),
-            last_modified=_header(response, "Last-Modified"),
-            rendered=response.meta.get("rendered", False),
+            etag="" if drawn else _header(response, "ETag"),
+            last_modified="" if drawn else _header(response, "Last-Modified"),
+            rendered=drawn,
         )
 
     def failed(self, failure: Failure) -> Iterator[Request]:

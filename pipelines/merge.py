@@ -12,6 +12,7 @@ from pipelines.errors import StoreError
 from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
 from pipelines.resolution.resolver import resolve, resolve_leftovers
+from pipelines.revisits.memory import Memory
 
 
 class Merge:
@@ -30,6 +31,13 @@ class Merge:
         """Resolve what a killed run left behind."""
         with suppress(StoreError):  # the store has said it and ends the crawl
             await self._store.submit(resolve_leftovers, None)
+
+    async def close_spider(self) -> None:
+        """Let values follow their pages, and resolve what that changed."""
+        if memory := self._crawler.get_extension(Memory):
+            await memory.settle()
+            with suppress(StoreError):
+                await self._store.submit(resolve_leftovers, None)
 
     async def process_item(self, item: Mention) -> Mention:
         """Return the mention; one that says nothing new is left where it is."""

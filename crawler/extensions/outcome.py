@@ -118,7 +118,7 @@ class Ended:
             return Verdict("empty", tuple(expected))
         if findings := (*expected, *drift(self.counts, comparable, declared=self.expects_people is not None)):
             return Verdict("expectation-missed", findings)
-        changed = self.counts.get("statements/new") or self.counts.get("statements/retired")
+        changed = any(self.counts.get(f"statements/{what}") for what in ("new", "retired", "quarantined"))
         return Verdict("finished" if changed else "unchanged")
 
     def _barred(self) -> str | None:

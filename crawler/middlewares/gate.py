@@ -7,7 +7,7 @@ refuses to start a crawl whose settings try, and the download handler sends noth
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Self
 from weakref import WeakSet
@@ -17,12 +17,14 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler import clock
 from crawler.identity import PRODUCT, user_agent
 from crawler.items import Permission
 from crawler.middlewares import conduct, robots, signals
 from crawler.middlewares.hosts import Hosts
 from crawler.middlewares.origin import Origins, Rules
 from crawler.middlewares.turns import Turns
+from crawler.navigation.walls import closed
 from crawler.network import Targets, host_of, origin_of, url_refusal
 from crawler.parts import engine_of, stats_of
 from crawler.refusal import Refused, refuse
@@ -74,11 +76,28 @@ class SiteRights:
         except Refused:
             return ()
 
+    async def reservation(self, url: str) -> str:
+        """Return the rule by which a site now reserves a page ("robots", "tdm"), without asking for the page.
+
+        Empty when it does not, and when its rules cannot be read: silence is no reservation, though nothing is fetched.
+        """
+        try:
+            rules = await self._origins.rules(origin_of(url))
+        except Refused:
+            return ""
+        if rules.robots.unreachable:
+            return ""
+        if not rules.robots.verdict(url).allowed:
+            return "robots"
+        return "tdm" if rules.reservations.known and rules.reservations.signal(url) else ""
+
     async def process_request(self, request: Request) -> None:
         """Let a request through and write its receipt to `request.meta["permission"]`, or raise Refused."""
         host = host_of(request.url)
         if form := url_refusal(request.url):
             raise self._refused(form, host, f"the URL is refused for its {form}")
+        if place := closed(request.url):
+            raise self._refused(place.rule, host, f"it is not read: {place.reason}")
         self._check_identity(request, host)
         request.headers["User-Agent"] = self.agent
         request.meta["download_slot"] = host  # a redirect would carry on in the slot of the host it came from
@@ -91,12 +110,12 @@ class SiteRights:
         """Read the directives of a response and complete its receipt."""
         if request in self._own:
             return response
-        now = datetime.now(UTC)
+        now = clock.now()
         found = self.read_signals(response, now)
         if source := request.meta.get("source_signals"):
             found |= source
         permission: Permission = request.meta["permission"]
-        request.meta["permission"] = _with_signals(permission, found.seen)
+        request.meta["permission"] = with_signals(permission, found.seen)
         request.meta["fetched_at"] = now
         request.meta["directives"] = found.directives
         request.meta.setdefault("rendered", False)
@@ -124,7 +143,8 @@ class SiteRights:
         if not verdict.allowed:
             raise self._refused("robots", host, "robots.txt forbids it")
         if reserved := rules.reservations.signal(request.url):
-            raise self._refused("tdm", host, f"text and data mining is reserved ({reserved})")
+            rule = "tdm" if rules.reservations.known else "tdm-unreachable"
+            raise self._refused(rule, host, f"text and data mining is reserved ({reserved})")
         request.meta["permission"] = self._receipt(rules, verdict)
         for key in ("fetched_at", "directives", "rendered", "source_signals"):
             request.meta.pop(key, None)
@@ -166,7 +186,8 @@ class SiteRights:
         return refuse(self._stats, rule, host, reason)
 
 
-def _with_signals(permission: Permission, seen: tuple[str, ...]) -> Permission:
+def with_signals(permission: Permission, seen: tuple[str, ...]) -> Permission:
+    """Return a receipt with the signals that the response showed."""
     return Permission(
         permission.user_agent,
         permission.robots_url,
