@@ -54,7 +54,7 @@ def digest(connection: Connection) -> str:
 
 
 def _queries() -> dict[str, Select[Any]]:
-    live = StatementRow.retired_at.is_(None)
+    live = StatementRow.live()
     receipt = (
         select(StatementRow.id)
         .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)

@@ -60,7 +60,7 @@ def totals(connection: Connection) -> Totals:
         sources=_rows(connection, SourceRow),
         pages=connection.scalar(select(func.count(CaptureRow.url.distinct()))) or 0,
         mentions=_rows(connection, MentionRow),
-        statements=connection.scalar(select(func.count(StatementRow.id)).where(StatementRow.retired_at.is_(None))) or 0,
+        statements=connection.scalar(select(func.count(StatementRow.id)).where(StatementRow.live())) or 0,
         people=people,
         organisations=organisations,
         merged_people=(connection.scalar(select(func.sum(PersonRow.mentions))) or 0) - people,
