@@ -41,17 +41,18 @@ class Link(NamedTuple):
     turns: bool = False
 
 
-def links(page: Page, worth: Mapping[Role, int] = SITE) -> list[Link]:
+def links(page: Page, worth: Mapping[Role, int] = SITE, below: Sequence[str] = ()) -> list[Link]:
     """Return the links of a page or feed that stay on its site, each once with its best priority, in document order.
 
     `worth` is what each role of a link is worth as a request priority; a link whose roles are all missing there is not
-    followed. Link texts, titles and paths are read with the words of `links.toml`, all languages at once: a Dutch site
-    may well have an English menu. Calendars, facets, sessions and other endless sets are left out.
+    followed. `below` are URLs of lists: a link to below one of them is an entry of it. Link texts, titles and paths are
+    read with the words of `links.toml`, all languages at once: a Dutch site may well have an English menu. Calendars,
+    facets, sessions and other endless sets are left out.
     """
     if page.kind is Kind.FEED:
         known = {one.url: (url_roles(one.url, one.title) or frozenset()) | {Role.ARTICLE} for one in announced(page)}
         return _links(known, worth)
-    return _links(roles(anchors(page), page.url), worth)
+    return _links(roles(anchors(page), page.url, below), worth)
 
 
 def sitemap(page: Page, worth: Mapping[Role, int] = SITE, below: Sequence[str] = ()) -> tuple[list[Link], list[str]]:

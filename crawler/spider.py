@@ -92,7 +92,7 @@ class ContactSpider(Spider):
 
     def links(self, page: Page) -> Iterator[Link]:
         """Yield where to go from a page: what `worth` finds worth it."""
-        yield from links(page, self.worth) if self.worth else ()
+        yield from links(page, self.worth, self.source.start_urls) if self.worth else ()
 
     def parse(self, response: Response) -> Iterator[Output]:
         """Yield the mentions and the onward requests of one response, as far as the page's directives allow."""
@@ -140,8 +140,10 @@ class ContactSpider(Spider):
         return list(found)
 
     def _sitemap_request(self, url: str) -> Request:
-        # No errback: most sites have no sitemap and that is no failure.
-        return Request(url, self.parse_sitemap, priority=_SITEMAP, errback=lambda _: None)
+        return Request(url, self.parse_sitemap, priority=_SITEMAP, errback=self.no_sitemap)
+
+    def no_sitemap(self, failure: Failure) -> None:
+        """Leave it at that: most sites have no sitemap. A method, because a job folder can keep nothing else."""
 
     def page(self, response: Response) -> Page:
         """Narrow a response to what an extractor may see."""

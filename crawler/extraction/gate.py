@@ -78,5 +78,7 @@ def in_business(mention: Mention) -> bool:
     """Tell whether a mention has a business context of its own: a title, an employer or a contact beside the name."""
     if any(mention.all(prop) for prop in (Property.JOB_TITLE, Property.EMAIL, Property.TELEPHONE)):
         return True
-    employers = [value for value in mention.all(Property.WORKS_FOR) if value.method is not Method.META]
+    stated = mention.all(Property.WORKS_FOR)
+    # Metadata name the publisher as everybody's employer, but an author's own affiliation is the author's.
+    employers = [value for value in stated if value.method is not Method.META or "citation_author" in value.locator]
     return any(value.confidence >= 0.6 for value in employers) and mention.confidence >= 0.6

@@ -1,8 +1,8 @@
-"""Structured data: JSON-LD, microdata, RDFa, OpenGraph. What a page states in so many words is read first."""
+"""Structured data: JSON-LD, microdata, RDFa, OpenGraph, citation metadata. What is stated outright is read first."""
 
 from __future__ import annotations
 
-from crawler.extraction import structured_jsonld, structured_meta, structured_tree
+from crawler.extraction import structured_jsonld, structured_meta, structured_scholar, structured_tree
 from crawler.extraction.structured_schema import Mapper
 from crawler.extraction.structured_tree import MICRODATA, RDFA
 from crawler.items import Disposal, Mention, Method
@@ -19,6 +19,6 @@ def read(page: Page, disposals: list[Disposal]) -> list[Mention]:
     for dialect in (MICRODATA, RDFA):
         if nodes := structured_tree.nodes(page, dialect):
             found += Mapper(page, dialect.method, disposals).mentions(nodes)
-    if nodes := structured_meta.nodes(page):
+    if nodes := structured_meta.nodes(page) + structured_scholar.nodes(page):
         found += Mapper(page, Method.META, disposals).mentions(nodes)
     return found

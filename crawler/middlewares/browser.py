@@ -1,13 +1,13 @@
 """Pages that are drawn by script: fetched over HTTP like any other, then drawn by a Chromium that has no network.
 
 So there is one gate for both: the document and each sub-request go through the same middlewares, slots, delays and
-limits. `request.meta["render"] = True` asks for it.
+limits. `request.meta["render"] = True` asks for it; a page that turns out to be empty without its scripts is drawn
+without being asked for, from the document that has arrived, as often as the source's budget allows.
 """
 
 from __future__ import annotations
 
 import logging
-from datetime import UTC, datetime
 from typing import Self
 
 from scrapy import Request, signals
@@ -15,12 +15,16 @@ from scrapy.crawler import Crawler
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler import clock
 from crawler.errors import UsageError
+from crawler.items import Source
 from crawler.middlewares.chromium import NoBrowser
 from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.renderer import Renderer, RenderError
 from crawler.middlewares.signals import NOINDEX, Signals
 from crawler.middlewares.view import View
+from crawler.navigation.emptiness import is_empty_without_scripts
+from crawler.page import Page
 from crawler.parts import engine_of, stats_of
 
 logger = logging.getLogger(__name__)
@@ -34,10 +38,11 @@ _ATTEMPTS = 2
 
 
 class Browser:
-    """Downloader middleware: draws the documents for which `request.meta["render"]` is set.
+    """Downloader middleware: draws the documents for which `request.meta["render"]` is set, and those that are empty.
 
     A document that cannot be drawn arrives as it was sent, with `rendered` False, and is counted:
-    `cardfile/browser/<word>` with `rendered`, `deadline`, `crashed`, `none`, `subrequests`.
+    `cardfile/browser/<word>` with `rendered`, `deadline`, `crashed`, `none`, `subrequests`; `on-demand` counts those
+    that nobody asked to be drawn, `over-budget` those that were left as they were sent.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -48,6 +53,7 @@ class Browser:
         self._missing = False
         self._scripts: dict[str, Response] = {}
         self._kept = 0
+        self._on_demand = 0
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -58,17 +64,23 @@ class Browser:
 
     async def process_response(self, request: Request, response: Response) -> Response:
         """Return the drawn document where one is asked for and the page may be stored at all."""
-        if not request.meta.get("render") or response.status != 200 or not isinstance(response, HtmlResponse):
+        if response.status != 200 or not isinstance(response, HtmlResponse):
             return response
-        found = self._gate.read_signals(response, datetime.now(UTC))
-        if NOINDEX in found.directives or self._missing:
+        asked = bool(request.meta.get("render"))
+        if not asked and not self._is_empty(request, response):
+            return response
+        found = self._gate.read_signals(response, clock.now())
+        if NOINDEX in found.directives or not (asked or self._spend()):
+            return response
+        if self._missing:
+            self._stats.inc_value("cardfile/browser/none")
             return response
         view = View(response, self._fetch, budget=self._deadline / 2)
         body = await self._draw(view)
         if body is None:
             return response
         for answer in view.answers:
-            found |= self._gate.read_signals(answer, datetime.now(UTC))
+            found |= self._gate.read_signals(answer, clock.now())
         # What the document said before its scripts ran still holds.
         request.meta["source_signals"] = Signals(found.directives, found.seen)
         request.meta["rendered"] = True
@@ -82,6 +94,21 @@ class Browser:
         """Close the browser at the end of the crawl."""
         if self._renderer is not None:
             await self._renderer.close()
+
+    @staticmethod
+    def _is_empty(request: Request, response: HtmlResponse) -> bool:
+        """Tell whether a page, as against what a page or a robots.txt look-up asks for, says nothing as it was sent."""
+        if request.callback is NO_CALLBACK:
+            return False
+        return is_empty_without_scripts(Page(response.url, response.body, charset=response.encoding))
+
+    def _spend(self) -> bool:
+        """Take one page of the budget for pages that nobody asked to be drawn; False when it is spent."""
+        source = getattr(self._crawler.spider, "source", None)
+        allowed = source.budget.browser_pages if isinstance(source, Source) else 0
+        self._stats.inc_value(f"cardfile/browser/{'on-demand' if self._on_demand < allowed else 'over-budget'}")
+        self._on_demand += 1
+        return self._on_demand <= allowed
 
     async def _draw(self, view: View) -> bytes | None:
         for attempt in range(1, _ATTEMPTS + 1):

@@ -33,6 +33,7 @@ _PAGER = re.compile(
     re.IGNORECASE,
 )
 _DOCUMENT_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "text/vcard"})
+_HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})  # h1 is the page's own
 _DATED = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){0,2}[/-][^/]{3,}|[/_-](?:19|20)\d{2}-?[01]\d(?:-?[0-3]\d)?[_-]")
 
 
@@ -50,7 +51,7 @@ class Anchor:
     """A link that stays on its page's site: canonical URL without a fragment, its texts, where it stands.
 
     `relation` holds the words of `rel`, `media_type` what a `<link>` announces. `entry` says that it stands in an
-    `<article>` or beside a `<time>`, or that its URL carries a date.
+    `<article>` or beside a `<time>`, or that its URL carries a date; `titled` that it is a heading, or in one.
     """
 
     url: str
@@ -59,6 +60,7 @@ class Anchor:
     relation: frozenset[str] = frozenset()
     media_type: str = ""
     entry: bool = False
+    titled: bool = False
 
 
 def same_site(url: str, host: str) -> bool:
@@ -113,7 +115,7 @@ def _anchor(page: Page, element: HtmlElement) -> Anchor | None:
         return None
     if in_head:
         return Anchor(url, "", Zone.HEAD, relation, media_type)
-    return Anchor(url, _text(element), _zone(element), relation, "", _entry(element, url))
+    return Anchor(url, _text(element), _zone(element), relation, "", _entry(element, url), _titled(element))
 
 
 def _text(element: HtmlElement) -> str:
@@ -153,6 +155,11 @@ def _entry(element: HtmlElement, url: str) -> bool:
         if number < 3 and ancestor.tag in {"li", "div", "tr", "section"} and _has_time(ancestor):
             return True
     return False
+
+
+def _titled(element: HtmlElement) -> bool:
+    near = (element, *islice(element.iterancestors(), 2), *islice(element.iter(), 3))
+    return any(one.tag in _HEADINGS for one in near)
 
 
 def _has_time(block: HtmlElement) -> bool:

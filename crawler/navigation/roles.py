@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -53,16 +53,17 @@ _PAGE_PIECE = re.compile(
 _ARROWS = frozenset({"›", "»", ">", ">>", "→", "⟩", "❯"})
 
 
-def roles(anchors: list[Anchor], page_url: str) -> dict[str, frozenset[Role]]:
+def roles(anchors: list[Anchor], page_url: str, below: Sequence[str] = ()) -> dict[str, frozenset[Role]]:
     """Return the roles of each link that is worth a look, by URL, in document order.
 
-    Left out are the page itself, files without text about people, endless sets, and what leads away by its words.
+    `below` names the URLs of lists, as for `url_roles`. Left out are the page itself, files without text about people,
+    endless sets, and what leads away by its words.
     """
     entries = _entries(anchors, page_url)
     letters = {anchor.url for anchor in anchors if _is_letter(anchor.text)} - {page_url}
     found: dict[str, frozenset[Role]] = {}
     for anchor in anchors:
-        worth = url_roles(anchor.url, anchor.text)
+        worth = url_roles(anchor.url, anchor.text, below)
         if worth is None or anchor.url == page_url:
             continue
         own = set(worth)
@@ -133,12 +134,15 @@ def _is_letter(text: str) -> bool:
 
 
 def _entries(anchors: list[Anchor], page_url: str) -> set[str]:
-    """Return the URLs that are entries of the list a page shows: several links of one template in its content."""
+    """Return the URLs that are entries of the list a page shows.
+
+    These are several links of one template in its content, or links that are headings there, even a single one.
+    """
     groups: dict[tuple[str, str, tuple[str, ...]], set[str]] = defaultdict(set)
     for anchor in anchors:
         if anchor.zone is Zone.CONTENT and anchor.url != page_url and not _is_letter(anchor.text):
             groups[_template(anchor.url)].add(anchor.url)
-    found: set[str] = set()
+    found = {anchor.url for anchor in anchors if anchor.titled and anchor.zone is Zone.CONTENT} - {page_url}
     for urls in groups.values():
         below = all(_lies_below(url, page_url) for url in urls)
         if len(urls) >= (_FEWEST_BELOW if below else _FEWEST_ELSEWHERE):

@@ -29,7 +29,13 @@ _CALENDAR = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(r"(?:19|20)\d\d(?:[-/]?(?:0?[1-9]|1[0-2])(?:[-/]?\d{1,2})?|-?w\d{1,2})?", re.IGNORECASE)
-_DATED_END = re.compile(r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2])(?:[/-]\d{1,2})?/?$")
+#: A path that ends in a day, in a month as blogs archive them, or in a date below a calendar. An issue may be named
+#: by its month (`/issue/2026-03/`).
+_DATED_END = re.compile(
+    r"/(?:19|20)\d\d[/-](?:0?[1-9]|1[0-2])[/-]\d{1,2}/?$|/(?:19|20)\d\d/(?:0[1-9]|1[0-2])/?$|"
+    r"/(?:calendar|kalender|calendrier|calendario|calend[aá]rio|kalendarz|agenda|events?)/(?:.*/)?(?:19|20)\d\d[/-]?\d{0,2}/?$",
+    re.IGNORECASE,
+)
 _SESSION = re.compile(r";[a-z]*sess(?:ion)?_?id=|/\(S\([a-z0-9]{20,}\)\)/", re.IGNORECASE)
 
 

@@ -25,6 +25,8 @@ class EventProgrammeSpider(ContactSpider):
         Role.LETTER: 20,
         Role.CONTACT: 20,
         Role.CARD: 25,
+        Role.FEED: 20,
+        Role.ARTICLE: 22,
         Role.FILE: 5,
     }
     reads_sitemaps = True
