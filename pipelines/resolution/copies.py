@@ -1,41 +1,59 @@
-"""Pages of one site that say the same of somebody: compared once, however many they are.
+"""Pages that say the same of somebody: compared once, however many they are.
 
 A press contact stands below every release and an employer on every page. Comparing each with each would cost the square
-of the pages and say nothing new, so mentions of one site with equal values share a `content`, and the earliest of them
-stands for all in blocking and comparison.
+of the pages and say nothing new, so mentions with equal values share a `content`, and the earliest of them stands for
+all in blocking, comparison and clustering. Equal values of one site always are one content; those of two sites only
+when the values alone carry a merge, as two sites may each have a Jane Roe.
 """
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, String, bindparam, column, select, update, values
 
 from pipelines.master.ids import content_id
 from pipelines.master.models import BlockKeyRow, MentionRow
 from pipelines.master.upsert import chunks
+from pipelines.resolution import engine, judgements
+from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
+from pipelines.resolution.statistics import Statistics
+
+#: Entries of one page with equal values that are told apart by number; each further one stands for itself.
+_TWINS = 8
 
 
 @dataclass(slots=True)
 class Standing:
     """Who stands for whom among the mentions that a change touches.
 
-    `originals` are to be blocked and compared anew, `copies` maps each other mention of their contents to the original
-    that stands for it.
+    `originals` are to be blocked and compared anew; `copies` maps each other changed mention to the original that
+    stands for it; `displaced` stood for their content before and do so no more. `changed` are the changed mentions with
+    those of their pages that had to be numbered anew, `moved` those of them whose content is another one.
     """
 
     originals: set[str] = field(default_factory=set)
     copies: dict[str, str] = field(default_factory=dict)
+    displaced: set[str] = field(default_factory=set)
+    changed: set[str] = field(default_factory=set)
+    moved: set[str] = field(default_factory=set)
 
 
-def content_of(record: Record) -> str:
-    """Return the content of a record: what it says and on which site of which source, not on which page."""
-    values = (
+class _Place(NamedTuple):
+    content: str
+    url: str
+    first_seen: datetime
+
+
+def content_of(record: Record, one: Prepared, statistics: Statistics) -> str:
+    """Return the content of a record: what it says, and where on which site of which source when that matters."""
+    said = (
         record.names,
         record.organisations,
         record.job_titles,
@@ -45,65 +63,103 @@ def content_of(record: Record) -> str:
         record.urls,
         record.same_as,
     )
-    host = urlsplit(record.page).hostname or ""
-    return content_id("content", record.type, record.source, host, *("\x1e".join(group) for group in values))
+    alone = replace(one, page="")
+    carries = engine.bits_of(alone, replace(alone, id=f"{one.id}'"), statistics) > engine.LINK
+    place = () if carries else (record.source, urlsplit(record.page).hostname or "")
+    return content_id("content", record.type, *place, *("\x1e".join(group) for group in said))
 
 
-def settle(connection: Connection, changed: Collection[str], records: Mapping[str, Record]) -> Standing:
+def settle(
+    connection: Connection,
+    changed: Collection[str],
+    read: Mapping[str, Record],
+    prepared: Mapping[str, Prepared],
+    statistics: Statistics,
+) -> Standing:
     """Write the contents of changed mentions and return who stands for whom now.
 
-    A mention that lost its name has no content; where it stood for others, the next of them takes its place.
+    A mention that lost its name has no content. One that a person has judged stands for itself, and so that two entries
+    of one page stay two people, entries of one page with equal values are numbered and stand for one another by number.
     """
-    before = _contents(connection, changed)
-    after = {mention: content_of(records[mention]) if mention in records else "" for mention in changed}
-    moved = [{"key": key, "value": after[key]} for key in sorted(changed) if before.get(key) != after[key]]
+    before = _places(connection, changed)
+    bases = {key: content_of(read[key], prepared[key], statistics) for key in sorted(changed) if key in read}
+    after = dict.fromkeys(before, "")
+    judged = judgements.judged(connection, bases)
+    after.update((key, content_id("judged", bases[key], key)) for key in judged & set(bases))
+    after.update(_numbered(connection, {key: base for key, base in bases.items() if key not in judged}, before))
+    before.update(_places(connection, set(after) - set(before)))
+    moved = {key for key, content in after.items() if before[key].content != content}
     if moved:
         one = update(MentionRow).where(MentionRow.id == bindparam("key")).values(content=bindparam("value"))
-        connection.execute(one, moved)
-    return _standing(connection, set(changed), ({*before.values(), *after.values()}) - {""})
-
-
-def nodes(records: Mapping[str, Record], first_seen: Mapping[str, datetime], apart: Collection[str]) -> dict[str, str]:
-    """Return for each mention the one that stands for it in clustering; pure.
-
-    Mentions that a person has judged (`apart`) stand for themselves, and so does a second one of a page: two entries of
-    one page are two people until a person says otherwise.
-    """
-    leaders: dict[tuple[str, int], str] = {}
-    seen: Counter[tuple[str, str]] = Counter()
-    found: dict[str, str] = {}
-    for mention in sorted(records, key=lambda key: (first_seen[key], key)):
-        if mention in apart:
-            found[mention] = mention
-            continue
-        content = content_of(records[mention])
-        place = (content, seen[content, records[mention].page])
-        seen[content, records[mention].page] += 1
-        found[mention] = leaders.setdefault(place, mention)
+        connection.execute(one, [{"key": key, "value": after[key]} for key in sorted(moved)])
+    found = _standing(connection, before, after)
+    found.changed, found.moved = set(after), moved
     return found
 
 
-def _contents(connection: Connection, mentions: Collection[str]) -> dict[str, str]:
+def originals(connection: Connection, contents: Iterable[str], without: Collection[str] = ()) -> dict[str, str]:
+    """Return for each content the earliest of its mentions, leaving out those `without`."""
     found: dict[str, str] = {}
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(select(MentionRow.id, MentionRow.content).where(MentionRow.id.in_(chunk)))
-        found.update((mention, content) for mention, content in rows)
-    return found
-
-
-def _standing(connection: Connection, changed: set[str], contents: set[str]) -> Standing:
-    groups: dict[str, list[tuple[datetime, str]]] = defaultdict(list)
-    for chunk in chunks(sorted(contents)):
-        rows = connection.execute(
-            select(MentionRow.content, MentionRow.first_seen, MentionRow.id).where(MentionRow.content.in_(chunk))
+    for chunk in chunks(sorted(set(contents) - {""})):
+        asked = values(column("said", String), name="given").data([(content,) for content in chunk]).cte("asked")
+        first = (
+            select(MentionRow.id)
+            .where(MentionRow.content == asked.c.said, MentionRow.id.not_in(without))
+            .order_by(MentionRow.first_seen, MentionRow.id)
+            .limit(1)
+            .scalar_subquery()
         )
-        for content, first_seen, mention in rows:
-            groups[content].append((first_seen, mention))
-    originals = {min(group)[1] for group in groups.values()}
-    copies = {mention: min(group)[1] for group in groups.values() for _, mention in group if mention != min(group)[1]}
+        rows = connection.execute(select(asked.c.said, first))
+        found.update((content, mention) for content, mention in rows if mention)
+    return found
+
+
+def _places(connection: Connection, mentions: Collection[str]) -> dict[str, _Place]:
+    found: dict[str, _Place] = {}
+    columns = (MentionRow.id, MentionRow.content, MentionRow.url, MentionRow.first_seen)
+    for chunk in chunks(sorted(mentions)):
+        rows = connection.execute(select(*columns).where(MentionRow.id.in_(chunk)))
+        found.update((row.id, _Place(row.content, row.url, row.first_seen)) for row in rows)
+    return found
+
+
+def _numbered(connection: Connection, bases: Mapping[str, str], before: Mapping[str, _Place]) -> dict[str, str]:
+    """Return the contents of mentions that nobody judged, and of the other entries of their pages that must move."""
+    base_of = {variant: base for base in set(bases.values()) for variant in _variants(base)}
+    entries: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
+    for mention, base in bases.items():
+        entries[before[mention].url, base].append((before[mention].first_seen, mention))
+    for chunk in chunks(sorted({before[mention].url for mention in bases})):
+        rows = connection.execute(
+            select(MentionRow.id, MentionRow.url, MentionRow.content, MentionRow.first_seen).where(
+                MentionRow.url.in_(chunk), MentionRow.content != ""
+            )
+        )
+        for mention, url, content, first_seen in rows:
+            place = (url, base_of.get(content, ""))
+            if mention not in before and place in entries:
+                entries[place].append((first_seen, mention))
+    found: dict[str, str] = {}
+    for (_, base), listed in entries.items():
+        numbered = _variants(base)
+        for number, (_, mention) in enumerate(sorted(listed)):
+            found[mention] = numbered[number] if number < _TWINS else content_id("judged", base, mention)
+    return found
+
+
+def _variants(base: str) -> list[str]:
+    return [base, *(content_id("twin", base, str(number)) for number in range(1, _TWINS))]
+
+
+def _standing(connection: Connection, before: Mapping[str, _Place], after: Mapping[str, str]) -> Standing:
+    touched = ({*(place.content for place in before.values()), *after.values()}) - {""}
+    first = originals(connection, touched)
+    unchanged = originals(connection, touched, sorted(before))
     keyed: set[str] = set()
-    for chunk in chunks(sorted({*originals, *copies})):
+    for chunk in chunks(sorted({*first.values(), *unchanged.values()} - set(before))):
         keyed.update(connection.scalars(select(BlockKeyRow.mention_id).where(BlockKeyRow.mention_id.in_(chunk))))
-    # A copy counts as new when it changed, or when it has just ceased to be an original.
-    fresh = {copy: original for copy, original in copies.items() if copy in changed or copy in keyed}
-    return Standing({one for one in originals if one in changed or one not in keyed}, fresh)
+    return Standing(
+        originals={one for one in first.values() if one in before or one not in keyed},
+        copies={one: first[content] for one, content in after.items() if content and first[content] != one},
+        displaced={one for content, one in unchanged.items() if one != first[content] and one in keyed},
+    )

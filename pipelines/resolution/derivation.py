@@ -10,7 +10,7 @@ from typing import Any
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import content_id, name_key
-from pipelines.resolution.survivorship import Claim, Survivor, kind_rank, survivors
+from pipelines.resolution.survivorship import CORRECTION, Claim, Survivor, kind_rank, survivors
 
 #: Columns of a master row and the property each shows.
 _PERSON = {
@@ -52,6 +52,7 @@ class Job:
     end: datetime | None
     kind: str = ""
     confidence: float = 1.0
+    source: str = ""
 
 
 @dataclass(slots=True)
@@ -65,13 +66,17 @@ class Rows:
 
 @dataclass(frozen=True, slots=True)
 class Cluster:
-    """Mentions that are one: their live claims, their jobs (live and ended) and how many mentions they are."""
+    """Mentions that are one: their live claims, their jobs (live and ended) and how many mentions they are.
+
+    `refuted` are the (property, value) that people have said to be wrong: they stay out of the master.
+    """
 
     entity_id: str
     kind: MentionType
     claims: Sequence[Claim]
     jobs: Sequence[Job]
     mentions: int
+    refuted: frozenset[tuple[str, str]] = frozenset()
 
 
 def derive(cluster: Cluster, employer_entities: Mapping[str, str]) -> Rows:
@@ -79,7 +84,8 @@ def derive(cluster: Cluster, employer_entities: Mapping[str, str]) -> Rows:
     entity_id, kind = cluster.entity_id, cluster.kind
     by_property: dict[Property, list[Claim]] = defaultdict(list)
     for claim in cluster.claims:
-        by_property[claim.property].append(claim)
+        if (claim.property.value, claim.value) not in cluster.refuted or claim.kind == CORRECTION:
+            by_property[claim.property].append(claim)
     ranked = {prop: survivors(group) for prop, group in by_property.items()}
     _take_parts_from_chosen_name(ranked, by_property)
     columns = _PERSON if kind is MentionType.PERSON else _ORGANISATION
@@ -89,11 +95,21 @@ def derive(cluster: Cluster, employer_entities: Mapping[str, str]) -> Rows:
     entity["first_seen"] = min(claim.first_seen for claim in cluster.claims)
     rows = Rows(entity, _values(entity_id, ranked))
     if kind is MentionType.PERSON:
-        rows.employments = _employments(entity_id, cluster.jobs, employer_entities)
+        rows.employments = _employments(entity_id, _believed(cluster), employer_entities)
         current = next((row for row in rows.employments if row["current"]), None)
         entity["job_title"] = current["job_title"] if current else ""
         entity["works_for"] = current["works_for"] if current else ""
     return rows
+
+
+def _believed(cluster: Cluster) -> list[Job]:
+    """Return the jobs of which nobody said that title or employer is wrong."""
+    return [
+        job
+        for job in cluster.jobs
+        if job.kind == CORRECTION
+        or not {(Property.JOB_TITLE.value, job.title), (Property.WORKS_FOR.value, job.employer)} & cluster.refuted
+    ]
 
 
 def _take_parts_from_chosen_name(
@@ -179,7 +195,7 @@ def _currency(row: Mapping[str, Any], group: Sequence[Job]) -> tuple[Any, ...]:
         (not row["job_title"]) + (not row["works_for"]),
         min(kind_rank(job.kind) for job in group),
         -row["start"].toordinal(),
-        -len(group),
+        -len({job.source for job in group}),
         -max(job.confidence for job in group),
         row["works_for"],
         row["job_title"],

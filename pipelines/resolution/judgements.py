@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import ColumnElement, Connection, and_, select, update
 
 from pipelines.master.ids import content_id
 from pipelines.master.models import JudgementRow
@@ -17,7 +17,11 @@ from pipelines.resolution.comparison import MATCH, REVIEW, RULES_VERSION, Compar
 #: Two mention ids, the smaller first.
 Pair = tuple[str, str]
 
-SAME, DIFFERENT, UNSURE = "same", "different", "review"
+SAME, DIFFERENT, UNSURE, COPY = "same", "different", "review", "copy"
+
+#: Decisions of the rules that a change of either mention makes worthless.
+_WEIGHED = (SAME, UNSURE)
+_LIVE = JudgementRow.superseded_at.is_(None)
 
 
 class _Verdict(NamedTuple):
@@ -29,9 +33,22 @@ class _Verdict(NamedTuple):
     reasons: list[dict[str, Any]]
 
 
-_COPY = _Verdict(
-    SAME, 1.0, 0.0, [{"rule": "copy", "bits": 0.0, "sentence": "Another page of the same site says exactly the same."}]
-)
+_COPY = _Verdict(COPY, 1.0, 0.0, [{"rule": "copy", "bits": 0.0, "sentence": "Another page says exactly the same."}])
+
+
+class Human(NamedTuple):
+    """A live decision of a person: its id, its pair, what it says, by whom and when."""
+
+    id: str
+    pair: Pair
+    verdict: str
+    by: str
+    made_at: datetime
+
+
+def ordered(one: str, other: str) -> Pair:
+    """Return a pair as it is stored."""
+    return (one, other) if one < other else (other, one)
 
 
 def record(
@@ -40,61 +57,95 @@ def record(
     compared: Mapping[Pair, Comparison],
     copies: Mapping[str, str],
     now: datetime,
-) -> None:
+) -> set[str]:
     """Record what the rules say of the compared pairs and of copies; supersede what they said of `changed` before.
 
     A pair that nobody would take for one person is not recorded, or the table would hold every pair of a block.
+    Returns the mentions whose ties are other than they were.
     """
     rows = {row["id"]: row for pair, found in compared.items() if (row := _row(pair, found, now))}
     for copy, original in copies.items():
-        pair = (copy, original) if copy < original else (original, copy)
-        row = _machine(pair, _COPY, now)
+        row = _machine(ordered(copy, original), _COPY, now)
         rows[row["id"]] = row
-    known: dict[str, bool] = {}
+    known: dict[str, tuple[bool, Pair]] = {}
     for chunk in chunks(sorted(changed)):
-        touched = or_(JudgementRow.left_id.in_(chunk), JudgementRow.right_id.in_(chunk))
-        machine = and_(touched, JudgementRow.human.is_(False))
-        stored = connection.execute(select(JudgementRow.id, JudgementRow.superseded_at.is_(None)).where(machine))
-        known.update((key, live) for key, live in stored)
-    outdated = [key for key, live in known.items() if live and key not in rows]
-    revived = [key for key, live in known.items() if not live and key in rows]
+        for column in (JudgementRow.left_id, JudgementRow.right_id):
+            known.update(_weighed(connection, column.in_(chunk) & JudgementRow.verdict.in_(_WEIGHED)))
+    for chunk in chunks(sorted(copies)):
+        for column in (JudgementRow.left_id, JudgementRow.right_id):
+            known.update(_weighed(connection, column.in_(chunk) & (JudgementRow.verdict == COPY)))
+    outdated = [key for key, (live, _) in known.items() if live and key not in rows]
+    revived = [key for key, (live, _) in known.items() if not live and key in rows]
     for keys, values in ((outdated, {"superseded_at": now}), (revived, {"superseded_at": None, "made_at": now})):
         for chunk in chunks(sorted(keys)):
             connection.execute(update(JudgementRow).where(JudgementRow.id.in_(chunk)).values(values))
     upsert(connection, JudgementRow, [row for key, row in rows.items() if key not in known])
+    return {mention for key in outdated for mention in known[key][1]}
 
 
-def linked(connection: Connection, mentions: Collection[str]) -> set[str]:
-    """Return the mentions that a live judgement ties to one of these: "same", or for the rules also "review".
+def _weighed(connection: Connection, touched: ColumnElement[bool]) -> dict[str, tuple[bool, Pair]]:
+    query = select(JudgementRow.id, _LIVE, JudgementRow.left_id, JudgementRow.right_id).where(
+        touched, JudgementRow.human.is_(False)
+    )
+    return {key: (bool(live), (left, right)) for key, live, left, right in connection.execute(query)}
 
-    Clustering looks at the mean of a group, so a pair of which nobody is sure may still belong to it.
+
+def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float]:
+    """Return the live ties of these mentions with the bits of each: "same", and for the rules also "review".
+
+    Clustering looks at the mean of a group, so a pair of which nobody is sure may still belong to it. A person's
+    judgement has no bits: NaN stands for them.
     """
-    found: set[str] = set()
+    found: dict[Pair, float] = {}
     for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(JudgementRow.left_id, JudgementRow.right_id).where(
-                or_(JudgementRow.left_id.in_(chunk), JudgementRow.right_id.in_(chunk)),
-                JudgementRow.verdict != DIFFERENT,
-                JudgementRow.superseded_at.is_(None),
+        for column in (JudgementRow.left_id, JudgementRow.right_id):
+            rows = connection.execute(
+                select(JudgementRow.left_id, JudgementRow.right_id, JudgementRow.bits, JudgementRow.human).where(
+                    column.in_(chunk), JudgementRow.verdict.in_(_WEIGHED), _LIVE
+                )
             )
-        )
-        found.update(mention for pair in rows for mention in pair)
+            for left, right, bits, human in rows:
+                if human:
+                    found.setdefault((left, right), float("nan"))
+                else:
+                    found[left, right] = bits
     return found
+
+
+def judged(connection: Connection, mentions: Iterable[str]) -> set[str]:
+    """Return those of the mentions about which a live judgement of a person stands."""
+    wanted = set(mentions)
+    return {one for found in of_people(connection, wanted) for one in found.pair} & wanted
 
 
 def human(connection: Connection, mentions: Collection[str]) -> tuple[set[Pair], set[Pair]]:
     """Return the pairs among these mentions that people have judged the same, and different."""
     verdicts: dict[str, set[Pair]] = {SAME: set(), DIFFERENT: set()}
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(JudgementRow.left_id, JudgementRow.right_id, JudgementRow.verdict).where(
-                JudgementRow.left_id.in_(chunk), JudgementRow.human, JudgementRow.superseded_at.is_(None)
-            )
-        )
-        for left, right, verdict in rows:
-            if right in mentions and verdict in verdicts:
-                verdicts[verdict].add((left, right))
+    for found in of_people(connection, mentions):
+        if found.pair[0] in mentions and found.pair[1] in mentions:
+            verdicts[found.verdict].add(found.pair)
     return verdicts[SAME], verdicts[DIFFERENT]
+
+
+def of_people(connection: Connection, mentions: Collection[str] | None = None) -> list[Human]:
+    """Return the live judgements of people about some mentions, or all of them, oldest first."""
+    conditions: list[ColumnElement[bool]] = [JudgementRow.human.is_(True), _LIVE]
+    found: dict[str, Human] = {}
+    for chunk in [None] if mentions is None else chunks(sorted(mentions)):
+        for column in (JudgementRow.left_id, JudgementRow.right_id):
+            about = [] if chunk is None else [column.in_(chunk), JudgementRow.verdict.in_((SAME, DIFFERENT))]
+            rows = connection.execute(
+                select(
+                    JudgementRow.id,
+                    JudgementRow.left_id,
+                    JudgementRow.right_id,
+                    JudgementRow.verdict,
+                    JudgementRow.by,
+                    JudgementRow.made_at,
+                ).where(and_(*conditions, *about))
+            )
+            found.update((row[0], Human(row[0], (row[1], row[2]), *row[3:])) for row in rows)
+    return sorted(found.values(), key=lambda one: (one.made_at, one.id))
 
 
 def _row(pair: Pair, found: Comparison, now: datetime) -> dict[str, Any] | None:

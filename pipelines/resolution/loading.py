@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -11,11 +11,11 @@ from sqlalchemy import Connection, select
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
-from pipelines.master.models import MentionRow, SourceRow, StatementRow
+from pipelines.master.models import CorrectionRow, MentionRow, SourceRow, StatementRow
 from pipelines.master.upsert import chunks
 from pipelines.resolution.derivation import Cluster, Job
 from pipelines.resolution.record import Record
-from pipelines.resolution.survivorship import Claim
+from pipelines.resolution.survivorship import CORRECTION, Claim
 
 _FIELDS = {
     Property.NAME: "names",
@@ -28,10 +28,14 @@ _FIELDS = {
     Property.URL: "urls",
     Property.SAME_AS: "same_as",
 }
+_AT_WORK = frozenset({Property.JOB_TITLE, Property.WORKS_FOR})
 
 
 def records(connection: Connection, mentions: Collection[str]) -> dict[str, Record]:
-    """Return the record of each mention that has a live name, by id; values in the order of their content."""
+    """Return the record of each mention that has a live name, by id; values in the order of their content.
+
+    A correction is no mention to compare: it goes where the mention is that it corrects.
+    """
     facts: dict[str, tuple[str, str, str]] = {}
     values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
     for chunk in chunks(sorted(mentions)):
@@ -45,7 +49,8 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
                 StatementRow.normalised,
             )
             .join(StatementRow, StatementRow.mention_id == MentionRow.id)
-            .where(MentionRow.id.in_(chunk), StatementRow.retired_at.is_(None))
+            .where(MentionRow.id.in_(chunk), StatementRow.live())
+            .where(MentionRow.id.not_in(select(CorrectionRow.id)))
             .order_by(MentionRow.id, StatementRow.property, StatementRow.normalised)
         )
         for key, kind, url, source, prop, value in rows:
@@ -65,49 +70,70 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
     }
 
 
-def clusters(connection: Connection, grouped: Mapping[str, Collection[str]]) -> list[Cluster]:
-    """Return what the master rows of some clusters derive from; `grouped` maps an entity's id to its mentions."""
-    owner = {mention: entity for entity, mentions in grouped.items() for mention in mentions}
+def clusters(connection: Connection, entities: Collection[str]) -> list[Cluster]:
+    """Return what the master rows of some entities derive from; one without a live name is left out."""
     claims: dict[str, list[Claim]] = defaultdict(list)
-    stated: dict[tuple[str, int], list[_Part]] = defaultdict(list)
+    stated: dict[tuple[str, str, int], list[_Part]] = defaultdict(list)
     kinds: dict[str, MentionType] = {}
-    for chunk in chunks(sorted(owner)):
+    mentions: dict[str, set[str]] = defaultdict(set)
+    for chunk in chunks(sorted(entities)):
         rows = connection.execute(
-            select(StatementRow, MentionRow.type, MentionRow.url, MentionRow.source_id, SourceRow.kind)
+            select(
+                MentionRow.entity_id,
+                MentionRow.type,
+                MentionRow.url,
+                MentionRow.source_id,
+                SourceRow.kind,
+                StatementRow.id,
+                StatementRow.mention_id,
+                StatementRow.property,
+                StatementRow.normalised,
+                StatementRow.employment,
+                StatementRow.confidence,
+                StatementRow.first_seen,
+                StatementRow.live(),
+                StatementRow.retired_at,
+            )
             .join(MentionRow, MentionRow.id == StatementRow.mention_id)
             .join(SourceRow, SourceRow.id == MentionRow.source_id)
-            .where(MentionRow.id.in_(chunk))
+            .where(MentionRow.entity_id.in_(chunk), StatementRow.quarantined_at.is_(None))
             .order_by(StatementRow.id)
         )
-        for row in rows:
-            prop = Property(row.property)
-            kinds[owner[row.mention_id]] = MentionType(row.type)
-            if prop in {Property.JOB_TITLE, Property.WORKS_FOR}:
-                employer = employer_id(row.source_id, row.url, row.normalised)
-                stated[row.mention_id, row.employment].append(
-                    _Part(prop, row.normalised, employer, row.first_seen, row.retired_at, row.kind, row.confidence)
-                )
-            if row.retired_at is None:
-                claims[owner[row.mention_id]].append(
-                    Claim(
-                        statement_id=row.id,
-                        mention_id=row.mention_id,
-                        property=prop,
-                        value=row.normalised,
-                        source_id=row.source_id,
-                        kind=row.kind,
-                        confidence=row.confidence,
-                        first_seen=row.first_seen,
-                    )
-                )
+        for home, kind, url, source, trust, key, mention, name, value, job, confidence, start, live, end in rows:
+            entity = home or ""
+            prop = Property(name)
+            kinds[entity] = MentionType(kind)
+            if trust != CORRECTION:
+                mentions[entity].add(mention)
+            if prop in _AT_WORK and (live or end is not None):
+                employer = employer_id(source, url, value) if prop is Property.WORKS_FOR else ""
+                part = _Part(prop, value, employer, start, end, trust, confidence, source)
+                stated[entity, mention, job].append(part)
+            if live:
+                claims[entity].append(Claim(key, mention, prop, value, source, trust, confidence, start))
     jobs: dict[str, list[Job]] = defaultdict(list)
-    for (mention, _), parts in stated.items():
-        jobs[owner[mention]].extend(_jobs(mention, parts))
+    for (entity, mention, _), parts in stated.items():
+        jobs[entity].extend(_jobs(mention, parts))
+    refuted = _refuted(connection, entities)
     return [
-        Cluster(entity, kinds[entity], claims[entity], jobs[entity], len(mentions))
-        for entity, mentions in grouped.items()
+        Cluster(entity, kinds[entity], claims[entity], jobs[entity], len(mentions[entity]), refuted[entity])
+        for entity in sorted(claims)
         if any(claim.property is Property.NAME for claim in claims[entity])
     ]
+
+
+def _refuted(connection: Connection, entities: Collection[str]) -> defaultdict[str, frozenset[tuple[str, str]]]:
+    """Return by entity the (property, value) that people have said to be wrong."""
+    found: defaultdict[str, frozenset[tuple[str, str]]] = defaultdict(frozenset)
+    for chunk in chunks(sorted(entities)):
+        rows = connection.execute(
+            select(MentionRow.entity_id, CorrectionRow.replaces)
+            .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
+            .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
+        )
+        for entity, replaces in rows:
+            found[entity or ""] |= {(str(prop), str(value)) for prop, value in replaces}
+    return found
 
 
 def employer_ids(cluster: Cluster) -> set[str]:
@@ -126,6 +152,7 @@ class _Part:
     end: datetime | None
     kind: str
     confidence: float
+    source: str
 
     def overlaps(self, other: _Part) -> bool:
         return (self.end is None or other.start < self.end) and (other.end is None or self.start < other.end)
@@ -159,4 +186,5 @@ def _job(mention: str, title: _Part | None, employer: _Part | None) -> Job:
         end=min((part.end for part in stated if part.end), default=None),
         kind=stated[0].kind,
         confidence=stated[0].confidence,
+        source=stated[0].source,
     )

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
 from pipelines.master.models import (
     Base,
+    CorrectionRow,
     EmploymentRow,
     MasterValueRow,
     MentionRow,
@@ -21,108 +22,159 @@ from pipelines.master.models import (
     StatementRow,
 )
 from pipelines.master.upsert import chunks
+from pipelines.resolution import redirects
 from pipelines.resolution.derivation import derive
 from pipelines.resolution.loading import clusters, employer_ids
 
-_TABLES: dict[MentionType, type[Base]] = {
+TABLES: dict[MentionType, type[PersonRow] | type[OrganisationRow]] = {
     MentionType.PERSON: PersonRow,
     MentionType.ORGANISATION: OrganisationRow,
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
-    """A mention as clustering sees it: when it was first seen, and the entity that it belongs to so far."""
+class _Member(NamedTuple):
+    """A mention that stands for its content: when it was first seen, its content and the entity it is in so far."""
 
     first_seen: datetime
+    content: str
     entity_id: str | None
-
-
-def members_of(connection: Connection, mentions: Collection[str]) -> dict[str, Member]:
-    """Return some mentions by id."""
-    found: dict[str, Member] = {}
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(MentionRow.id, MentionRow.first_seen, MentionRow.entity_id).where(MentionRow.id.in_(chunk))
-        )
-        found.update((mention, Member(first_seen, entity)) for mention, first_seen, entity in rows)
-    return found
 
 
 def write(
     connection: Connection,
     kind: MentionType,
-    members: Mapping[str, Member],
     found: Sequence[tuple[str, ...]],
+    copies: Mapping[str, str],
+    *,
+    before: Collection[str],
+    now: datetime,
 ) -> Counter[str]:
-    """Give each cluster its id and its master rows, and remove the rows of entities that are no more.
+    """Give each cluster of originals its id and its master rows, and remove the rows of entities that are no more.
 
-    A cluster is known by its earliest mention, so that its id stays when later mentions join, and the id of a person
-    that was merged still leads to it: it is the id of one of its mentions. Returns the counts of `resolver.resolve`.
+    A cluster is known by its earliest mention, so that its id stays when later mentions join. `copies` are changed
+    mentions that another stands for; `before` are entities that changed mentions were in. Returns the counts of
+    `resolver.resolve`.
     """
+    members = _members(connection, [mention for group in found for mention in group])
     grouped = {min(group, key=lambda one: (members[one].first_seen, one)): group for group in found}
     owner = {mention: entity for entity, group in grouped.items() for mention in group}
-    before = {row.entity_id for row in members.values() if row.entity_id}
-    moved = {mention for mention, row in members.items() if row.entity_id != owner.get(mention)}
-    for entity, group in grouped.items():
-        if joining := moved & set(group):
-            connection.execute(update(MentionRow).where(MentionRow.id.in_(joining)).values(entity_id=entity))
-    if lost := [mention for mention in moved if mention not in owner]:
-        connection.execute(update(MentionRow).where(MentionRow.id.in_(lost)).values(entity_id=None))
-    _replace(connection, kind, before, grouped)
-    if kind is MentionType.ORGANISATION and moved:
-        _rederive_employees(connection, moved)
-    merged = sum(1 for mention in moved if owner.get(mention, mention) != mention)
-    return Counter({kind.value: len(set(grouped) - before), "merged": merged})
+    gone = {*before, *(member.entity_id for member in members.values() if member.entity_id)}
+    moved = {mention for mention, member in members.items() if member.entity_id != owner[mention]}
+    rehoused = _rehoused(connection, kind, {members[mention].content for mention in moved})
+    assign(connection, {members[mention].content: owner[mention] for mention in moved})
+    home = {copy: owner[original] for copy, original in copies.items() if original in owner}
+    settle(connection, home)
+    _attach_corrections(connection, {*gone, *grouped})
+    replace(connection, kind, {*gone, *grouped})
+    heirs = {member.entity_id: owner[one] for one, member in members.items() if member.entity_id}
+    redirects.follow(connection, gone - set(grouped), set(grouped), heirs, now)
+    rederive_employees(connection, rehoused)
+    merged = sum(1 for one in (*moved, *home) if owner.get(one, home.get(one)) != one)
+    return Counter({kind.value: len(set(grouped) - gone), "merged": merged})
 
 
-def _replace(
-    connection: Connection, kind: MentionType, before: Collection[str], grouped: Mapping[str, Collection[str]]
-) -> None:
-    derived = clusters(connection, grouped)
-    employers = _entities(connection, {key for cluster in derived for key in employer_ids(cluster)})
+def _members(connection: Connection, mentions: Collection[str]) -> dict[str, _Member]:
+    found: dict[str, _Member] = {}
+    for chunk in chunks(sorted(mentions)):
+        rows = connection.execute(
+            select(MentionRow.id, MentionRow.first_seen, MentionRow.content, MentionRow.entity_id).where(
+                MentionRow.id.in_(chunk)
+            )
+        )
+        found.update((row[0], _Member(*row[1:])) for row in rows)
+    return found
+
+
+def assign(connection: Connection, entities: Mapping[str, str]) -> None:
+    """Put every mention of some contents into an entity."""
+    if entities:
+        statement = (
+            update(MentionRow)
+            .where(
+                MentionRow.content == bindparam("said"),
+                or_(MentionRow.entity_id.is_(None), MentionRow.entity_id != bindparam("home")),
+            )
+            .values(entity_id=bindparam("home"))
+        )
+        connection.execute(statement, [{"said": content, "home": home} for content, home in sorted(entities.items())])
+
+
+def settle(connection: Connection, homes: Mapping[str, str | None]) -> None:
+    """Put single mentions into an entity, or into none."""
+    if homes:
+        statement = update(MentionRow).where(MentionRow.id == bindparam("one")).values(entity_id=bindparam("home"))
+        connection.execute(statement, [{"one": one, "home": home} for one, home in sorted(homes.items())])
+
+
+def _attach_corrections(connection: Connection, entities: Collection[str]) -> None:
+    """Let every correction stand where the mention stands that it corrects."""
+    for chunk in chunks(sorted(entities)):
+        rows = connection.execute(
+            select(CorrectionRow.id, MentionRow.entity_id)
+            .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
+            .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
+        )
+        settle(connection, {row[0]: row[1] for row in rows})
+
+
+def replace(connection: Connection, kind: MentionType, entities: Collection[str]) -> None:
+    """Derive some entities anew from what their mentions say; one without a name has no rows."""
+    derived = clusters(connection, entities)
+    employers = homes_of(connection, {key for cluster in derived for key in employer_ids(cluster)})
     rows = [derive(cluster, employers) for cluster in derived]
-    stale = sorted({*before, *grouped})
-    table = _TABLES[kind]
-    for chunk in chunks(stale):
+    table = TABLES[kind]
+    for chunk in chunks(sorted(entities)):
         connection.execute(delete(MasterValueRow).where(MasterValueRow.entity_id.in_(chunk)))
-        connection.execute(delete(table).where(table.__table__.c.id.in_(chunk)))
         if kind is MentionType.PERSON:
             connection.execute(delete(EmploymentRow).where(EmploymentRow.person_id.in_(chunk)))
+        connection.execute(delete(table).where(table.id.in_(chunk)))
     _insert(connection, table, [row.entity for row in rows])
     _insert(connection, MasterValueRow, [value for row in rows for value in row.values])
     _insert(connection, EmploymentRow, [job for row in rows for job in row.employments])
 
 
-def _rederive_employees(connection: Connection, organisations: Collection[str]) -> None:
-    """Derive the people anew whose employer now belongs to another organisation."""
-    grouped: dict[str, set[str]] = {}
+def _rehoused(connection: Connection, kind: MentionType, contents: Collection[str]) -> dict[str, set[str]]:
+    """Return, by page, the organisation mentions that stand in an entity so far and are about to leave it."""
+    found: dict[str, set[str]] = defaultdict(set)
+    if kind is MentionType.ORGANISATION:
+        for chunk in chunks(sorted(contents)):
+            rows = connection.execute(
+                select(MentionRow.url, MentionRow.id).where(
+                    MentionRow.content.in_(chunk), MentionRow.entity_id.is_not(None)
+                )
+            )
+            for url, mention in rows:
+                found[url].add(mention)
+    return found
+
+
+def rederive_employees(connection: Connection, organisations: Mapping[str, Collection[str]]) -> None:
+    """Derive the people anew whose employer, by page, belongs to another organisation now."""
+    people: set[str] = set()
     for chunk in chunks(sorted(organisations)):
-        places = select(MentionRow.url).where(MentionRow.id.in_(chunk))
         rows = connection.execute(
             select(MentionRow.entity_id, MentionRow.source_id, MentionRow.url, StatementRow.normalised)
             .join(StatementRow, StatementRow.mention_id == MentionRow.id)
             .where(
-                MentionRow.url.in_(places),
+                MentionRow.url.in_(chunk),
                 MentionRow.entity_id.is_not(None),
                 MentionRow.type == MentionType.PERSON.value,
                 StatementRow.property == Property.WORKS_FOR.value,
             )
         )
-        for entity, source, url, employer in rows:
-            if entity and employer_id(source, url, employer) in organisations:
-                grouped[entity] = set()
-    for chunk in chunks(sorted(grouped)):
-        members = select(MentionRow.id, MentionRow.entity_id).where(MentionRow.entity_id.in_(chunk))
-        for mention, entity in connection.execute(members):
-            grouped[entity or ""].add(mention)
-    if grouped:
-        _replace(connection, MentionType.PERSON, (), grouped)
+        people.update(
+            entity
+            for entity, source, url, employer in rows
+            if entity and employer_id(source, url, employer) in organisations[url]
+        )
+    if people:
+        replace(connection, MentionType.PERSON, people)
 
 
-def _entities(connection: Connection, ids: Collection[str]) -> dict[str, str]:
+def homes_of(connection: Connection, mentions: Iterable[str]) -> dict[str, str]:
+    """Return the entity of each mention that is in one."""
     found: dict[str, str] = {}
-    for chunk in chunks(sorted(ids)):
+    for chunk in chunks(sorted(set(mentions))):
         rows = select(MentionRow.id, MentionRow.entity_id).where(
             MentionRow.id.in_(chunk), MentionRow.entity_id.is_not(None)
         )

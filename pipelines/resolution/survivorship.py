@@ -9,9 +9,12 @@ from datetime import datetime
 
 from crawler.items import Property
 
+#: The kind of what people have set right; it outranks every source.
+CORRECTION = "correction"
 #: How far a kind of source is to be trusted about a person, most first: who keeps a register answers for it, who writes
 #: about others may be wrong or late.
 KIND_RANK = (
+    CORRECTION,
     "import",
     "register",
     "company-site",
@@ -76,6 +79,7 @@ def _rank(survivor: Survivor) -> tuple[float | str, ...]:
     claim = survivor.claim
     if claim.property is Property.NAME:
         return (
+            claim.kind != CORRECTION,
             _initials(survivor.value),
             -survivor.support,
             -len(survivor.value.split()),

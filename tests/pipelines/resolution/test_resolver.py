@@ -123,9 +123,9 @@ def test_a_new_job_is_the_current_one_and_the_old_one_has_ended(connection: Conn
 
 def test_a_retired_value_leaves_the_master(connection: Connection) -> None:
     take(connection, [TEAM])
-    take(connection, [reading("Jane Roe", job_title="Director", works_for="Noord NV", day=1)])
-    assert people(connection) == [("Jane Roe", "", "Director", 1)]
-    assert "email" not in set(connection.scalars(select(MasterValueRow.property)))
+    take(connection, [reading("Jane Roe", {**TEAM_VALUES, "email": "j.roe@noord.example"}, day=1)])
+    assert people(connection) == [("Jane Roe", "j.roe@noord.example", "Director", 1)]
+    assert "jane.roe@noord.example" not in set(connection.scalars(select(MasterValueRow.value)))
 
 
 def test_the_id_of_a_person_stays_when_mentions_join(connection: Connection) -> None:
@@ -154,6 +154,7 @@ def test_pages_that_say_the_same_are_compared_once(connection: Connection) -> No
     assert person[3] == 40
     judged = connection.execute(select(JudgementRow)).all()
     assert len(judged) == 2 * 39  # each copy of her, and of her employer, with the one that stands for it
+    assert {row.verdict for row in judged} == {"copy"}
     assert {reason["rule"] for row in judged for reason in row.reasons} == {"copy"}
     assert not any(finding.broken for finding in check(connection))
 

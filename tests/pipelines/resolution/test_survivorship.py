@@ -59,7 +59,8 @@ def test_support_counts_sources_and_not_pages() -> None:
 
 def job(title: str, employer: str = "Noord NV", start: int = 0, end: int | None = None, mention: str = "m1") -> Job:
     closed = DAY + timedelta(days=end) if end is not None else None
-    return Job(mention, title, employer, f"org-{employer}" if employer else "", DAY + timedelta(days=start), closed)
+    organisation = f"org-{employer}" if employer else ""
+    return Job(mention, title, employer, organisation, DAY + timedelta(days=start), closed, source=f"of {mention}")
 
 
 @pytest.mark.parametrize(

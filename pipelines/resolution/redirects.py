@@ -1,0 +1,39 @@
+"""Where the id of a person or organisation leads that was merged into another: for good, or until it stands again."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from datetime import datetime
+
+from sqlalchemy import Connection, delete, select, update
+
+from pipelines.master.models import MentionRow, RedirectRow
+from pipelines.master.upsert import chunks, upsert
+
+
+def follow(
+    connection: Connection, lost: Collection[str], standing: Collection[str], heirs: Mapping[str, str], now: datetime
+) -> None:
+    """Redirect the entities that are lost to where their earliest mention is, else to their heirs; free those standing.
+
+    An entity whose mentions are all gone leads nowhere any more, and whatever led to it neither.
+    """
+    target: dict[str, str] = {one: heirs[one] for one in lost if one in heirs}
+    for chunk in chunks(sorted(lost)):
+        query = select(MentionRow.id, MentionRow.entity_id).where(MentionRow.id.in_(chunk))
+        target.update((mention, entity) for mention, entity in connection.execute(query) if entity)
+    for chunk in chunks(sorted(standing)):
+        connection.execute(delete(RedirectRow).where(RedirectRow.id.in_(chunk)))
+    for entity in sorted(lost):
+        followers = RedirectRow.target_id == entity
+        if entity in target:
+            connection.execute(update(RedirectRow).where(followers).values(target_id=target[entity]))
+        else:
+            connection.execute(delete(RedirectRow).where(followers))
+    rows = [{"id": one, "target_id": entity, "made_at": now} for one, entity in sorted(target.items())]
+    upsert(connection, RedirectRow, rows, lambda _, offered: {"target_id": offered["target_id"]})
+
+
+def target(connection: Connection, entity: str) -> str:
+    """Return the entity that an id leads to now, "" when it leads nowhere else."""
+    return connection.scalar(select(RedirectRow.target_id).where(RedirectRow.id == entity)) or ""
