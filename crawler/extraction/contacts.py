@@ -18,6 +18,7 @@ _PHONE = re.compile(
     r"(?<![\w.@/=#-])(?:\+|00)?\s?(?:\(\s?\+?\d{1,5}\s?\)|\d)(?:[\s\u00a0./·•()‐‑–—-]{0,3}\d){5,14}(?:\s?(?:ext\.?|x|int\.?|poste|ramal|app\.|wew\.|доб\.)\s?\d{1,5})?(?![\w@])",
     re.IGNORECASE,
 )
+_DIGITS = re.compile(r"\d")  # what is looked for first, because it takes a tenth of the time
 _DUMMY = re.compile(r"(\d)\1{5}|1234567|0123456|7654321")  # what templates print
 _DATE = re.compile(
     r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d)\b"
@@ -102,11 +103,11 @@ def contacts(line: Line) -> list[Contact]:
         elif free(start, end):
             found.append(Contact(EMAIL, address, start, end, _label(line, start)))
             taken.append((start, end))
-    for match in _URL.finditer(text):
+    for match in _URL.finditer(text) if "://" in text or "www." in text.lower() else ():
         if free(*match.span()):
             found.append(Contact(LINK, match.group().rstrip(".,;>"), *match.span()))
             taken.append(match.span())
-    for match in _PHONE.finditer(text):
+    for match in _PHONE.finditer(text) if _DIGITS.search(text) else ():
         label = _label(line, match.start())
         if free(*match.span()) and _phone_like(match.group(), label):
             kind = FAX if label_kind(label) == FAX else TELEPHONE

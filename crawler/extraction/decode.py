@@ -56,11 +56,14 @@ def _dot() -> tuple[str, str]:
 def _signs(language: str) -> re.Pattern[str]:
     bracketed = words("obfuscation", "at")
     bare = words("obfuscation", "bare_at", language) | words("obfuscation", "bare_at", "en")
+    sign = _either(words("obfuscation", "sign")).replace("|", "")
     return re.compile(
-        rf"(?P<plain>@|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)"
-        rf"|(?P<sign>[{_either(words('obfuscation', 'sign')).replace('|', '')}])"
+        # What any of them begins with is asked for first: most letters of a text end there.
+        rf"(?=[@&%\\\s_\[({{<«|*{sign}])"
+        rf"(?:(?P<plain>@|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40)"
+        rf"|(?P<sign>[{sign}])"
         rf"|(?P<open>\s*[\[({{<«|*]{{1,2}}\s*)(?P<word>{_either(bracketed)})(?P<close>\s*[\])}}>»|*]{{1,2}}\s*)"
-        rf"|(?P<bare>(?:\s+|_)(?:{_either(bare)})(?:\s+|_))",
+        rf"|(?P<bare>(?:\s+|_)(?:{_either(bare)})(?:\s+|_)))",
         re.IGNORECASE,
     )
 

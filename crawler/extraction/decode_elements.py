@@ -36,6 +36,10 @@ _DATA = re.compile(r"data-([a-z0-9_-]{1,40})=[\"']?([^\"'>]{0,80})")
 _BACKWARDS = re.compile(r"\.([\w-]{1,80})[^{}]{0,200}\{[^{}]{0,500}?bidi-override")
 _AT_CLASS = re.compile(r"(?:^|[\s_-])(?:at|arroba|arobase|at-sign|atsign|icon-at|fa-at)(?:$|\s)", re.IGNORECASE)
 _AT_ALT = frozenset({"@", "at", "(at)", "[at]"})
+_ACTING = (
+    "//*[self::a or self::span or self::button][@onclick or @onmouseover or "
+    "starts-with(translate(substring(@href, 1, 11), 'AIJCPRSTV', 'aijcprstv'), 'javascript:')]"
+)
 #: TYPO3 shifts within these ranges of characters, each by itself.
 _RANGES = ((0x2B, 0x3A), (0x40, 0x5A), (0x61, 0x7A))
 #: Characters and text nodes of an element that can be an address in disguise; scripts of a page that are looked at.
@@ -64,6 +68,8 @@ def elements(page: Page) -> list[Hidden]:
         found += _pictured(root)
     if page.shows("fromcharcode", "document.write", "innerhtml", "mailto", "javascript:", "onclick"):
         found += _scripted(root)
+    if page.shows("javascript:", "onclick", "onmouseover"):
+        found += _acting(root)
     return found
 
 
@@ -207,12 +213,10 @@ def _scripted(root: HtmlElement) -> Iterator[Hidden]:
         script = element.text or ""
         for address in script_addresses(script) if not element.get("src") else ():
             yield Hidden(_written_to(element, script), address, "script")
-    acting = (
-        one
-        for one in root.iter("a", "span", "button")
-        if one.get("onclick") or one.get("href") or one.get("onmouseover")
-    )
-    for element in islice(acting, 10 * _MAX_SCRIPTS):
+
+
+def _acting(root: HtmlElement) -> Iterator[Hidden]:
+    for element in islice(root.xpath(_ACTING), 10 * _MAX_SCRIPTS):
         href = element.get("href") or ""
         script = element.get("onclick") or element.get("onmouseover") or ""
         script = f"{script};{unquote(href[11:])}" if href[:11].lower() == "javascript:" else script

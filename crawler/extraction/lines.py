@@ -17,7 +17,10 @@ from lxml.html import HtmlElement
 MAX_LINES = 20_000
 #: Deeper nesting than this says nothing more about what belongs together.
 MAX_DEPTH = 120
-_MAX_LINE_CHARS = 6_000
+#: Characters and text nodes of one line; what comes behind them is not read. The longest paragraph measured had 4,000.
+_MAX_LINE_CHARS, _MAX_ATOMS = 6_000, 2_000
+#: Characters of elements called "menu" and the like that are compared with the text of their links, for a whole page.
+_MAX_COMPARED = 2_000_000
 
 _BLOCKS = frozenset(
     re.findall(
@@ -55,6 +58,7 @@ _COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:comments?|respond|commentlist|testimonials?|reviews?)(?:$|[\s_-])", re.IGNORECASE
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPACE = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]+")
 
 
@@ -103,9 +107,11 @@ def squeeze(text: str) -> str:
 
 def _one_space(text: str) -> str:
     """Return text with every run of white space as one space, the spaces at its ends kept."""
-    if not text.isascii():
+    if not text.isascii() and _UNSEEN.search(text):
         return _SPACE.sub(" ", text)
     inner = " ".join(text.split())
+    if len(inner) == len(text):
+        return inner
     return f"{' ' if text[:1].isspace() else ''}{inner}{' ' if inner and text[-1:].isspace() else ''}"
 
 
@@ -126,24 +132,18 @@ def _mark_zone(mark: str) -> str:
     return "nav" if _NAV.search(mark) else "footer" if "footer" in mark.lower() else ""
 
 
-def _zone(element: HtmlElement, tag: str, zone: str) -> str:
+def _zone(element: HtmlElement, tag: str, zone: str, builder: _Builder) -> str:
     if zone in {"nav", "comments"} or tag in {"body", "html"}:
         return zone
     if tag in {"nav", "menu"}:
         return "nav"
-    marked = [element.get("class"), element.get("id"), element.get("role")]
-    called = _mark_zone(" ".join(mark for mark in marked if mark)) if any(marked) and tag != "main" else ""
-    if called == "comments" or (called == "nav" and _mostly_links(element)):
+    marked = [mark for name in ("class", "id", "role") if (mark := element.get(name))]
+    called = _mark_zone(" ".join(marked)) if marked and tag != "main" else ""
+    if called == "comments" or (called == "nav" and builder.mostly_links(element)):
         return called
     if tag == "footer" or called == "footer":
         return "footer"
     return "header" if tag == "header" and zone == "" else zone
-
-
-def _mostly_links(element: HtmlElement) -> bool:
-    """Tell whether most of an element's text is links; a wrapper of the whole page may be called "menu" as well."""
-    size = len(squeeze(element.text_content()))
-    return size < 8000 and 2 * sum(len(squeeze(link.text_content())) for link in element.iter("a")) >= size
 
 
 def _hidden(element: HtmlElement) -> bool:
@@ -159,19 +159,60 @@ def _apart(last: HtmlElement | None, element: HtmlElement | None) -> bool:
     return bool(styled) and last.getparent() is element.getparent()
 
 
-@dataclass(slots=True)
 class _Frame:
-    element: HtmlElement
-    path: tuple[int, ...]
-    sign: str
-    zone: str
-    level: int
-    block: bool
-    bold: bool
-    href: str
-    pre: bool
-    children: Iterator[HtmlElement]
-    count: int = 0
+    """An element on the way to the current one, and what the text in it inherits.
+
+    Where it stands (`path`, `sign`, `zone`) is worked out for those elements only that a line is closed in.
+    """
+
+    __slots__ = (
+        *("element", "tag", "parent", "number", "level", "block", "bold", "href", "pre", "children", "count"),
+        *("shown", "settled", "path", "sign", "zone"),
+    )
+
+    def __init__(self, element: HtmlElement, tag: str, parent: _Frame | None, number: int, shown: int) -> None:
+        self.element = element
+        self.tag = tag
+        self.parent = parent
+        self.number = number
+        self.shown = shown
+        self.count = 0
+        self.children: Iterator[HtmlElement] = iter(element)
+        self.settled = False
+        self.path: tuple[int, ...] = ()
+        self.sign = self.zone = self.href = ""
+        if parent is None:
+            self.block, self.level, self.bold, self.pre = True, 0, False, False
+        else:
+            self.block = tag in _BLOCKS or "-" in tag
+            self.level = _HEADINGS.get(tag, parent.level)
+            self.bold = parent.bold or tag in {"b", "strong"}
+            self.pre = parent.pre or tag == "pre"
+            self.href = element.get("href") or "" if tag == "a" else parent.href
+
+    def settle(self, builder: _Builder) -> None:
+        """Work out where the element stands, from the outermost ancestor that has not been yet."""
+        unsettled: list[_Frame] = []
+        frame: _Frame | None = self
+        while frame is not None and not frame.settled:
+            unsettled.append(frame)
+            frame = frame.parent
+        for one in reversed(unsettled):
+            one._settle(builder)
+
+    def _settle(self, builder: _Builder) -> None:
+        self.settled = True
+        parent, element = self.parent, self.element
+        if parent is None:
+            self.path, self.sign = (self.number,), _name(element, self.tag)
+            return
+        self.path = (*parent.path, self.number) if len(parent.path) < MAX_DEPTH else parent.path
+        self.sign = f"{parent.sign}/{_name(element, self.tag)}"[-120:] if self.block else parent.sign
+        self.zone = _zone(element, self.tag, parent.zone, builder)
+
+
+def _name(element: HtmlElement, tag: str) -> str:
+    return f"{tag}.{(element.get('class') or '').split(' ', 1)[0]}"
 
 
 class _Builder:
@@ -183,29 +224,53 @@ class _Builder:
         self.lines: list[Line] = []
         self.atoms: list[Atom] = []
         self.size = 0
+        self.shown = 0
         self.breaks = 0
         self.bold = True
         self.block: _Frame | None = None
+        self._compared = 0
 
-    def text(self, text: str | None, frame: _Frame, element: HtmlElement) -> None:
+    def mostly_links(self, element: HtmlElement) -> bool:
+        """Tell whether most of an element's text is links; a wrapper of the whole page may be called "menu" too."""
+        if self._compared > _MAX_COMPARED:
+            return False
+        text = element.text_content()
+        self._compared += len(text)
+        size = len(squeeze(text))
+        return size < 8000 and 2 * sum(len(squeeze(link.text_content())) for link in element.iter("a")) >= size
+
+    def text(self, text: str, frame: _Frame, element: HtmlElement) -> None:
         """Add a text node that belongs to `element`."""
-        if not text or self.size > _MAX_LINE_CHARS:
+        blank = text.isspace()
+        self.shown += not blank
+        if blank and not self.atoms and not frame.href:  # white space between blocks
+            return
+        if self.size >= _MAX_LINE_CHARS or len(self.atoms) >= _MAX_ATOMS:
             return
         if frame.pre and "\n" in text:
-            first, *rest = text.split("\n")
-            self.text(first, frame, element)
-            for one in rest[: MAX_LINES - len(self.lines)]:
-                self.close(self.block or frame)
-                self.text(one, frame, element)
+            self._preformatted(text, frame, element)
             return
+        text = text[: _MAX_LINE_CHARS - self.size]
         if text.strip():
             self.bold = self.bold and frame.bold
         self.atoms.append(Atom(text, 0, element, element.tag, frame.href))
         self.size += len(text)
 
+    def _preformatted(self, text: str, frame: _Frame, element: HtmlElement) -> None:
+        first, *rest = text.split("\n", MAX_LINES)
+        self.text(first, frame, element)
+        for one in rest[: MAX_LINES - len(self.lines)]:
+            self.close(self.block or frame)
+            self.text(one, frame, element)
+
     def link(self, frame: _Frame) -> None:
         """Remember a link that shows no text: an icon or a picture."""
-        self.atoms.append(Atom("", 0, frame.element, "a", frame.href))
+        self.reveal(frame.element, frame.href)
+
+    def reveal(self, element: HtmlElement, href: str) -> None:
+        """Remember where an element leads that shows nothing of it."""
+        if len(self.atoms) < _MAX_ATOMS:
+            self.atoms.append(Atom("", 0, element, "a", href))
 
     def close(self, frame: _Frame) -> None:
         """End the line: normalise its white space, and remember where in it each text node starts."""
@@ -221,47 +286,19 @@ class _Builder:
                 built += " "
             last = atom.element
             if text or atom.href:
-                atoms.append(Atom(text, len(built), atom.element, atom.tag, atom.href))
+                atom.text, atom.start = text, len(built)
+                atoms.append(atom)
                 built += text
         bold, self.atoms, self.size, self.bold = self.bold, [], 0, True
         text = built.strip()
         if not text and not any(atom.href for atom in atoms):
             return
         self.breaks += 1
+        if not frame.settled:
+            frame.settle(self)
         level = frame.level or (8 if bold else 0)
-        element = frame.element
-        line = Line(
-            len(self.lines),
-            text,
-            (*frame.path, self.breaks),
-            frame.sign,
-            element.tag,
-            level,
-            frame.zone,
-            atoms,
-            element,
-        )
-        self.lines.append(line)
-
-
-def _frame(element: HtmlElement, parent: _Frame | None, number: int) -> _Frame:
-    tag = element.tag
-    block = tag in _BLOCKS or "-" in tag or parent is None
-    name = f"{tag}.{(element.get('class') or '').split(' ', 1)[0]}"
-    if parent is None:
-        return _Frame(element, (number,), name, "", 0, True, False, "", False, iter(element))
-    return _Frame(
-        element,
-        (*parent.path, number) if len(parent.path) < MAX_DEPTH else parent.path,
-        f"{parent.sign}/{name}"[-120:] if block else parent.sign,
-        _zone(element, tag, parent.zone),
-        _HEADINGS.get(tag, parent.level),
-        block,
-        parent.bold or tag in {"b", "strong"},
-        element.get("href") or "" if tag == "a" else parent.href,
-        parent.pre or tag == "pre",
-        iter(element),
-    )
+        place = ((*frame.path, self.breaks), frame.sign, frame.tag, level, frame.zone)
+        self.lines.append(Line(len(self.lines), text, *place, atoms, frame.element))
 
 
 def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None, *, alts: bool = False) -> list[Line]:
@@ -275,8 +312,10 @@ def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None
     builder = _Builder(hidden or {}, alts=alts)
     body = root.find("body")
     whole = body is None or (not len(body) and not body.text)  # libxml2 puts a page without <body> tags into the head
-    stack = [_frame(root if whole or body is None else body, None, 0)]
-    builder.text(stack[0].element.text, stack[0], stack[0].element)
+    start = root if whole or body is None else body
+    stack = [_Frame(start, start.tag, None, 0, 0)]
+    if start.text:
+        builder.text(start.text, stack[0], start)
     blocks = [stack[0]]
     while stack and len(builder.lines) < MAX_LINES:
         frame = stack[-1]
@@ -295,36 +334,40 @@ def _enter(builder: _Builder, stack: list[_Frame], blocks: list[_Frame], child: 
     parent = stack[-1]
     tag = child.tag
     if builder.hidden and child in builder.hidden:
-        builder.atoms.append(Atom("", 0, child, "a", f"mailto:{builder.hidden[child]}"))
-    if not isinstance(tag, str) or tag in _SKIPPED or _hidden(child):
-        builder.text(child.tail, parent, parent.element)
+        builder.reveal(child, f"mailto:{builder.hidden[child]}")
+    if tag == "br" or tag in _SKIPPED or not isinstance(tag, str) or _hidden(child):
+        if tag == "br" and not _hidden(child):
+            builder.close(blocks[-1])
+        if tail := child.tail:
+            builder.text(tail, parent, parent.element)
         return
-    if builder.alts and tag == "img" and child.get("alt"):
+    if builder.alts and tag == "img" and (alt := child.get("alt")):
         builder.close(blocks[-1])
-        builder.text(child.get("alt"), parent, child)
+        shown = builder.shown
+        builder.text(alt, parent, child)
+        builder.shown = shown  # the link around a picture leads somewhere all the same
         builder.close(blocks[-1])
-    if tag == "br":
-        builder.close(blocks[-1])
-        builder.text(child.tail, parent, parent.element)
-        return
-    frame = _frame(child, parent, parent.count)
+    frame = _Frame(child, tag, parent, parent.count, builder.shown)
     stack.append(frame)
     if frame.block:
-        builder.close(blocks[-1])
+        if builder.atoms:
+            builder.close(blocks[-1])
         blocks.append(frame)
         builder.block = frame
         builder.breaks = 0
-    builder.text(child.text, frame, child)
+    if text := child.text:
+        builder.text(text, frame, child)
 
 
 def _leave(builder: _Builder, stack: list[_Frame], blocks: list[_Frame]) -> None:
     frame = stack.pop()
-    if frame.element.tag == "a" and frame.href and not frame.element.text_content().strip():
+    if frame.tag == "a" and frame.href and builder.shown == frame.shown:
         builder.link(frame)
     if frame.block:
-        builder.close(frame)
+        if builder.atoms:
+            builder.close(frame)
         blocks.pop()
         builder.block = blocks[-1] if blocks else None
         builder.breaks = frame.count + 1000
-    if stack:
-        builder.text(frame.element.tail, stack[-1], stack[-1].element)
+    if stack and (tail := frame.element.tail):
+        builder.text(tail, stack[-1], stack[-1].element)

@@ -7,7 +7,9 @@ it is small. The tests compare both on the same cards.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import islice
 
 from lxml.html import HtmlElement
 
@@ -16,8 +18,10 @@ from crawler.extraction.structured_schema import Mapper
 from crawler.items import Disposal, Mention, Method
 from crawler.page import Page
 
-#: Elements that all cards of a page may visit together.
-MAX_VISITS = 100_000
+#: Elements that all cards of a page may visit together, and cards that stand in no other.
+MAX_VISITS, MAX_CARDS = 100_000, 10_000
+#: Elements of one property that are looked at: a property of more is a whole page and no value.
+_MAX_BELOW = 150
 
 _SHARED = {
     "given-name": "givenname",
@@ -40,6 +44,7 @@ _PRIVATE = frozenset(
 )
 _CARD = re.compile(r"(?:^|\s)(?:h-card|vcard)(?:$|\s)")
 _MARKS = ("h-card", "vcard")
+_MARKED = "//*[contains(@class, 'card')]"
 
 
 @dataclass(frozen=True)
@@ -90,12 +95,17 @@ def read(page: Page, disposals: list[Disposal]) -> list[Mention]:
     if page.root is None or not page.shows(*_MARKS):
         return []
     walk = _Walk()
-    nodes = [
-        walk.card(element, dialect, 0)
-        for element in page.root.iter()
+    tops = (
+        (element, dialect)
+        for element in page.root.xpath(_MARKED)
         if (dialect := _dialect(element)) is not None and not _inside_card(element)
-    ]
-    return Mapper(page, Method.H_CARD, disposals).mentions([node for node in nodes if node is not None])
+    )
+    nodes = [walk.card(element, dialect, 0) for element, dialect in islice(tops, MAX_CARDS)]
+    return Mapper(page, Method.H_CARD, disposals).mentions(nodes)
+
+
+def _below(element: HtmlElement, *tags: str) -> Iterator[HtmlElement]:
+    return islice(element.iter(*tags), _MAX_BELOW)
 
 
 def _dialect(element: HtmlElement) -> _Dialect | None:
@@ -163,7 +173,7 @@ class _Walk:
         if ours == "worksfor":
             named = [
                 child
-                for child in element.iter()
+                for child in _below(element)
                 if not dialect.organisation.isdisjoint((child.get("class") or "").split())
             ]
             organisation = named[0] if named else element
@@ -186,16 +196,13 @@ def _text(element: HtmlElement) -> str:
         return clean(element.get("alt") or "")
     if element.tag in ("data", "input"):
         return clean(element.get("value") or "")
-    values = [
-        child for child in element.iter() if child is not element and "value" in (child.get("class") or "").split()
-    ]
+    below = list(_below(element))
+    classes = [(child.get("class") or "").split() for child in below]
+    values = [child for child, named in zip(below, classes, strict=True) if "value" in named and child is not element]
     if values:
-        return clean("".join("".join(child.itertext()) for child in values))
-    skipped = {
-        child for child in element.iter() if "type" in (child.get("class") or "").split() and child is not element
-    }
-    parts = [text for child in element.iter() if child not in skipped for text in _own(child, element)]
-    return clean(" ".join(parts))
+        return clean("".join(text for child in values for text in islice(child.itertext(), _MAX_BELOW)))
+    read = (child for child, named in zip(below, classes, strict=True) if "type" not in named or child is element)
+    return clean(" ".join(text for child in read for text in _own(child, element)))
 
 
 def _own(child: HtmlElement, top: HtmlElement) -> list[str]:
@@ -209,8 +216,8 @@ def _own(child: HtmlElement, top: HtmlElement) -> list[str]:
 def _kinds(element: HtmlElement) -> str:
     """Return what a property is said to be (`TYPE=home`), as vCard writes it."""
     kinds = [
-        clean(child.get("title") or "".join(child.itertext()))
-        for child in element.iter()
+        clean(child.get("title") or "".join(islice(child.itertext(), _MAX_BELOW)))
+        for child in _below(element)
         if child is not element and "type" in (child.get("class") or "").split()
     ]
     return f"TYPE={','.join(kinds)}" if kinds else ""
@@ -219,7 +226,7 @@ def _kinds(element: HtmlElement) -> str:
 def _target(element: HtmlElement, ours: str) -> str:
     href = element.get("href") or ""
     if not href:
-        inner = next((child for child in element.iter("a") if child.get("href")), None)
+        inner = next((child for child in _below(element, "a") if child.get("href")), None)
         href = (inner.get("href") or "") if inner is not None else ""
     if ours == "url" or href.lower().startswith(("mailto:", "tel:", "fax:")):
         return href.strip()
@@ -228,7 +235,7 @@ def _target(element: HtmlElement, ours: str) -> str:
 
 def _address(element: HtmlElement, dialect: _Dialect) -> Node | None:
     node = Node(frozenset({"address"}), element)
-    for child in element.iter():
+    for child in _below(element):
         for name in (child.get("class") or "").split():
             if name in dialect.address:
                 node.add(name.removeprefix("p-"), Text(_text(child), child))
@@ -240,7 +247,7 @@ def _address(element: HtmlElement, dialect: _Dialect) -> Node | None:
 def _imply_name(node: Node, element: HtmlElement, dialect: _Dialect) -> None:
     """Take the whole text of a small h-card for its name, as microformats2 says; hCard has no such rule."""
     if dialect.root == "h-card" and not node.properties:
-        text = _text(element) or clean(next((child.get("alt") or "" for child in element.iter("img")), ""))
+        text = _text(element) or clean(next((child.get("alt") or "" for child in _below(element, "img")), ""))
         if text:
             node.add("name", Text(text, element))
         if element.get("href"):

@@ -22,8 +22,9 @@ from crawler.extraction.names import NOTHING, NameReading, read_name
 from crawler.lexicon import fold
 
 _SEPARATOR = re.compile(
-    r"\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
-    r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone)\b[.:\s])|\s{3,}",
+    # What any of them begins with is asked for first: most letters of a line end there.
+    r"(?=[\s|•·●▪►»›→–—―\-*:：;；(（\[【)）\]】,，、.])(?:\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
+    r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone)\b[.:\s])|\s{3,})",
     re.IGNORECASE,
 )
 _NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")

@@ -17,9 +17,13 @@ MAX_BLOCKS, MAX_BLOCK = 200, 1_000_000
 #: Nodes of a page that are read: the members of a large directory.
 MAX_NODES = 50_000
 
-# Strings are matched first, so that nothing inside them is taken for a comment or a stray comma.
-_LAPSE = re.compile(r'("(?:[^"\\]|\\.)*+")|/\*.*?\*/|//[^\n]*|<!--|-->|,(?=\s*[}\]])|[\x00-\x1f]', re.DOTALL)
-_CDATA = re.compile(r"(?://|/\*)?\s*(?:<!\[CDATA\[|\]\]>)\s*(?:\*/)?")
+# Strings are matched first, so that nothing inside them is taken for a comment or a stray comma. What is not closed
+# reaches to the end: were it not to match, the rest would be searched again from each of its signs.
+_LAPSE = re.compile(
+    r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|//[^\n]*|<!--|-->|,(?=\s*+[}\]])|[\x00-\x1f]',
+    re.DOTALL,
+)
+_CDATA = re.compile(r"(?:(?://|/\*)\s{0,9})?(?:<!\[CDATA\[|\]\]>)(?:\s{0,9}\*/)?")
 
 
 def nodes(page: Page, disposals: list[Disposal]) -> list[Node]:
