@@ -32,18 +32,15 @@ class Command(CardfileCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Read, prepare, resolve, write."""
         from pipelines.resolution import batch, tables  # noqa: PLC0415  NumPy and DuckDB cost every `scrapy list`
-        from pipelines.resolution.preparation import prepare  # noqa: PLC0415
-        from pipelines.resolution.statistics import Statistics  # noqa: PLC0415
+        from pipelines.resolution.collection import Collection  # noqa: PLC0415
 
         tables.check_format(opts.out)
-        prepared = [prepare(record) for record in self.progress(tables.read(opts.file), "reading")]
-        with self.status("learning how common names are"):
-            statistics = Statistics.from_prepared(prepared)
-        found = batch.resolve(prepared, statistics, progress=self.progress)
-        tables.write(opts.out, ((one.id, found.clusters[one.id], found.confidence[one.id]) for one in prepared))
+        records = Collection(self.progress(tables.read(opts.file), "reading"))
+        found = batch.dedupe(records, self.status)
+        tables.write(opts.out, ((name, found.clusters[name], found.confidence[name]) for name in records.ids))
         clusters = len(set(found.clusters.values()))
         if opts.json:
-            self.write_json({"mentions": len(prepared), "clusters": clusters, "pairs": found.pairs})
+            self.write_json({"mentions": len(records), "clusters": clusters, "pairs": found.pairs})
         else:
-            self.write(f"{len(prepared)} mentions, {clusters} clusters, {found.pairs} pairs compared: {opts.out}")
+            self.write(f"{len(records)} mentions, {clusters} clusters, {found.pairs} pairs compared: {opts.out}")
         return 0

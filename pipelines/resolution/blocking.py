@@ -1,58 +1,93 @@
 """Proposing pairs: two records are compared when they share a key.
 
-Every key joins two facts (a name's sound and an employer, a number and an initial), because a single fact is shared
-by too many in a large collection. A key that is crowded all the same is split by a second key (`refined`), the same
-way for everybody; which keys are crowded is part of the frozen statistics.
+Nearly every key joins two facts (a name's sound and an employer, a number and an initial), because a single fact is
+shared by too many in a large collection. A key that is crowded all the same is split by a second fact of another kind
+(`refined`), the same way for everybody; which keys are crowded is part of the frozen statistics.
+
+A key is made of pieces that depend on one property each (`name_pieces`, `spots`, …), so that a batch (`candidates`)
+works every piece out once per distinct value and lets DuckDB join them.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from hashlib import blake2b
+from hashlib import md5
+from typing import NamedTuple
 
 from crawler.items import MentionType
-from pipelines.resolution.contacts import title_key
+from pipelines.resolution.contacts import Address, Mailbox, Profile, Telephone, title_key
 from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals, sounds
+from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 
-#: A block with more records is split by a second key.
+#: A block with more records is split by a second fact.
 CROWDED = 40
 #: A block that stays larger than this is compared in a window of neighbours.
-LARGEST = 200
-WINDOW = 10
+LARGEST = 60
+WINDOW = 5
+#: The kinds of second facts that do not split a kind of key, because they say what the key says already.
+HELD: dict[str, str] = {
+    "n": "gu", "v": "gu", "i": "g", "c": "g", "j": "g",
+    "o": "o", "t": "t", "a": "a", "d": "", "m": "m", "l": "", "p": "p", "q": "p",
+}  # fmt: skip
+
+
+class NamePieces(NamedTuple):
+    """What names give to keys.
+
+    `whole` are keys by themselves; `anywhere` are joined with every spot, `direct` with telephone numbers and
+    addresses, `marked` with employers and mail domains, `titled` too after a job title was put behind it.
+    """
+
+    whole: tuple[str, ...] = ()
+    anywhere: tuple[str, ...] = ()
+    direct: tuple[str, ...] = ()
+    marked: tuple[str, ...] = ()
+    titled: tuple[str, ...] = ()
 
 
 def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str, ...]:
-    """Return the sorted blocking keys of a record; those whose digest is in `crowded` come with a second key each."""
-    plain = sorted(set(_person(prepared) if prepared.type is MentionType.PERSON else _organisation(prepared)))
+    """Return the sorted blocking keys of a record; those whose digest is in `crowded` are split by a second fact."""
+    found = _person(prepared) if prepared.type is MentionType.PERSON else _organisation(prepared)
+    plain = dict(sorted(found))
     if not crowded:
         return tuple(plain)
     split: set[str] = set()
-    for key in plain:
-        split.update(refined(key, prepared) if digest(key) in crowded else (key,))
+    for key, kind in plain.items():
+        split.update(refined(key, kind, prepared) if digest(key) in crowded else (key,))
     return tuple(sorted(split))
 
 
 def digest(key: str) -> str:
-    """Return eight bytes in hex that stand for a key, so that no list of keys holds a personal value."""
-    return blake2b(key.encode(), digest_size=8).hexdigest()
+    """Return eight bytes in hex that stand for a key, so that no list of keys holds a personal value.
+
+    MD5, because DuckDB has it too; nothing hangs on it being hard to invert a key that is no secret.
+    """
+    return f"{number(key):016x}"
 
 
-def crowded(prepared: Iterable[Prepared], limit: int = CROWDED) -> frozenset[str]:
+def number(key: str) -> int:
+    """Return the same eight bytes as a number."""
+    return int.from_bytes(md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
+
+
+def find_crowded(prepared: Iterable[Prepared], limit: int = CROWDED) -> frozenset[str]:
     """Return the digests of the keys that more than `limit` records have."""
     counted = Counter(key for one in prepared for key in keys(one))
     return frozenset(digest(key) for key, count in counted.items() if count > limit)
 
 
-def pairs(prepared: Sequence[Prepared], limit: int = LARGEST) -> set[tuple[int, int]]:
+def pairs(
+    prepared: Sequence[Prepared], limit: int = LARGEST, crowded: frozenset[str] | None = None
+) -> set[tuple[int, int]]:
     """Return the proposed pairs as positions, the smaller first: for tests, training and small collections.
 
     A block that is larger than `limit` after the split is one of equal content; each of its records is paired with the
-    next few in the order of their ids.
+    next few in the order of their ids. `crowded` are the digests of the keys to split, counted here when not given.
     """
-    crowd = crowded(prepared)
+    crowd = find_crowded(prepared) if crowded is None else crowded
     blocks: defaultdict[str, list[int]] = defaultdict(list)
     for place in sorted(range(len(prepared)), key=lambda n: prepared[n].id):
         for key in keys(prepared[place], crowd):
@@ -65,17 +100,29 @@ def pairs(prepared: Sequence[Prepared], limit: int = LARGEST) -> set[tuple[int, 
     return found
 
 
-def refined(key: str, prepared: Prepared) -> list[str]:
-    """Return the key joined with each second fact that it does not hold already."""
-    seconds = [
-        *(f"o{token}" for firm in prepared.organisations for token in _telling(firm.tokens)),
-        *(f"t{number.digits}" for number in prepared.telephones),
-        *(f"m{box.key}" for box in prepared.mailboxes),
-        *(f"p{page.key}" for page in prepared.profiles),
-        *(f"a{place.key}" for place in prepared.addresses),
-        *(f"g{name.given[:1]}{sounds(name)}" for name in prepared.names),
+def refined(key: str, kind: str, prepared: Prepared) -> list[str]:
+    """Return the key's digest joined with each second fact that the key does not hold already."""
+    start = digest(key)
+    facts = seconds(prepared)
+    return sorted({f"{start}|{second}" for second in facts if second[0] not in HELD.get(kind, "")})
+
+
+def seconds(one: Prepared) -> list[str]:
+    """Return the facts that split a crowded key; the first letter says their kind."""
+    return [
+        *firm_spots(one.organisations),
+        *telephone_spots(one.telephones),
+        *(f"m{box.key}" for box in one.mailboxes),
+        *(f"p{page.key}" for page in one.profiles),
+        *(f"a{place.key}" for place in one.addresses),
+        *name_seconds(one.names),
     ]
-    return sorted({f"{key}|{second}" for second in seconds})
+
+
+def name_seconds(names: tuple[PersonName, ...]) -> list[str]:
+    """Return initial and surname (g), and given names in full (u), as second facts."""
+    found = [f"g{name.given[:1]}{sounds(name)}" for name in names]
+    return found + [f"u{name.given}" for name in names if len(name.given) > 1]
 
 
 def _telling(tokens: tuple[str, ...]) -> list[str]:
@@ -83,22 +130,58 @@ def _telling(tokens: tuple[str, ...]) -> list[str]:
     return sorted({tokens[0][:5], max(tokens, key=lambda word: (len(word), word))[:5]}) if tokens else []
 
 
-def _person(one: Prepared) -> list[str]:
-    found = [f"m:{box.key}" for box in one.mailboxes if not box.generic]
-    found += [f"l:{box.local}" for box in one.mailboxes if not box.generic and len(box.tokens) > 1]
-    found += [f"p:{page.key}" for page in one.profiles]
-    found += [f"q:{''.join(page.tokens)}" for page in one.profiles if len(page.tokens) > 1]
-    for name in one.names:
-        for reading in (name, *name.likely_turned()):
-            found += _by_name(reading)
-            found += _by_place(reading, one)
+def _person(one: Prepared) -> list[tuple[str, str]]:
+    """Return the keys of a person, each with its kind: its first letter, or the kind of place that it ends in."""
+    pieces = name_pieces(one.names)
+    found = [(key, key[0]) for key in (*mailbox_keys(one.mailboxes), *profile_keys(one.profiles), *pieces.whole)]
+    marked = [*pieces.marked, *(f"{piece}{title_key(title)}" for piece in pieces.titled for title in one.titles)]
+    for spot in spots(one):
+        chosen = pieces.direct if spot[0] in "ta" else marked
+        found += [(f"{piece}@{spot}", spot[0]) for piece in (*pieces.anywhere, *chosen)]
     return found
 
 
-def _by_name(name: PersonName) -> list[str]:
+def mailbox_keys(mailboxes: tuple[Mailbox, ...]) -> list[str]:
+    """Return the whole address (m) and a telling local part (l) of personal mailboxes."""
+    own = [box for box in mailboxes if not box.generic]
+    return [f"m:{box.key}" for box in own] + [f"l:{box.local}" for box in own if len(box.tokens) > 1]
+
+
+def profile_keys(profiles: tuple[Profile, ...]) -> list[str]:
+    """Return the whole address of a profile (p) and the words of its slug (q)."""
+    return [f"p:{page.key}" for page in profiles] + [
+        f"q:{''.join(page.tokens)}" for page in profiles if len(page.tokens) > 1
+    ]
+
+
+def name_pieces(names: tuple[PersonName, ...]) -> NamePieces:
+    """Return what the names give, in every order that is likely; each list sorted and without repetition."""
+    found: tuple[set[str], ...] = tuple(set() for _ in NamePieces._fields)
+    for name in names:
+        for reading in (name, *name.likely_turned()):
+            for gathered, pieces in zip(found, _pieces(reading), strict=True):
+                gathered.update(pieces)
+    return NamePieces(*(tuple(sorted(gathered)) for gathered in found))
+
+
+def _pieces(name: PersonName) -> NamePieces:
+    ends = {skeleton(part)[:5] for part in (*name.surname, *name.middles[-1:]) if len(part) > 1}
+    starts = {formal[0] for formal in formals(name.given)} if name.given else set()
+    starts |= {word[:1] for word in name.middles[:2]}
+    heads = {part[:3] for part in name.surname}
+    whole = _full_names(name) if len(name.given) > 1 and name.surname else []
+    for start in starts:
+        whole += [f"i:{start}{end}" for end in ends]
+        whole += [f"c:{start}{consonants(part)}" for part in name.surname if consonants(part)]
+        whole += [f"j:{start}{part[-4:]}" for part in name.surname if len(part) > 4]
+    anywhere = [f"s:{end}" for end in ends] + [f"h:{start}{head}" for start in starts for head in heads]
+    given = (f"g:{name.given[:4]}",) if len(name.given) > 1 else ()
+    marked = tuple(f"{piece}{name.family[:1]}" for piece in given if name.family)
+    return NamePieces(tuple(whole), tuple(anywhere), given, marked, given)
+
+
+def _full_names(name: PersonName) -> list[str]:
     """Full names in any order, nicknames resolved; a name of an initial only is proposed by the other keys."""
-    if len(name.given) < 2 or not name.surname:
-        return []
     found = []
     ends = {sounds(name), *(skeleton(part) for part in name.surname if len(part) > 2)}
     for formal in formals(name.given):
@@ -107,30 +190,38 @@ def _by_name(name: PersonName) -> list[str]:
     return found
 
 
-def _by_place(name: PersonName, one: Prepared) -> list[str]:
-    """A piece of the name with a piece of the workplace."""
-    ends = {skeleton(part)[:5] for part in (*name.surname, *name.middles[-1:]) if len(part) > 1}
-    tails = {part[-4:] for part in name.surname if len(part) > 4}
-    starts = {formal[0] for formal in formals(name.given)} if name.given else set()
-    starts |= {word[:1] for word in name.middles[:2]}
-    places = [f"t{number.digits}" for number in one.telephones]
-    places += [f"a{'+'.join(sorted(place.numbers)[:2])}" for place in one.addresses if place.numbers]
-    places += [f"d{box.domain}" for box in one.mailboxes]
-    places += [f"o{token}" for firm in one.organisations for token in _telling(firm.tokens)]
-    places += [f"o{firm.acronym or firm.initials}" for firm in one.organisations if len(firm.initials) > 1]
-    found = [f"s:{end}@{place}" for place in places for end in ends]
-    if len(name.given) > 1:
-        marks = {"", *(title_key(title) for title in one.titles), name.family[:1]} - {""}
-        found += [f"g:{name.given[:4]}{mark}@{place}" for place in places if place[0] in "do" for mark in marks]
-        found += [f"g:{name.given[:4]}@{place}" for place in places if place[0] in "ta"]
-    heads = {part[:3] for part in name.surname}
-    found += [f"h:{start}{head}@{place}" for start in starts for head in heads for place in places]
-    found += [f"i:{start}{end}" for start in starts for end in ends]
-    found += [f"c:{start}{consonants(part)}" for start in starts for part in name.surname if consonants(part)]
-    return found + [f"j:{start}{tail}" for start in starts for tail in tails]
+def spots(one: Prepared) -> list[str]:
+    """Return what a record says of its workplace; the first letter says which kind: t, a, d or o."""
+    return [
+        *telephone_spots(one.telephones),
+        *address_spots(one.addresses),
+        *domain_spots(one.mailboxes),
+        *firm_spots(one.organisations),
+    ]
 
 
-def _organisation(one: Prepared) -> list[str]:
+def telephone_spots(telephones: tuple[Telephone, ...]) -> list[str]:
+    """Return the numbers."""
+    return [f"t{number.digits}" for number in telephones]
+
+
+def address_spots(addresses: tuple[Address, ...]) -> list[str]:
+    """Return the first two numbers of each address that has one."""
+    return [f"a{'+'.join(sorted(place.numbers)[:2])}" for place in addresses if place.numbers]
+
+
+def domain_spots(mailboxes: tuple[Mailbox, ...]) -> list[str]:
+    """Return the mail domains."""
+    return [f"d{box.domain}" for box in mailboxes]
+
+
+def firm_spots(organisations: tuple[Organisation, ...]) -> list[str]:
+    """Return the telling words and the initials of each employer."""
+    words = [f"o{token}" for firm in organisations for token in _telling(firm.tokens)]
+    return words + [f"o{firm.acronym or firm.initials}" for firm in organisations if len(firm.initials) > 1]
+
+
+def _organisation(one: Prepared) -> list[tuple[str, str]]:
     found = [f"m:{box.key}" for box in one.mailboxes]
     found += [f"d:{box.domain}" for box in one.mailboxes]
     found += [f"t:{number.digits}" for number in one.telephones]
@@ -141,4 +232,8 @@ def _organisation(one: Prepared) -> list[str]:
         words = sorted(firm.tokens, key=lambda word: (-len(word), word))[:2]
         found += [f"f:{skeleton(word)}" for word in words if len(word) > 3]
         found.append(f"j:{skeleton(''.join(firm.tokens))[:12]}")
-    return found
+    return [(key, _OF_FIRMS.get(key[0], key[0])) for key in found]
+
+
+#: An organisation's keys by name are not split by its name.
+_OF_FIRMS = {"k": "o", "w": "o", "f": "o", "j": "o"}

@@ -63,12 +63,14 @@ def resolve_component(
 
 def confidence(members: Iterable[str], scores: Mapping[Pair, float]) -> dict[str, float]:
     """Return per member the mean bits that tie it to the rest of its cluster; nothing for a cluster of one."""
-    listed = sorted(members)
-    if len(listed) < 2:
+    listed = set(members)
+    others = len(listed) - 1
+    if not others:
         return {}
-    sums = dict.fromkeys(listed, 0.0)
-    for a, b in combinations(listed, 2):
-        bits = max(FORBIDDEN, scores.get((a, b), clustering.UNSEEN))
-        sums[a] += bits
-        sums[b] += bits
-    return {name: total / (len(listed) - 1) for name, total in sums.items()}
+    sums = dict.fromkeys(sorted(listed), clustering.UNSEEN * others)
+    for (a, b), bits in scores.items():
+        if a in sums and b in sums:
+            beyond = max(FORBIDDEN, bits) - clustering.UNSEEN
+            sums[a] += beyond
+            sums[b] += beyond
+    return {name: total / others for name, total in sums.items()}

@@ -184,6 +184,11 @@ def rarity_in(findings: list[Finding]) -> float:
     return sum(strength for rule, strength in findings if rule in {"surname.rarity", "given.rarity"})
 
 
+def is_named(given: str) -> bool:
+    """Tell whether a level means that both given names are written out and fit."""
+    return given in _NAMED
+
+
 def depends_on_firms(given: str, surname: str) -> bool:
     """Tell whether `bearers` has something to say."""
     return surname in {"same", "spelling", "rival", "part"} and (given in _INITIALS or given in _NAMED)

@@ -67,7 +67,7 @@ def prepare(record: Record) -> Prepared:
         mailboxes=mailboxes(record.emails),
         telephones=telephones(record.telephones),
         addresses=addresses(record.addresses),
-        profiles=profiles((*record.same_as[:_MOST], *record.urls[:_MOST])),
+        profiles=profiles(profile_texts(record)),
         page=record.page,
     )
 
@@ -100,6 +100,11 @@ def telephones(texts: Sequence[str]) -> tuple[Telephone, ...]:
 def addresses(texts: Sequence[str]) -> tuple[Address, ...]:
     """Return the postal addresses with a word or a number, each once."""
     return _each(map(contacts.address, texts[:_MOST]))
+
+
+def profile_texts(record: Record) -> tuple[str, ...]:
+    """Return the URLs of a record that may show a profile."""
+    return (*record.same_as[:_MOST], *record.urls[:_MOST])
 
 
 def profiles(texts: Sequence[str]) -> tuple[Profile, ...]:

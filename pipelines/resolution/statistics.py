@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from hashlib import blake2b
@@ -69,9 +69,9 @@ class Statistics:
         return cls.from_prepared([prepare(record) for record in records])
 
     @classmethod
-    def from_prepared(cls, prepared: Iterable[Prepared]) -> Statistics:
-        """Learn from records that are prepared already."""
-        everything = list(prepared)
+    def from_prepared(cls, prepared: Iterable[Prepared], crowded: frozenset[str] | None = None) -> Statistics:
+        """Learn from records that are prepared already; `crowded` spares counting the blocking keys again."""
+        everything = prepared if isinstance(prepared, Sequence) else list(prepared)
         people = [one for one in everything if one.type is MentionType.PERSON]
         firms = {firm for one in everything for firm in one.organisations}
         known = learning.aliases(everything)
@@ -103,7 +103,7 @@ class Statistics:
             employers=learning.employers(people, known),
             titles=_counts(map(title_key, one.titles) for one in people),
             akin=frozenset(learning.akin_titles(people, known)),
-            crowded=blocking.crowded(everything),
+            crowded=blocking.find_crowded(everything) if crowded is None else crowded,
         )
 
     def to_json(self) -> str:
@@ -158,21 +158,20 @@ class Statistics:
 
     def groups_of(self, one: Prepared) -> set[str]:
         """Return the employers of a record with affiliates taken as one."""
-        if not one.organisations:
-            return {self._groups.get(key, key) for key in self.firms_of(one)}
-        found = self._grouped.get(one.organisations)
-        if found is None:
-            found = self._grouped[one.organisations] = {self._groups.get(key, key) for key in self.firms_of(one)}
-        return found
+        return self.grouped(self.firms_of(one))
 
-    @cached_property
-    def _grouped(self) -> dict[tuple[Organisation, ...], set[str]]:
-        return {}
+    def grouped(self, firms: Iterable[str]) -> set[str]:
+        """Return canonical keys with affiliates taken as one."""
+        return {self._groups.get(key, key) for key in firms}
+
+    def canonical_of(self, organisations: Iterable[Organisation]) -> tuple[str, ...]:
+        """Return the canonical keys of named employers."""
+        return tuple(self.canonical(firm.key) for firm in organisations)
 
     def firms_of(self, one: Prepared) -> tuple[str, ...]:
         """Return the canonical keys of the employers that a record names, else of those behind its ties."""
         if one.organisations:
-            return tuple(self.canonical(firm.key) for firm in one.organisations)
+            return self.canonical_of(one.organisations)
         return tuple(sorted({self.employers[tie] for tie in learning.ties(one) if tie in self.employers}))
 
     def weight_of_word(self, word: str) -> float:

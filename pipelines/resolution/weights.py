@@ -10,8 +10,6 @@ from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib import resources
 
-from crawler.items import MentionType
-
 
 @dataclass(frozen=True)
 class Weights:

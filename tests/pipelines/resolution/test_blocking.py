@@ -51,9 +51,9 @@ def test_crowded_keys_get_a_second_one() -> None:
         prepare(_person("Ada Voorbeeld", telephones="+31207946001", organisations=f"Firma{n % 3} Example"))
         for n in range(blocking.CROWDED + 2)
     ]
-    crowded = blocking.crowded(crowd)
+    crowded = blocking.find_crowded(crowd)
     assert crowded
-    assert crowded == blocking.crowded(reversed(crowd))
+    assert crowded == blocking.find_crowded(reversed(crowd))
     split = blocking.keys(crowd[0], crowded)
     assert not {blocking.digest(key) for key in split} & crowded
     assert any("|" in key for key in split)

@@ -1,0 +1,157 @@
+"""Many records in little memory: every distinct value is parsed and kept once, a record is a row of numbers."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import Any, overload
+
+import numpy as np
+from numpy.typing import NDArray
+
+from crawler.items import MentionType
+from pipelines.resolution import preparation
+from pipelines.resolution.preparation import Prepared
+from pipelines.resolution.record import Record
+
+Ints = NDArray[np.int32]
+#: The properties that a record is compared by, in the order of `Prepared`.
+PROPERTIES = ("names", "organisations", "titles", "mailboxes", "telephones", "addresses", "profiles")
+_KINDS = (MentionType.PERSON, MentionType.ORGANISATION)
+
+
+class Column:
+    """One property: `values` are the distinct tuples of parsed values (the empty one first), `codes` say which."""
+
+    def __init__(self, parse: Callable[[Sequence[str]], tuple[Any, ...]]) -> None:
+        self._parse = parse
+        self._codes = array("i")
+        self._known: dict[tuple[str, ...], int] = {}
+        self._parsed: dict[tuple[Any, ...], int] = {(): 0}
+        self.values: list[tuple[Any, ...]] = [()]
+
+    def add(self, texts: tuple[str, ...]) -> None:
+        """Append one record's texts."""
+        code = self._known.get(texts)
+        if code is None:
+            code = self._known[texts] = self._code_of(self._parse(texts))
+        self._codes.append(code)
+
+    def put(self, parsed: tuple[Any, ...]) -> None:
+        """Append one record's parsed values."""
+        self._codes.append(self._code_of(parsed))
+
+    def _code_of(self, parsed: tuple[Any, ...]) -> int:
+        code = self._parsed.setdefault(parsed, len(self.values))
+        if code == len(self.values):
+            self.values.append(parsed)
+        return code
+
+    def at(self, place: int) -> tuple[Any, ...]:
+        """Return the values of one record."""
+        return self.values[self._codes[place]]
+
+    def chosen(self, places: NDArray[np.int64]) -> Column:
+        """Return the column of some records in the order given; it takes no more."""
+        made = Column(self._parse)
+        made.values = self.values
+        made._codes = array("i", self.codes[places].tobytes())
+        return made
+
+    @property
+    def codes(self) -> Ints:
+        """Which of `values` each record has."""
+        return np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
+
+
+class Collection(Sequence[Prepared]):
+    """Prepared records by their place; `columns` holds their values by property."""
+
+    def __init__(self, records: Iterable[Record] = ()) -> None:
+        self.ids: list[str] = []
+        self.kinds = array("b")
+        self.columns = {name: Column(getattr(preparation, _PARSERS.get(name, name))) for name in PROPERTIES}
+        self._columns = list(self.columns.values())
+        self._pages = Column(tuple)
+        for record in records:
+            self.add(record)
+
+    @classmethod
+    def of(cls, prepared: Iterable[Prepared]) -> Collection:
+        """Return a collection of records that are prepared already."""
+        made = cls()
+        for one in prepared:
+            made.ids.append(one.id)
+            made.kinds.append(_KINDS.index(one.type))
+            made._pages.put((one.page,) if one.page else ())
+            for name, column in made.columns.items():
+                column.put(getattr(one, name))
+        return made
+
+    def add(self, record: Record) -> None:
+        """Append a record."""
+        person = record.type is MentionType.PERSON
+        self.ids.append(record.id)
+        self.kinds.append(0 if person else 1)
+        self._pages.put((record.page,) if record.page else ())
+        names, firms, titles, mailboxes, telephones, addresses, profiles = self._columns
+        names.add(record.names if person else ())
+        firms.add(record.organisations if person else (*record.names, *record.organisations))
+        titles.add(record.job_titles)
+        mailboxes.add(record.emails)
+        telephones.add(record.telephones)
+        addresses.add(record.addresses)
+        profiles.add(preparation.profile_texts(record))
+
+    @property
+    def pages(self) -> Ints:
+        """A number for the page of each record, 0 for none."""
+        return self._pages.codes
+
+    @property
+    def people(self) -> NDArray[np.bool_]:
+        """Which records are people."""
+        return np.frombuffer(self.kinds, dtype=np.int8) == 0 if self.kinds else np.empty(0, dtype=np.bool_)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @overload
+    def __getitem__(self, place: int) -> Prepared: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Prepared]: ...
+    def __getitem__(self, place: int | slice) -> Prepared | list[Prepared]:
+        if isinstance(place, slice):
+            return [self._at(n) for n in range(*place.indices(len(self)))]
+        return self._at(place)
+
+    def __iter__(self) -> Iterator[Prepared]:
+        return map(self._at, range(len(self)))
+
+    def _at(self, place: int) -> Prepared:
+        names, firms, titles, boxes, numbers, places, pages = (column.at(place) for column in self._columns)
+        page = self._pages.at(place)
+        return Prepared(
+            self.ids[place], _KINDS[self.kinds[place]], names, firms, titles, boxes, numbers, places, pages,
+            page=page[0] if page else "",
+        )  # fmt: skip
+
+    def in_order(self) -> Collection:
+        """Return the same records in the order of their ids, the values shared; itself when they are in order."""
+        order = sorted(range(len(self)), key=self.ids.__getitem__)
+        return self.chosen(np.array(order, dtype=np.int64))
+
+    def chosen(self, places: NDArray[np.int64]) -> Collection:
+        """Return the records of some places in the order given, the values shared."""
+        if np.array_equal(places, np.arange(len(self))):
+            return self
+        made = Collection()
+        made.ids = [self.ids[place] for place in places.tolist()]
+        made.kinds = array("b", np.frombuffer(self.kinds, dtype=np.int8)[places].tobytes())
+        made.columns = {name: column.chosen(places) for name, column in self.columns.items()}
+        made._columns = list(made.columns.values())
+        made._pages = self._pages.chosen(places)
+        return made
+
+
+_PARSERS = {"names": "person_names", "organisations": "firms"}
