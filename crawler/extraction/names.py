@@ -28,7 +28,7 @@ _JOINED = re.compile(r"^(?:and|und|et|sowie|och|og|ed|y|e|i|en|и|&)\s+(?=[A-ZÀ
 _ROMAN = re.compile(r"[IVX]{1,4}")
 _SAINTS = frozenset({"san", "santa", "sankt", "saint", "sainte", "sao", "sint", "santo", "szent", "sant"})
 _PREPOSITIONS = frozenset({"in", "op", "aan", "uit"})
-_WORD = re.compile(r"[^\W\d_]+(?:[-‐'’`´.][^\W\d_]+)*\.?")
+_WORD = re.compile(r"[^\W\d_]+(?:[-‐'’`´.·][^\W\d_]+)*\.?")  # the dot in the middle is Catalan: Apol·lònia
 _HAN = re.compile(r"[\u3400-\u9fff々]{2,4}|[\u3400-\u9fff々]{1,3}[ \u3000·・][\u3400-\u9fff々]{1,3}")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{1,6}[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,6}")
 _GLUED = re.compile(r"^((?:(?:prof|dr|ir|ing|mr|mw|drs|dipl|med|hab|inż)\.)+)(?=[^\W\d_]{2})", re.IGNORECASE)
@@ -159,7 +159,8 @@ def _word_shaped(tokens: list[str], place: int) -> bool:
     following = fold(tokens[place + 1]) if place + 1 < len(tokens) else ""
     if fold(token) in _PREPOSITIONS and (not place or following not in _particles()):
         return False
-    return bool(_WORD.fullmatch(token)) and (token[0].isupper() or token[0] in "'’")
+    caseless = token[:1].isalpha() and token[:1].upper() == token[:1].lower() and len(tokens) <= 5
+    return bool(_WORD.fullmatch(token)) and (token[0].isupper() or token[0] in "'’" or caseless)
 
 
 def _latin(text: str, titled: bool) -> NameReading:
@@ -204,8 +205,21 @@ def word_odds(word: str, place: int = 0) -> float:
     doubt = 0.5 if kind & ORDINARY and not place else 0.6 if kind & ORDINARY else 0.0
     if kind & (GIVEN | FAMILY):
         return (1.2 if not kind & GIVEN else 2.0 if place == 0 else 1.5) - doubt
+    shaped = _shaped_odds(folded, place)
     rare = -0.4 if doubt else 0.9
-    return rare if kind & RARE else 0.0 if len(folded) > 2 else -0.7
+    return max(rare, shaped) if kind & RARE else shaped if len(folded) > 2 else -0.7
+
+
+@cache
+def _endings(kind: str) -> tuple[str, ...]:
+    return tuple(fold(word) for word in words("surnames", kind))
+
+
+def _shaped_odds(folded: str, place: int) -> float:
+    """Return what the form of a word that no list knows says: the ending of a patronymic or of a family name."""
+    if len(folded) > 5 and folded.endswith(_endings("patronymic")):
+        return 2.5 if place else 1.2
+    return 0.9 if len(folded) > 4 and folded.endswith(_endings("ending")) else 0.0
 
 
 @cache
@@ -217,28 +231,36 @@ def _han_bodies() -> tuple[str, ...]:
     )
 
 
+def _han_score(text: str, bare: str) -> float:
+    """Return how well a text in Chinese characters is made of a surname and a given name."""
+    japanese, chinese = words("surnames", "surname", "ja"), words("surnames", "surname", "zh")
+    spaced = len(bare) < len(text)
+    for size in (3, 2, 1):
+        if bare[:size] in japanese and 1 <= len(bare) - size <= 3:
+            return 0.85 if size > 1 or spaced else 0.5  # one character opens many ordinary words: 東京都
+    own = not words("surnames", "not_given").intersection(bare[1:])
+    if own and ((bare[0] in chinese and 2 <= len(bare) <= 3) or (bare[:2] in chinese and 3 <= len(bare) <= 4)):
+        return 0.8
+    return 0.45 if _KANA.fullmatch(text) else 0.0
+
+
 def _han(text: str, titled: bool) -> NameReading:
     bare = re.sub(r"[ \u3000·・]", "", text)
-    score = 0.0
-    if any(
-        bare.startswith(name) and 1 <= len(bare) - len(name) <= 3
-        for name in (bare[:1], bare[:2], bare[:3])
-        if name in words("surnames", "surname", "ja")
-    ):
-        score = 0.85
-    elif (
-        bare[0] in words("surnames", "surname", "zh")
-        and 2 <= len(bare) <= 3
-        and not words("surnames", "not_given").intersection(bare[1:])
-    ):
-        score = 0.8
-    elif _KANA.fullmatch(text):
-        score = 0.45
+    score = _han_score(text, bare)
     if bare in ordinary() or bare.endswith(_han_bodies()):
         return NOTHING
     if not score and not words("surnames", "not_given").intersection(bare):
         score = 0.25  # for siblings to confirm
     return NameReading(text, min(0.97, score + 0.1 * titled), titled, 2 if score > 0.7 else 0, 2) if score else NOTHING
+
+
+def _hangul(text: str, titled: bool) -> NameReading:
+    """Read a Korean name: a surname and one to three syllables; many other words have the same form."""
+    bare = text.replace(" ", "")
+    known = any(bare.startswith(name) for name in words("surnames", "surname", "ko"))
+    if not known or not 2 <= len(bare) <= 4 or bare in ordinary() or not bare.isalpha():
+        return NOTHING
+    return NameReading(text, (0.55 if len(bare) == 3 else 0.3) + 0.3 * titled, titled, int(titled), 2)
 
 
 @lru_cache(maxsize=32768)
@@ -250,6 +272,8 @@ def read_name(text: str) -> NameReading:
     stripped, titled = strip_titles(text)
     if not stripped or stripped.count(" ") >= _MAX_WORDS:
         return NOTHING
+    if "\uac00" <= stripped[0] <= "\ud7a3":
+        return _hangul(stripped, titled)
     if "\u3040" <= stripped[0] <= "\u9fff":
         stripped = re.sub(r"\s*(?:さん|氏|先生|女士|様)$", "", stripped)
         return _han(stripped, titled) if _HAN.fullmatch(stripped) or _KANA.fullmatch(stripped) else NOTHING
