@@ -58,12 +58,14 @@ class Revisit:
 
     async def process_start(self, start: AsyncIterator[Any]) -> AsyncIterator[Any]:
         """Yield the spider's own start, then the known pages that are due."""
+        own = set()
         async for request in start:
+            own.add(getattr(request, "url", ""))
             yield request
         memory, source = self._memory, self._source
-        if memory is None or source is None:
+        if memory is None or source is None or source.acquisition:  # what came as a file is on no site
             return
-        pages = memory.known()
+        pages = [page for page in memory.known() if page.url not in own]
         due = [page for page in pages if page.due][: max(1, source.budget.pages // _SHARE)]
         for page in due:
             self._stats.inc_value("cardfile/revisit/due")

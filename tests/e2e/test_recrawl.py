@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -13,10 +13,12 @@ import pytest
 from sqlalchemy import Connection, select
 from sqlalchemy.engine import make_url
 
+from crawler.items import Property
 from pipelines.master.check import check
 from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
-from pipelines.master.models import CaptureRow, PermissionRow, PersonRow, StatementRow
+from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, PersonRow, StatementRow
+from pipelines.master.statements import Reading, Written, write_readings
 from pipelines.resolution.rebuild import rebuild
 from tests.support.crawling import Reactor
 from tests.support.pipeline import Crawls
@@ -98,7 +100,7 @@ class Site:
             connection.rollback()
         return found
 
-    def titles(self, name: str) -> str:
+    def title(self, name: str) -> str:
         with self.store() as connection:
             return connection.scalar(select(PersonRow.job_title).where(PersonRow.name == name)) or ""
 
@@ -168,3 +170,132 @@ def test_a_run_of_304s_is_unchanged_and_advances_last_seen(stored: Site) -> None
         query = query.join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
         rows = connection.execute(query.join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)).all()
         assert {tuple(row) for row in rows} == {(START, START + timedelta(days=3), 304, "no robots.txt (status 404)")}
+
+
+def asked(site: Site) -> dict[str, bool]:
+    """The pages that the last crawl asked for, and whether it asked on a condition."""
+    paths = site.web.paths("noord.example")
+    conditional = [v for v in site.web.visits if v.path in paths and v.path != "/sitemap.xml"]
+    return {visit.path: "If-None-Match" in visit.headers for visit in conditional}
+
+
+def test_a_page_that_moved_for_good_hands_its_values_on(stored: Site) -> None:
+    stored.crawl(0)
+    stored.pages(board=Answer(status=301, headers={"Location": "/directors"}), directors=BOARD)
+    stored.crawl(1)
+    assert stored.people == EVERYBODY
+    with stored.store() as connection:
+        query = select(MentionRow.url, StatementRow.retired_at).join(MentionRow)
+        found = connection.execute(query.where(StatementRow.normalised == "Philippa Ashworth", StatementRow.live()))
+        assert [row.url for row in found] == ["http://noord.example/directors"]
+
+
+def test_a_value_that_another_live_page_shows_stays(site: Site) -> None:
+    site.pages(team=people_page(BRONWEN, ALASDAIR, PHILIPPA))
+    site.crawl(0)
+    site.pages(board=GONE)
+    site.crawl(1)
+    assert site.people == EVERYBODY
+
+
+def test_a_new_title_counts_at_once_and_the_old_one_may_come_back(site: Site) -> None:
+    site.crawl(0)
+    site.pages(team=people_page(BRONWEN, ALASDAIR.replace("Sales Manager", "Buyer")))
+    site.crawl(1)
+    assert (site.people, site.title("Alasdair Pemberly")) == (EVERYBODY, "Buyer")
+    site.pages(team=TEAM)
+    site.crawl(2)
+    assert (site.people, site.title("Alasdair Pemberly")) == (EVERYBODY, "Sales Manager")
+
+
+def test_a_page_that_no_link_leads_to_is_asked_for_when_it_is_due(site: Site) -> None:
+    site.crawl(0)
+    site.pages(home=HOME.replace('<a href="/board">Board</a>', ""))
+    site.crawl(13)
+    assert "/board" not in asked(site)
+    site.pages(board=people_page(PHILIPPA, BRONWEN))
+    assert site.crawl(14)["cardfile/revisit/due"] == 1
+    assert "/board" in asked(site)
+    site.pages(board=GONE)
+    site.crawl(28)
+    assert site.people == EVERYBODY - {"Philippa Ashworth"}
+
+
+def test_half_of_the_budget_belongs_to_pages_that_are_due(site: Site) -> None:
+    site.crawls.source(
+        "noord", "http://noord.example/", f"{REVISIT}\nbudget = {{ pages = 4, depth = 1, seconds = 60 }}"
+    )
+    site.crawl(0)
+    site.pages(home="<html>Nothing here", team=tagged(TEAM))
+    site.crawl(30)
+    assert asked(site).keys() == {"/", "/board", "/team"}
+
+
+def test_a_site_that_reserves_all_of_itself_is_quarantined_without_a_page_request(stored: Site) -> None:
+    stored.crawl(0)
+    stored.pages(robots="User-agent: *\nDisallow: /")
+    assert stored.crawl(1)["cardfile/outcome"] == "refused"
+    assert (stored.web.paths(), stored.people) == ([], set())
+    with stored.store() as connection:
+        assert {row.state for row in connection.execute(select(DocumentRow))} == {"reserved"}
+        assert not connection.scalars(select(StatementRow.id).where(StatementRow.retired_at.is_not(None))).all()
+    stored.pages(robots="User-agent: *\nDisallow: /private")
+    assert stored.crawl(2)["cardfile/outcome"] == "finished"
+    assert stored.people == EVERYBODY
+
+
+def test_a_page_that_has_not_changed_leads_on(site: Site) -> None:
+    hub = tagged(people_page(BRONWEN, ALASDAIR, head='<a href="/about">About us</a><a href="/board">Board</a>'))
+    about = '<html><meta name="robots" content="noindex"><a href="/news-of-staff">Staff</a>'
+    site.pages(home=hub, about=about, team=None)
+    site.crawl(0)
+    assert asked(site).keys() >= {"/about", "/news-of-staff", "/board"}
+    site.pages(**{"news-of-staff": people_page(card("Rosalind Wetherby", "Engineer"))})
+    site.crawl(1)  # the hub alone leads to a page of nobody, so it is asked for in full
+    assert asked(site) == {"/": False, "/about": False, "/board": False, "/news-of-staff": False}
+    assert site.people == EVERYBODY | {"Rosalind Wetherby"}
+
+
+def test_pages_behind_a_304_are_read(site: Site) -> None:
+    site.pages(home=tagged(people_page(BRONWEN, head='<a href="/board">Board</a>')), team=None, board=tagged(BOARD))
+    site.crawl(0)
+    site.pages(board=tagged(people_page(PHILIPPA, ALASDAIR)))
+    site.crawl(1)
+    assert asked(site) == {"/": True, "/board": True}
+    assert site.people == EVERYBODY
+
+
+def test_the_same_bytes_are_confirmed_but_their_links_are_followed(site: Site) -> None:
+    site.crawl(0)
+    stats = site.crawl(1)
+    assert (stats["cardfile/pages/unchanged"], stats["cardfile/outcome"]) == (3, "unchanged")
+    with site.store() as connection:
+        assert {(row.last_seen - row.first_seen).days for row in connection.execute(select(StatementRow))} == {1}
+
+
+def test_other_rules_read_a_page_anew(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.pages(team=tagged(TEAM))
+    site.crawl(0)
+    monkeypatch.setattr("pipelines.revisits.reader._rules", lambda: "newer")
+    stats = site.crawl(1)
+    assert asked(site)["/team"] is False
+    assert "cardfile/pages/unchanged" not in stats
+
+
+def test_a_mention_that_came_to_grief_leaves_its_page_unread(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    site.pages(team=tagged(TEAM))
+    with monkeypatch.context() as broken:
+        broken.setattr("pipelines.provenance.write_readings", refuses("Alasdair Pemberly"))
+        site.crawl(0)
+    site.crawl(1)
+    assert asked(site)["/team"] is False
+    assert site.people == EVERYBODY
+
+
+def refuses(name: str) -> Callable[..., list[Written]]:
+    def write(connection: Connection, readings: Sequence[Reading]) -> list[Written]:
+        if any(one.mention.text(Property.NAME) == name for one in readings):
+            raise ValueError("refused")
+        return write_readings(connection, readings)
+
+    return write
