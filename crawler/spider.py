@@ -24,6 +24,7 @@ from crawler.extensions.ledger import PAGES, REFUSED, UNCHANGED
 from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link, links, list_mark, same_site, sitemap
 from crawler.middlewares import conduct
+from crawler.middlewares.duplicates import Duplicate
 from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.incremental import SAME_BYTES
 from crawler.navigation.roles import Role
@@ -202,6 +203,9 @@ class ContactSpider(Spider):
                 onward = self.request(Link(known.url, known.priority))
                 onward.meta["depth"] = known.depth
                 yield onward
+            return
+        if isinstance(error, Duplicate):
+            self._count("cardfile/pages/duplicate")
             return
         reason = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
         refused = isinstance(error, Refused)

@@ -26,6 +26,7 @@ CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "
 CARDFILE_CHROMIUM = environ.get("CARDFILE_CHROMIUM", "")
 CARDFILE_ALERTS = environ.get("CARDFILE_ALERTS", "")
 CARDFILE_BUDGET: dict[str, int] = {}  # a plan's bounds for one crawl: the register's budget, never more
+CARDFILE_STOPS_WITH_STDIN = False  # whether a crawl ends with the process that started it
 CARDFILE_RESUMED_SINCE = ""  # when the stopped crawl began that this one goes on with
 CARDFILE_KEEP_REVEALING_EMPLOYERS = False  # a party, union or church as employer: see docs/minimising.md
 CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
@@ -56,6 +57,7 @@ DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {
     "crawler.middlewares.incremental.Incremental": 20,
     "crawler.middlewares.walls.Walls": 290,
     "crawler.middlewares.browser.Browser": 300,  # draws what has arrived in full, and before the gate reads it
+    "crawler.middlewares.duplicates.Duplicates": 310,
     "crawler.middlewares.budget.PageBudget": 500,
     "crawler.middlewares.politeness.Politeness": 560,  # before the stock retry: a refusal is not retried
     "scrapy.downloadermiddlewares.robotstxt.RobotsTxtMiddleware": None,

@@ -56,6 +56,6 @@ def _signs(root: HtmlElement) -> int:
         if not isinstance(element.tag, str) or element.tag in _UNSEEN:
             continue
         inside = [element.text, *(child.tail for child in element)]
-        count += sum(char.isalnum() for text in inside if text for char in text[:_FEW_SIGNS])
+        count += sum(char.isalnum() for text in inside if text for char in text[: 4 * _FEW_SIGNS])
         pending.extend(element)
     return count

@@ -63,7 +63,8 @@ def roles(anchors: list[Anchor], page_url: str, below: Sequence[str] = ()) -> di
     letters = {anchor.url for anchor in anchors if _is_letter(anchor.text)} - {page_url}
     found: dict[str, frozenset[Role]] = {}
     for anchor in anchors:
-        worth = url_roles(anchor.url, anchor.text, below)
+        feed = anchor.media_type in _FEEDS
+        worth = frozenset({Role.FEED}) if feed else url_roles(anchor.url, anchor.text, below)
         if worth is None or anchor.url == page_url:
             continue
         own = set(worth)
@@ -71,8 +72,6 @@ def roles(anchors: list[Anchor], page_url: str, below: Sequence[str] = ()) -> di
             own.add(Role.ITEM)
         if anchor.entry and anchor.zone is Zone.CONTENT:
             own.add(Role.ARTICLE)
-        if anchor.media_type in _FEEDS:
-            own = {Role.FEED}
         if len(letters) >= _FEWEST_LETTERS and anchor.url in letters:
             own = {Role.LETTER}
         if is_next(anchor, page_url):
@@ -113,13 +112,13 @@ def is_next(anchor: Anchor, page_url: str) -> bool:
     text = anchor.text.casefold().strip()
     words = text in lexicon.words("links", "next") or text.strip(" ›»>→") in lexicon.words("links", "next")
     if words or text in _ARROWS:
-        return anchor.zone is Zone.PAGER or _same_list(anchor.url, page_url)
+        return anchor.zone is Zone.PAGER or same_list(anchor.url, page_url)
     if anchor.zone is Zone.PAGER:
         return bool(_PAGE_NUMBER.fullmatch(text))
-    return bool(_PAGE_NUMBER.fullmatch(text)) and _same_list(anchor.url, page_url)
+    return bool(_PAGE_NUMBER.fullmatch(text)) and same_list(anchor.url, page_url)
 
 
-def _same_list(url: str, page_url: str) -> bool:
+def same_list(url: str, page_url: str) -> bool:
     """Tell whether two URLs are the same but for a page number, which either may lack."""
     return url != page_url and _without_page(url) == _without_page(page_url)
 

@@ -1,0 +1,45 @@
+"""Pages that were read under another URL in this run."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from scrapy import Request
+from scrapy.crawler import Crawler
+from scrapy.exceptions import IgnoreRequest
+from scrapy.http import HtmlResponse, Response
+from scrapy.http.request import NO_CALLBACK
+
+from crawler.navigation.canonical import canonical, key
+from crawler.network import host_of
+
+
+class Duplicate(IgnoreRequest):
+    """A page that was read under another URL."""
+
+
+class Duplicates:
+    """Downloader middleware: ends a request whose answer is a page that was read before, by its canonical URL.
+
+    It stands behind the browser, so that nothing is drawn twice.
+    """
+
+    def __init__(self) -> None:
+        self._read: set[str] = set()
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the middleware for a crawl."""
+        return cls()
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        """Let a page pass that was not read before."""
+        if request.callback is NO_CALLBACK or response.status != 200 or not isinstance(response, HtmlResponse):
+            return response
+        own = key(response.url)
+        named = canonical(response.url, response.text)
+        names = {own, key(named)} if named else {own}
+        if names & self._read:
+            raise Duplicate(f"{host_of(request.url)}: read before, under its canonical URL")
+        self._read |= names
+        return response
