@@ -35,14 +35,13 @@ class Standing:
 
     `originals` are to be blocked and compared anew; `copies` maps each other changed mention to the original that
     stands for it; `displaced` stood for their content before and do so no more. `changed` are the changed mentions with
-    those of their pages that had to be numbered anew, `moved` those of them whose content is another one.
+    those of their pages that had to be numbered anew.
     """
 
     originals: set[str] = field(default_factory=set)
     copies: dict[str, str] = field(default_factory=dict)
     displaced: set[str] = field(default_factory=set)
     changed: set[str] = field(default_factory=set)
-    moved: set[str] = field(default_factory=set)
 
 
 class _Place(NamedTuple):
@@ -81,6 +80,20 @@ def settle(
     A mention that lost its name has no content. One that a person has judged stands for itself, and so that two entries
     of one page stay two people, entries of one page with equal values are numbered and stand for one another by number.
     """
+    before, after = write_contents(connection, changed, read, prepared, statistics)
+    found = _standing(connection, before, after)
+    found.changed = set(after)
+    return found
+
+
+def write_contents(
+    connection: Connection,
+    changed: Collection[str],
+    read: Mapping[str, Record],
+    prepared: Mapping[str, Prepared],
+    statistics: Statistics,
+) -> tuple[dict[str, _Place], dict[str, str]]:
+    """Write the contents of changed mentions; return where they and the other entries of their pages were, and are."""
     before = _places(connection, changed)
     bases = {key: content_of(read[key], prepared[key], statistics) for key in sorted(changed) if key in read}
     after = dict.fromkeys(before, "")
@@ -92,9 +105,7 @@ def settle(
     if moved:
         one = update(MentionRow).where(MentionRow.id == bindparam("key")).values(content=bindparam("value"))
         connection.execute(one, [{"key": key, "value": after[key]} for key in sorted(moved)])
-    found = _standing(connection, before, after)
-    found.changed, found.moved = set(after), moved
-    return found
+    return before, after
 
 
 def originals(connection: Connection, contents: Iterable[str], without: Collection[str] = ()) -> dict[str, str]:

@@ -63,10 +63,7 @@ def record(
     A pair that nobody would take for one person is not recorded, or the table would hold every pair of a block.
     Returns the mentions whose ties are other than they were.
     """
-    rows = {row["id"]: row for pair, found in compared.items() if (row := _row(pair, found, now))}
-    for copy, original in copies.items():
-        row = _machine(ordered(copy, original), _COPY, now)
-        rows[row["id"]] = row
+    rows = rows_of(compared, copies, now)
     known: dict[str, tuple[bool, Pair]] = {}
     for chunk in chunks(sorted(changed)):
         for column in (JudgementRow.left_id, JudgementRow.right_id):
@@ -81,6 +78,25 @@ def record(
             connection.execute(update(JudgementRow).where(JudgementRow.id.in_(chunk)).values(values))
     upsert(connection, JudgementRow, [row for key, row in rows.items() if key not in known])
     return {mention for key in outdated for mention in known[key][1]}
+
+
+def record_all(connection: Connection, rows: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
+    """Record decisions of the rules, by id, of a resolution of the whole store; what was superseded is alive again."""
+    known: dict[str, bool] = {}
+    for chunk in chunks(sorted(rows)):
+        query = select(JudgementRow.id, _LIVE).where(JudgementRow.id.in_(chunk))
+        known.update((key, bool(live)) for key, live in connection.execute(query))
+    for chunk in chunks(sorted(key for key, live in known.items() if not live)):
+        revived = update(JudgementRow).where(JudgementRow.id.in_(chunk))
+        connection.execute(revived.values(superseded_at=None, made_at=now))
+    upsert(connection, JudgementRow, [row for key, row in rows.items() if key not in known])
+
+
+def supersede_all_but(connection: Connection, kept: Collection[str], now: datetime) -> None:
+    """Supersede every live decision of the rules that is not kept."""
+    live = connection.scalars(select(JudgementRow.id).where(_LIVE, JudgementRow.human.is_(False)))
+    for chunk in chunks(sorted(key for key in live if key not in kept)):
+        connection.execute(update(JudgementRow).where(JudgementRow.id.in_(chunk)).values(superseded_at=now))
 
 
 def _weighed(connection: Connection, touched: ColumnElement[bool]) -> dict[str, tuple[bool, Pair]]:
@@ -146,6 +162,15 @@ def of_people(connection: Connection, mentions: Collection[str] | None = None) -
             )
             found.update((row[0], Human(row[0], (row[1], row[2]), *row[3:])) for row in rows)
     return sorted(found.values(), key=lambda one: (one.made_at, one.id))
+
+
+def rows_of(compared: Mapping[Pair, Comparison], copies: Mapping[str, str], now: datetime) -> dict[str, dict[str, Any]]:
+    """Return the rows of what the rules say, by id; none for a pair that nobody would take for one."""
+    rows = {row["id"]: row for pair, found in compared.items() if (row := _row(pair, found, now))}
+    for copy, original in copies.items():
+        row = _machine(ordered(copy, original), _COPY, now)
+        rows[row["id"]] = row
+    return rows
 
 
 def _row(pair: Pair, found: Comparison, now: datetime) -> dict[str, Any] | None:

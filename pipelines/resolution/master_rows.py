@@ -48,19 +48,21 @@ def write(
     *,
     before: Collection[str],
     now: datetime,
+    employees: bool = True,
 ) -> Counter[str]:
     """Give each cluster of originals its id and its master rows, and remove the rows of entities that are no more.
 
     A cluster is known by its earliest mention, so that its id stays when later mentions join. `copies` are changed
-    mentions that another stands for; `before` are entities that changed mentions were in. Returns the counts of
-    `resolver.resolve`.
+    mentions that another stands for; `before` are entities that changed mentions were in; `employees` tells whether
+    people whose employer moved are derived anew. Returns the counts of `resolver.resolve`.
     """
     members = _members(connection, [mention for group in found for mention in group])
     grouped = {min(group, key=lambda one: (members[one].first_seen, one)): group for group in found}
     owner = {mention: entity for entity, group in grouped.items() for mention in group}
     gone = {*before, *(member.entity_id for member in members.values() if member.entity_id)}
     moved = {mention for mention, member in members.items() if member.entity_id != owner[mention]}
-    rehoused = _rehoused(connection, kind, {members[mention].content for mention in moved})
+    leaving = {members[mention].content for mention in moved} if employees else set()
+    rehoused = _rehoused(connection, kind, leaving)
     assign(connection, {members[mention].content: owner[mention] for mention in moved})
     home = {copy: owner[original] for copy, original in copies.items() if original in owner}
     settle(connection, home)

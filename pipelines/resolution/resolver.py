@@ -7,7 +7,7 @@ component's records and of people's judgements, so the order in which mentions a
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import islice
 
@@ -16,13 +16,12 @@ from sqlalchemy import Connection, select, text, update
 from crawler.items import MentionType
 from pipelines.master.models import MentionRow
 from pipelines.master.upsert import chunks
-from pipelines.resolution import components, copies, engine, frozen, joining, judgements, keys, master_rows
-from pipelines.resolution.comparison import REVIEW, Comparison, compare, probability
+from pipelines.resolution import components, copies, frozen, joining, judgements, keys, master_rows
 from pipelines.resolution.copies import Standing
-from pipelines.resolution.judgements import Pair
 from pipelines.resolution.loading import records
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.weighing import weigh
 
 #: One resolution at a time on a shared PostgreSQL; the number only has to be ours.
 _LOCK = 0x63617264
@@ -125,13 +124,6 @@ def _judge(
     changed = {*standing.changed, *standing.displaced, *numbers}
     touched = judgements.record(connection, changed, compared, standing.copies, now)
     return touched | again
-
-
-def weigh(prepared: Mapping[str, Prepared], pair: Pair, statistics: Statistics) -> Comparison | None:
-    """Return the comparison of a pair that is worth a judgement; most pairs of a block are not."""
-    one, other = prepared[pair[0]], prepared[pair[1]]
-    bits = engine.bits_of(one, other, statistics)
-    return compare(one, other, statistics) if probability(bits) >= REVIEW else None
 
 
 def _prepare(connection: Connection, missing: Collection[str], prepared: dict[str, Prepared]) -> None:
