@@ -12,6 +12,14 @@ from tests.support import tree
 from tests.support.pipeline import Crawls
 from tests.support.web import Answer, Visit, Web
 
+TRAPS = (
+    "/calendar/2027/03/",
+    "?date=2027-03-01",
+    "?sort=name",
+    "?filter[town]=Delft",
+    "/list/2027/03/04",
+    "/team;jsessionid=4f2a",
+)
 SHAPES = [
     name for name in tree.modules("crawler.spiders") if name not in {"import_file", "open_register", "company_site"}
 ]
