@@ -138,9 +138,9 @@ def _han_title(bare: str) -> float:
 
 def _is_trade(found: list[str]) -> bool:
     """Tell whether a text is a trade that is a surname as well and nothing else: "Koch", not "Anna Koch"."""
-    trades, said = word_class("roles", "trade"), word_class("roles", "unit") | word_class("roles", "head")
-    return any(word in trades for word in found) and all(
-        word in trades or word in said or len(word) < 4 for word in found
+    trades, units, head = word_class("roles", "trade"), word_class("roles", "unit"), word_class("roles", "head")
+    return not trades.isdisjoint(found) and all(
+        word in trades or word in units or word in head or len(word) < 4 for word in found
     )
 
 
