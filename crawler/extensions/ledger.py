@@ -82,6 +82,8 @@ class RunLedger:
         stored = reason != "store_failed"
         if history and stored:
             stats.set_value("cardfile/people/seen", await history.people_seen())
+        if crashed := stats.get_value("spider_exceptions/count"):
+            stats.set_value("cardfile/pages/crashed", crashed)
         counts = _numbers(stats.get_stats())
         past = history.previous() if history else ()
         verdict = Ended(reason, counts, self._source.expects_people, past).verdict()

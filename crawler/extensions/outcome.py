@@ -38,8 +38,8 @@ _MAD_TO_SIGMA = 1.4826
 _LEAST_SHARE, _LEAST_PEOPLE = 0.05, 0.5
 #: Below this many readings a share of filled fields is no share.
 LEAST_READINGS = 5
-#: Reasons for which Scrapy or the store ended a crawl that nobody wanted to end.
-_BROKEN = frozenset({"store_failed", "memusage_exceeded"})
+#: Reasons for which a crawl was ended that nobody wanted to end, and the outcome of that.
+_CUT_SHORT = {"store_failed": "failed", "memusage_exceeded": "failed", "shutdown": "interrupted"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +104,10 @@ class Ended:
 
     def verdict(self) -> Verdict:
         """Classify the run."""
-        if self.reason in _BROKEN:
-            return Verdict("failed")
-        if self.reason == "shutdown":
-            return Verdict("interrupted")
-        if (barred := self._barred()) is not None:
-            return Verdict(barred)
+        if word := _CUT_SHORT.get(self.reason) or self._barred():
+            return Verdict(word)
+        if 2 * self.counts.get("pages/crashed", 0) >= self._pages:
+            return Verdict("failed")  # the spider raised on half of its pages: what it found says nothing
         comparable = [past for past in self.past if past.outcome in COMPLETE and _same_reach(past.counts, self.counts)]
         comparable = comparable[:MOST_RUNS]
         expected = self._expected()
@@ -121,15 +119,15 @@ class Ended:
         changed = any(self.counts.get(f"statements/{what}") for what in ("new", "retired", "quarantined"))
         return Verdict("finished" if changed else "unchanged")
 
-    def _barred(self) -> str | None:
-        """Return "blocked", "refused" or "failed" when the run was kept from its pages.
+    def _barred(self) -> str:
+        """Return "blocked", "refused" or "failed" when the run was kept from its pages, else an empty string.
 
         `blocked` is the site's answer to a request (401, 403, 429, a challenge), `refused` a no before any request. A
         site that turned away more pages than it let us read has blocked the run, although it read some.
         """
         given_up = self.counts.get("rights/cool-off", 0)
         if self._pages:
-            return "blocked" if given_up > self._pages else None
+            return "blocked" if given_up > self._pages else ""
         if given_up or any(key.startswith("refusals/") for key in self.counts):
             return "blocked"
         return "refused" if self.counts.get("pages/refused") else "failed"

@@ -8,6 +8,9 @@ folder (JOBDIR) they are on disk and the next crawl goes on with them.
 from __future__ import annotations
 
 import asyncio
+import logging
+import os
+import sys
 from collections.abc import Coroutine
 from typing import Any, Self, TypeVar
 
@@ -17,6 +20,8 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http.request import NO_CALLBACK
 
 from crawler.parts import engine_of
+
+logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
 #: Seconds between two looks at whether the crawl is to stop; Scrapy has no signal for it.
@@ -30,12 +35,18 @@ class Postponed(IgnoreRequest):
 
 
 class Stopping:
-    """Extension: notices that the crawl is to stop, and gives up what waits in the downloader."""
+    """Extension: notices that the crawl is to stop, and gives up what waits in the downloader.
+
+    With `CARDFILE_STOPS_WITH_STDIN` the crawl also stops when its standard input ends, as it does when the process at
+    the other end of that pipe was killed.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._begun = asyncio.Event()
         self._looking: asyncio.Task[None] | None = None
+        self._stop: asyncio.Future[None] | None = None
+        self._leashed = crawler.settings.getbool("CARDFILE_STOPS_WITH_STDIN")
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -53,11 +64,22 @@ class Stopping:
     def engine_started(self) -> None:
         """Begin to look."""
         self._looking = asyncio.ensure_future(self._look())
+        if self._leashed:
+            asyncio.get_running_loop().add_reader(sys.stdin.fileno(), self._heard)
 
     def engine_stopped(self) -> None:
         """Look no more."""
         if self._looking:
             self._looking.cancel()
+        if self._leashed:
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+
+    def _heard(self) -> None:
+        """Read what whoever started us has to say: nothing, until they are no more."""
+        if not os.read(sys.stdin.fileno(), 1024):
+            asyncio.get_running_loop().remove_reader(sys.stdin.fileno())
+            logger.warning("The process that started this crawl is gone; the crawl stops.")
+            self._stop = asyncio.ensure_future(self._crawler.stop_async())
 
     async def unless(self, work: Coroutine[Any, Any, T]) -> T:
         """Return what some work returns; cancel it and raise Postponed once the crawl stops."""

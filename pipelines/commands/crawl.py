@@ -11,7 +11,7 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from pipelines.command import CardfileCommand
-from pipelines.errors import UsageError
+from pipelines.errors import CardfileError, StoreError, UsageError
 
 
 class Command(CardfileCommand, BaseRunSpiderCommand):
@@ -32,6 +32,9 @@ class Command(CardfileCommand, BaseRunSpiderCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the spider's name."""
         parser.add_argument("spider", metavar="SPIDER", help="the spider's name, see `scrapy list`")
+        parser.add_argument(
+            "--log-format", choices=["text", "json"], default="text", help="log lines as text (default) or JSON"
+        )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         """Reject a setting that nobody reads: a misspelt safety switch must not pass for a set one."""
@@ -42,6 +45,10 @@ class Command(CardfileCommand, BaseRunSpiderCommand):
                 hint = f"; did you mean {near[0]}?" if near else ""
                 raise ScrapyUsageError(f"unknown setting {name}{hint}", print_help=False)
         super().process_options(args, opts)
+        if opts.log_format == "json":
+            from pipelines.runs.jsonlog import install  # noqa: PLC0415  the base says why
+
+            install(self.settings)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Crawl and return the exit code of the run's outcome."""
@@ -52,10 +59,30 @@ class Command(CardfileCommand, BaseRunSpiderCommand):
             near = get_close_matches(opts.spider, self.crawler_process.spider_loader.list(), n=1)
             hint = f"; did you mean {near[0]}?" if near else "; `scrapy list` names them"
             raise UsageError(f"There is no spider {opts.spider!r}{hint}") from None
-        counts = crawl(self.crawler_process, crawler, **opts.spargs)
+        try:
+            counts = crawl(self.crawler_process, crawler, **opts.spargs)
+        except CardfileError as error:
+            self._tell(opts, "refused" if error.exit_code == 4 else "failed", error)
+            raise
+        self._tell(opts, counts.get("outcome", ""))
         if opts.json:
             self.write_json(counts)
         return exit_code(crawler)
+
+    def _tell(self, opts: argparse.Namespace, outcome: str, error: CardfileError | None = None) -> None:
+        """Tell the operator how the source fared, unless a plan started this crawl: that tells of all at once."""
+        from pipelines.master.database import database_url  # noqa: PLC0415
+        from pipelines.runs.alerts import tell_of  # noqa: PLC0415  the base says why
+        from pipelines.runs.lease import LeaseHeld  # noqa: PLC0415
+
+        assert self.settings is not None
+        source, configured = opts.spargs.get("source"), self.settings["CARDFILE_ALERTS"]
+        planned = self.settings.getbool("CARDFILE_STOPS_WITH_STDIN")
+        if not (source and outcome and configured) or planned or isinstance(error, LeaseHeld | StoreError):
+            return
+        url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
+        for sentence in tell_of(url, configured, source, outcome, str(error or "")).troubles:
+            self.warn(sentence)
 
 
 def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> dict[str, Any]:

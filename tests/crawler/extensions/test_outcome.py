@@ -32,6 +32,8 @@ READ = {"pages/read": 3, "people/found": 7}
         ("finished", {**READ, "refusals/429": 1, "rights/cool-off": 9}, "blocked"),
         ("finished", {**READ, "refusals/429": 1, "rights/cool-off": 2}, "unchanged"),
         ("finished", {"pages/failed": 1}, "failed"),
+        ("finished", {**READ, "pages/crashed": 1}, "unchanged"),
+        ("finished", {**READ, "pages/crashed": 2}, "failed"),
         ("finished", {}, "failed"),
         ("shutdown", READ, "interrupted"),
         ("store_failed", READ, "failed"),
