@@ -17,12 +17,13 @@ from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from crawler import extraction, sources
+from crawler import clock, extraction, sources
 from crawler.errors import DocumentError, UsageError
 from crawler.extensions import Tally, find
 from crawler.extensions.ledger import PAGES, REFUSED, UNCHANGED
 from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link, links, list_mark, same_site, sitemap
+from crawler.memory import FetchMemory, Look, Sight
 from crawler.middlewares import conduct
 from crawler.middlewares.duplicates import Duplicate
 from crawler.middlewares.gate import SiteRights
@@ -206,6 +207,8 @@ class ContactSpider(Spider):
             return
         if isinstance(error, Duplicate):
             self._count("cardfile/pages/duplicate")
+            if memory := find(self.crawler, FetchMemory):  # what it said before is said by the page that stands for it
+                memory.look(Look(request.url, Sight.GONE, clock.now(), "duplicate"))
             return
         reason = str(error) if isinstance(error, IgnoreRequest) else type(error).__name__
         refused = isinstance(error, Refused)

@@ -10,6 +10,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.middlewares.incremental import IN_FULL
 from crawler.navigation.canonical import canonical, key
 from crawler.network import host_of
 
@@ -34,9 +35,13 @@ class Duplicates:
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Let a page pass that was not read before."""
+        own = key(response.url)
+        if response.status == 304:  # it is as it was when it was read
+            self._read.add(own)
         if request.callback is NO_CALLBACK or response.status != 200 or not isinstance(response, HtmlResponse):
             return response
-        own = key(response.url)
+        if request.meta.get(IN_FULL):  # confirmed, and asked for once more for its links
+            return response
         named = canonical(response.url, response.text)
         names = {own, key(named)} if named else {own}
         if names & self._read:

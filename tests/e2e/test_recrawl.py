@@ -299,3 +299,14 @@ def refuses(name: str) -> Callable[..., list[Written]]:
         return write_readings(connection, readings)
 
     return write
+
+
+def test_two_addresses_of_one_page_stay_one(site: Site) -> None:
+    one = '<link rel="canonical" href="http://noord.example/team">'
+    site.pages(team=tagged(people_page(BRONWEN, head=one)), board=people_page(BRONWEN, head=one))
+    site.crawl(0)
+    assert site.crawl(1)["cardfile/outcome"] == "unchanged"
+    with site.store() as connection:
+        query = select(MentionRow.url).distinct().join(StatementRow).where(StatementRow.live())
+        found = connection.scalars(query.where(StatementRow.normalised == "Bronwen Achterberg"))
+        assert found.all() == ["http://noord.example/team"]
