@@ -74,7 +74,7 @@ class _Reader:
             id=self._expression(document, "id", "the top"),
             country=document.get("country", ""),
             language=document.get("language", ""),
-            snapshot=document.get("snapshot", True),
+            snapshot=document.get("snapshot", False),
             layout=self._layout(layout),
         )
 

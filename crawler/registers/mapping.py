@@ -128,7 +128,7 @@ class Mapping:
     id: Expression | None = None
     country: str = ""
     language: str = ""
-    snapshot: bool = True
+    snapshot: bool = False
     layout: Layout = field(default_factory=Layout)
 
     @cached_property

@@ -6,6 +6,7 @@ A file that is no such file raises DocumentError with the line. A record that ca
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import json
@@ -93,6 +94,10 @@ def format_of(name: str) -> Format | None:
 
 def records(stream: BinaryIO, form: Format, layout: Layout, rejected: Rejected) -> Iterator[Record]:
     """Yield the records of an open file; raises DocumentError when it is not in this format."""
+    try:
+        codecs.lookup(layout.encoding or "utf-8")
+    except LookupError:
+        raise DocumentError(f"The encoding {layout.encoding!r} is not known; write utf-8, cp1252, …") from None
     readers = {
         Format.CSV: _csv,
         Format.JSON: _json,
@@ -166,10 +171,7 @@ def _lines(stream: BinaryIO, encoding: str) -> Iterator[str]:
     stream.seek(0)
     marked = start.startswith((b"\xff\xfe", b"\xfe\xff"))
     if encoding or marked:
-        try:
-            yield from io.TextIOWrapper(stream, encoding or "utf-16", errors="replace", newline="")
-        except LookupError:
-            raise DocumentError(f"The encoding {encoding!r} is not known; write utf-8, cp1252, …") from None
+        yield from io.TextIOWrapper(stream, encoding or "utf-16", errors="replace", newline="")
         return
     for number, line in enumerate(iter(lambda: stream.readline(MAX_WHOLE), b"")):
         yield encodings.decode(line, "text/plain").removeprefix("\ufeff") if number == 0 else _decoded(line)

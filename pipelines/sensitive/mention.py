@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from crawler.items import SCHEMA, Disposal, Mention, MentionType, Property, Value
+from crawler.items import SCHEMA, Disposal, Mention, MentionType, Method, Property, Value
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.contacts import private_contact
 from pipelines.sensitive.evidence import rebuild, window
+from pipelines.sensitive.fields import decide
 from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.titles import business_organisation, business_title
 
@@ -56,7 +57,7 @@ def _refused(
     mention: Mention, prop: Property, value: Value, disposals: list[Disposal], *, revealing_employers: bool
 ) -> bool:
     """Apply the rules to one value; a job title may come out shorter, anything else stays or goes whole."""
-    found = private_contact(mention.type, prop, value) or _identifying(prop, value)
+    found = private_contact(mention.type, prop, value) or _identifying(prop, value) or _column(value)
     if not found and mention.type is MentionType.PERSON:
         if prop is Property.JOB_TITLE:
             return _shorten(mention, value, disposals)
@@ -67,6 +68,12 @@ def _refused(
         category, rule = found
         disposals.append(Disposal(STAGE, category.value, prop.value, rule))
     return bool(found)
+
+
+def _column(value: Value) -> tuple[Category, str] | None:
+    """Return why nothing that stands in an imported value's column may pass, whatever a mapping calls it."""
+    decision = decide(value.context) if value.method is Method.IMPORT else None
+    return (decision.category, "column-name") if decision and decision.category else None
 
 
 def _identifying(prop: Property, value: Value) -> tuple[Category, str] | None:

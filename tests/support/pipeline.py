@@ -69,11 +69,15 @@ class Crawls:
 
     def crawl(self, identifier: str, spider: str = "company_site", **settings: Any) -> Mapping[str, Any]:
         """Crawl one source and return its statistics; raises what kept it from starting."""
+        return self.run(spider, {"source": identifier}, **settings)
+
+    def run(self, spider: str, arguments: Mapping[str, Any], **settings: Any) -> Mapping[str, Any]:
+        """Run a spider with these arguments and return its statistics."""
 
         async def run() -> Mapping[str, Any]:
             runner = AsyncCrawlerRunner(self.settings(**settings))
             crawler = runner.create_crawler(spider)
-            await runner.crawl(crawler, source=identifier)
+            await runner.crawl(crawler, **arguments)
             return crawler.stats.get_stats() if crawler.stats else {}
 
         return self.reactor.run(run())

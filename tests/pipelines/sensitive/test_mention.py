@@ -153,6 +153,25 @@ LIVES = st.sampled_from(
 )
 
 
+@pytest.mark.parametrize(
+    ("column", "kept"),
+    [
+        ("Telephone", True),
+        ("offices[].voice", True),
+        ("family_name", True),
+        ("Home phone", False),
+        ("religion", False),
+        ("geboortedatum", False),
+    ],
+)
+def test_a_column_that_may_not_be_stored_gives_nothing_whatever_it_is_mapped_to(column: str, kept: bool) -> None:
+    mention = person()
+    mention.values[Property.TELEPHONE] = [Value("020 7946 0018", Method.IMPORT, "row=2", around=column)]
+    dropped = through(mention)
+    assert (Property.TELEPHONE in mention.values) is kept
+    assert bool(dropped) is not kept
+
+
 @given(ADDRESSES, REMARKS, CREEDS, TAILS, LIVES, LIVES)
 def test_what_a_person_is_changes_nothing_in_what_is_kept(
     address: str, remark: str, creed: str, tail: str, before: str, after: str
