@@ -303,7 +303,8 @@ def refuses(name: str) -> Callable[..., list[Written]]:
 
 def test_two_addresses_of_one_page_stay_one(site: Site) -> None:
     one = '<link rel="canonical" href="http://noord.example/team">'
-    site.pages(team=tagged(people_page(BRONWEN, head=one)), board=people_page(BRONWEN, head=one))
+    site.pages(home=HOME.replace("/board", "/group/team"), team=tagged(people_page(BRONWEN, head=one)))
+    site.pages(**{"group/team": people_page(BRONWEN, head=one)})
     site.crawl(0)
     assert site.crawl(1)["cardfile/outcome"] == "unchanged"
     with site.store() as connection:
