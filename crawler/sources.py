@@ -13,6 +13,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -325,8 +326,12 @@ def _is_int(value: object) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
 
 
+@lru_cache(maxsize=64)
 def _front_matter(content: bytes) -> dict[str, Any]:
-    """Return the YAML front matter of a Markdown file, or an empty mapping when there is none that can be read."""
+    """Return the YAML front matter of a Markdown file, or an empty mapping when there is none that can be read.
+
+    Kept, because the sources of a register share a few papers and YAML is slow to read; nobody changes what is kept.
+    """
     match = re.match(rb"---\r?\n(.*?)\r?\n---", content, re.DOTALL)
     try:
         facts = yaml.safe_load(match[1]) if match else None
