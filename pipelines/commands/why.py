@@ -4,62 +4,128 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.command import CardfileCommand
 from pipelines.errors import UsageError
+from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from pipelines.reports.entities import Entity
+    from sqlalchemy import Connection
+
+    from pipelines.reports.allowed import Receipt
     from pipelines.reports.lookup import Found
+    from pipelines.review.pairs import Explanation
 
 
-class Command(CardfileCommand):
+class Command(StoreCommand):
     """Say where an entry's values come from, when and how they were read, and why mentions were merged.
 
     WHO is an id or its beginning (the id of a merged mention works too), an e-mail address, a telephone number, or a
-    name.
+    name. With OTHER, say why the two are one or are not: each piece of evidence in bits, and what would change the
+    verdict. `--picture` draws that as SVG, or as a page of HTML.
+
+    With `--allowed`, WHO is a value or the URL of a page, and what is printed is by what right it was read: the
+    robots.txt that was asked, the line that decided, the signals, who we said we were, and when.
     """
 
     summary = "Say where one person's values come from and why mentions were merged"
-    arguments = "WHO [options]"
+    arguments = "WHO [OTHER] [options]"
     example: ClassVar[str] = """
         scrapy why "Jane Roe"
         scrapy why jane.roe@example.nl --json
+        scrapy why 3f2a9c1e 77b0d4aa --language nl --picture why.svg
+        scrapy why --allowed jane.roe@example.nl
+        scrapy why --allowed https://www.example.nl/team --json
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare whom to explain."""
+        from pipelines.review.texts import LANGUAGES  # noqa: PLC0415  the base says why
+
         parser.add_argument("who", metavar="WHO", help="id, e-mail address, telephone number or name")
+        parser.add_argument("other", nargs="?", metavar="OTHER", help="why are the two one, or not?")
+        parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the reasons")
+        parser.add_argument("--picture", type=Path, metavar="FILE", help="with OTHER: draw the bits to a .svg or .html")
+        parser.add_argument(
+            "--allowed", action="store_true", help="WHO is a value or a URL: by what right was it read?"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Print one explanation; ask for more when the name is not enough."""
-        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
+        if opts.allowed and opts.other:
+            raise UsageError("--allowed is about one value or page.")
+        if opts.picture and (not opts.other or opts.picture.suffix not in {".svg", ".html"}):
+            raise UsageError("--picture wants OTHER, and a FILE that ends in .svg or .html.")
+        with self.reading() as connection:
+            if opts.allowed:
+                from pipelines.reports.allowed import receipts  # noqa: PLC0415
 
-        from pipelines.master.database import database_url, open_store, reading, store_error  # noqa: PLC0415
+                return self._show_receipts(receipts(connection, opts.who), opts.json)
+            return self._pair(connection, opts) if opts.other else self._entry(connection, opts)
+
+    def _entry(self, connection: Connection, opts: argparse.Namespace) -> int:
         from pipelines.reports.lookup import find  # noqa: PLC0415
         from pipelines.reports.provenance import entities  # noqa: PLC0415
+        from pipelines.resolution import frozen, redirects  # noqa: PLC0415
+        from pipelines.review.entry import holding_sentences, show_entry  # noqa: PLC0415
+        from pipelines.review.events import employer_changes  # noqa: PLC0415
+        from pipelines.review.pairs import hold  # noqa: PLC0415
+        from pipelines.review.texts import say  # noqa: PLC0415
 
-        assert self.settings is not None
-        url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
-        engine = open_store(url)
-        try:
-            with reading(engine) as connection:
-                found = find(connection, opts.who)
-                entity = next(entities(connection, found[0].id)) if len(found) == 1 else None
-        except SQLAlchemyError as error:
-            raise store_error(error, url) from None
-        finally:
-            engine.dispose()
-        if entity is None:
+        found = find(connection, opts.who)
+        if len(found) != 1:
             return self._choose(found)
+        entity = next(entities(connection, found[0].id))
+        moved = redirects.leading_to(connection, opts.who, entity.id)
+        holding = hold(connection, entity.id, frozen.current(connection))
         if opts.json:
-            self.write_json(asdict(entity))
-        else:
-            self._show(entity)
+            extra = {
+                "redirected_from": moved,
+                "employer_changes": [asdict(change) for change in employer_changes(entity.jobs)],
+                "holding": holding_sentences(holding, opts.language) if entity.merges else [],
+            }
+            self.write_json({**asdict(entity), **extra})
+            return 0
+        if moved:
+            self.write(say("redirected", opts.language, old=moved, new=entity.id))
+        show_entry(self.console, entity, holding, opts.language)
         return 0
+
+    def _pair(self, connection: Connection, opts: argparse.Namespace) -> int:
+        from pipelines.review.pairs import explain  # noqa: PLC0415
+        from pipelines.review.people import mention_of  # noqa: PLC0415
+        from pipelines.review.show import counterfactuals, reason_facts, show_explanation, verdict_lines  # noqa: PLC0415
+
+        found = explain(connection, mention_of(connection, opts.who), mention_of(connection, opts.other))
+        if opts.picture:
+            sentences = [*verdict_lines(found, opts.language), *counterfactuals(found.reason, opts.language)]
+            self._draw(found, opts, sentences)
+        if opts.json:
+            facts = {
+                "entities": found.entities,
+                "joined": found.joined,
+                "reason": reason_facts(found.reason, opts.language),
+                "decisions": [decision._asdict() for decision in found.decisions],
+                "holding": found.holding,
+            }
+            self.write_json(facts)
+        else:
+            show_explanation(self, found, opts.language)
+        return 0
+
+    def _draw(self, found: Explanation, opts: argparse.Namespace, sentences: list[str]) -> None:
+        from pipelines.review import picture  # noqa: PLC0415
+
+        steps = found.reason.steps
+        drawn = (
+            picture.svg(steps, opts.language)
+            if opts.picture.suffix == ".svg"
+            else picture.html(steps, opts.language, sentences)
+        )
+        opts.picture.write_text(drawn, "utf-8")
 
     def _choose(self, found: Sequence[Found]) -> int:
         if not found:
@@ -69,30 +135,12 @@ class Command(CardfileCommand):
             self.write(f"{row.id}  {row.type:<12}  {row.name}")
         return 2
 
-    def _show(self, entity: Entity) -> None:
-        from rich.text import Text  # noqa: PLC0415
-
-        self.console.print(Text(entity.name, style="bold"), Text(f"{entity.type} {entity.id}", style="dim"))
-        receipts = {receipt.number: receipt for receipt in entity.receipts}
-        for value in entity.values:
-            style = "bold" if value.rank == 0 else "dim" if value.rank is None else ""
-            note = " (no page shows it any more)" if value.rank is None else ""
-            self.console.print(Text(f"\n{value.property}: "), Text(f"{value.value}{note}", style=style), sep="")
-            for one in value.statements:
-                receipt = receipts[one.receipt]
-                self.console.print(
-                    Text(f"  {receipt.url}\n    {one.first_seen:%Y-%m-%d} to {one.last_seen:%Y-%m-%d}, source "),
-                    Text(f"{receipt.source}, {one.method} at {one.locator}, confidence {one.confidence:.2f}\n"),
-                    Text(f"    allowed by {receipt.robots_url or 'its robots.txt'}: {receipt.rule}", style="dim"),
-                    sep="",
-                )
-        for job in entity.jobs:
-            until = f"{job.end:%Y-%m-%d}" if job.end else "now"
-            title = ", ".join(part for part in (job.job_title, job.works_for) if part)
-            self.console.print(Text(f"\nJob: {title}; seen from {job.start:%Y-%m-%d} to {until}"))
-        for decision in entity.decisions:
-            verdict = "Merged" if decision.joined else f"Not merged ({decision.verdict})"
-            self.console.print(Text(f"\n{verdict}, probability {decision.probability:.3f}, by {decision.by}: "))
-            self.console.print(Text(f"  {decision.pages[0]}\n  {decision.pages[1]}"))
-            for sentence in decision.sentences:
-                self.console.print(Text(f"  – {sentence}"))
+    def _show_receipts(self, found: Sequence[Receipt], as_json: bool) -> int:
+        if as_json:
+            self.write_json([asdict(receipt) for receipt in found])
+            return 0
+        for receipt in found:
+            self.write(receipt.subject)
+            for sentence in receipt.sentences():
+                self.write(f"  {sentence}")
+        return 0

@@ -99,3 +99,61 @@ def test_upgrade_makes_a_store_and_leaves_a_current_one_alone(run: Run, tmp_path
 )
 def test_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
     assert run(*arguments)[0] == 2
+
+
+@pytest.mark.parametrize("wanted", ["jane.roe@noord.example", "http://one.example/team"])
+def test_why_allowed_prints_the_permission(run: Run, wanted: str) -> None:
+    code, out, _ = run("why", "--allowed", wanted)
+    assert code == 0
+    assert "http://one.example/robots.txt answered 200" in out
+    assert "What decided: Allow: /team." in out
+    assert "Cardfile/0 (+no contact given)" in out
+    _, out, _ = run("why", "--allowed", wanted, "--json")
+    receipts = json.loads(out)
+    assert {receipt["rule"] for receipt in receipts} == {"Allow: /team"}
+    assert {receipt["robots_hash"] for receipt in receipts} == {"ab" * 32}
+
+
+def test_why_allowed_of_what_nobody_read(run: Run) -> None:
+    code, out, err = run("why", "--allowed", "http://one.example/other")
+    assert (code, out) == (2, "")
+    assert "The store knows no such page and no such value" in err
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_a_backup_is_written_and_restored(run: Run, tmp_path: Path, sealed: bool) -> None:
+    key, file = tmp_path / "key", tmp_path / "backup"
+    key.write_text("k" * 64, "utf-8")
+    key.chmod(0o600)
+    options = ["--key-file", str(key)] if sealed else []
+    code, out, _ = run("db", "backup", str(file), *options)
+    assert (code, f"encrypted: {file}" in out) == (0, sealed)
+    code, out, _ = run("db", "restore", str(file), *options, "--json")
+    assert code == 0
+    assert json.loads(out)["rows"]["person"] == 2
+    file.write_bytes(file.read_bytes()[:-9])
+    code, _, err = run("db", "restore", str(file), *options)
+    assert (code, err.count("\n")) == (1, 1)
+    assert "cannot be restored" in err
+    assert run("db", "check")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments", [["backup"], ["restore"], ["check", "file"], ["check", "--key-file", "k"], ["backup", "a", "b"]]
+)
+def test_wrong_usage_of_a_file_is_said(run: Run, arguments: list[str]) -> None:
+    code, _, err = run("db", *arguments)
+    assert code == 2
+    assert err
+
+
+def test_what_todays_rules_would_not_store_is_shown_then_removed(run: Run, tmp_path: Path) -> None:
+    assert run("db", "rescreen", "--check")[0] == 0
+    with sqlite3.connect(tmp_path / "cardfile.db") as connection:
+        connection.execute("UPDATE statement SET normalised = 'Catholic press officer' WHERE normalised = 'Director'")
+    connection.close()
+    code, out, _ = run("db", "rescreen", "--check", "--json")
+    assert (code, json.loads(out)["by_category"]) == (1, {"religion_belief": 2})
+    assert run("db", "rescreen")[0] == 0
+    assert run("db", "rescreen", "--check")[0] == 0
+    assert run("db", "check")[0] == 0
