@@ -67,8 +67,7 @@ def _split_job(text: str) -> tuple[str, str]:
             return title, organisation
     found = _OF.match(text)
     if found and title_score(found["title"]) >= 0.5 and organisation_score(found["organisation"]) >= 0.8:
-        apart = found["join"].strip() in {"–", "—", "-", "("}
-        return (found["title"] if apart else text), found["organisation"]
+        return found["title"].strip(" ,"), found["organisation"]
     found = _QUOTED.search(text) or _RUN_ON.match(text)
     if found and (found.re is _QUOTED or organisation_score(found["organisation"]) >= 0.9):
         return text, found["organisation"]

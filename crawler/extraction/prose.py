@@ -7,39 +7,20 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from crawler.extraction.fields import split_job
+from crawler.extraction.clauses import ARTICLE, after, before, speech
 from crawler.extraction.lines import Line
-from crawler.extraction.meaning import full_stop, organisation_score, title_score
+from crawler.extraction.meaning import title_score, word_class
 from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles
-from crawler.lexicon import fold, words
+from crawler.lexicon import FAMILY, GIVEN, fold, name_class, words
 
 _TOKEN = re.compile(r"\S+")
 _OPENING = "\"“”„«»‘’'([–—"
 _CLOSING = "\"“”«»’'.,;:!?)]–—"
-_STOP = re.compile(r"[.;!?…]\s+(?=[\"“„«]?[A-ZÀ-ÝА-Я0-9])|[;:]\s|\s[–—-]\s|[\"”»“]\s")
-_ARTICLES = (
-    "an? the der die das den ein eine de het een le la les un une el los las il lo o a os um uma und and et y e i "
-    "currently as deren dessen its su seine ihre"
-)
-_ARTICLE = re.compile(rf"^(?:(?:{'|'.join(_ARTICLES.split())})\s+|l['’])+", re.IGNORECASE)
-_COPULA = (
-    "is|was|ist|war|est|es|è|é|jest|has been|serves as|currently serves as|works as|joined|wurde|arbeitet als|leads|"
-    "is currently|was appointed|является"
-)
-_IS = re.compile(rf"^,?\s*(?:who\s+)?(?:{_COPULA})\s+", re.IGNORECASE)
-_AS = re.compile(
-    r"^\s+(?:as|als|comme|como|come|jako|tot|zum|zur)\s+(?:its\s+|their\s+|new\s+|neuen?\s+|nuevo\s+)*", re.IGNORECASE
-)
-_RELATIVE = re.compile(
-    r"\s(?:who|which|where|der|die|welche[rs]?|qui|que|die|che|która|który|and (?:is|was|has))\s(?=[a-z])"
-)
-_LED = re.compile(
-    r"^(?:according to|volgens|laut|selon|según|secondo|segundo|zdaniem|według|по словам|dazu|so)\s+", re.IGNORECASE
-)
-_TAIL = re.compile(
-    r"\s(?:with|during|on|after|when|since|während|seit|lors|durante|podczas|tijdens|pendant|depuis)\s(?=[a-z])"
+# Two sentences, or a sentence with a quotation in it.
+_SENTENCES = re.compile(
+    r"[^\W\d_A-ZÀ-Þ]{3}[.!?][\"”“»]?\s+[\"“„«–—]?\s?[A-ZÀ-ÞА-Я]|[”\"»],?\s(?:[^\W\d_A-ZÀ-Þ]{2,}\s){1,3}[A-ZÀ-ÞА-Я]"
 )
 _MAX_SENTENCE = 500
 _SURE = 0.7  # below it a name must be quoted and have a title
@@ -58,18 +39,17 @@ class Sighting:
 
 
 def is_prose(line: Line) -> bool:
-    """Tell whether a line is running text rather than a record: many words, most of them in lower case."""
+    """Tell whether a line is running text rather than a record: many words, most of them in lower case.
+
+    Short text with a full stop inside it or a quotation needs fewer small words: "…, sagt Jane Roe. Auch John Doe …".
+    """
     found = line.text.split()
     if len(found) < 12:
         return False
     small = sum(word[0].islower() for word in found)
-    return len(found) > 60 or 2 * small >= len(found) or (len(found) > 25 and 5 * small >= 2 * len(found))
-
-
-@cache
-def _speech() -> re.Pattern[str]:
-    found = sorted((re.escape(word) for word in words("cues", "speech")), key=len, reverse=True)
-    return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", re.IGNORECASE)
+    if len(found) > 60 or 2 * small >= len(found) or (len(found) > 25 and 5 * small >= 2 * len(found)):
+        return True
+    return 3 * small >= len(found) and bool(_SENTENCES.search(line.text))
 
 
 def _spans(text: str) -> list[tuple[int, int, NameReading]]:
@@ -114,11 +94,31 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
     for end in clean:
         raw = " ".join(token for token, _, _ in tokens[place:end]).strip(_OPENING + _CLOSING)
         reading = read_name(raw)
+        if (
+            place + 2 < end
+            and not name_class(fold(first.strip(_CLOSING))) & (GIVEN | FAMILY)
+            and read_name(raw.partition(" ")[2]).score > reading.score
+        ):
+            return None  # "Auch Jane Roe": the first word of the sentence
         if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
-        if reading.score >= 0.4 and reading.known and place and reading.words in {2, 3}:
+        plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
+        likely = reading.score >= 0.4 and reading.known and place
+        if plain and reading.score >= 0.2 and reading.words in {2, 3} and (likely or _spoken_of(tokens, place, end)):
             weak = weak or (end, reading)
     return weak
+
+
+def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
+    """Tell whether a title follows behind a comma, or a verb of speech or a title stands before: what names have."""
+    if tokens[stop - 1][0].endswith(",") and stop < len(tokens):
+        ahead = [ARTICLE.sub("", token.strip(_OPENING + _CLOSING)) for token, _, _ in tokens[stop : stop + 3]]
+        if any(word and title_score(word) >= 0.75 for word in ahead):
+            return True
+    if stop < len(tokens) and tokens[stop][0] in {"as", "als", "comme", "como", "come", "jako"}:
+        return True
+    leading = tokens[place - 1][0].strip(_OPENING + _CLOSING).casefold() if place else ""
+    return bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75)
 
 
 @lru_cache(maxsize=16384)
@@ -138,13 +138,17 @@ def _eponymous(folded: str) -> bool:
 
 def _eponym(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
     """Tell whether a name names a street, a firm or an institution."""
-    after = fold(tokens[stop][0].strip(_OPENING + _CLOSING)) if stop < len(tokens) else ""
-    before = fold(tokens[place - 1][0].strip(_OPENING + _CLOSING)) if place else ""
+    following = fold(tokens[stop][0].strip(_OPENING + _CLOSING)) if stop < len(tokens) else ""
+    leading = fold(tokens[place - 1][0].strip(_OPENING + _CLOSING)) if place else ""
     if tokens[stop - 1][0][-1] not in ",.;:)" and stop < len(tokens):
         capital = tokens[stop][0][0].isupper()
-        if (capital and _eponymous(after)) or after[:1].isdigit():
+        if (capital and _eponymous(following)) or following[:1].isdigit():
             return True
-    return before == "the" or (before in words("cues", "street") and len(before) > 1)
+    near = [token for token, _, _ in tokens[max(0, place - 2) : place]]
+    joined = near and not any(token[-1] in ',.;:)»”"' for token in near)
+    if joined and any(fold(token.strip(_OPENING)) in word_class("cues", "organisation_word") for token in near):
+        return True  # "Consultoria Campo Bom", "asociación vecinal Campo Bom"
+    return leading == "the" or (leading in words("cues", "street") and len(leading) > 1)
 
 
 def sightings(text: str) -> list[Sighting]:
@@ -153,78 +157,15 @@ def sightings(text: str) -> list[Sighting]:
     spans = _spans(text[:6000])
     for number, (start, end, reading) in enumerate(spans):
         upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
-        sight = Sighting(reading, start, end)
-        _after(sight, text[end : min(end + _MAX_SENTENCE, max(upto, end))])
+        title, organisation = after(text[end : min(end + _MAX_SENTENCE, max(upto, end))])
         since = spans[number - 1][1] if number else 0
-        if not sight.title:
-            _before(sight, text[max(since, start - 200) : start])
+        if not title:
+            title, stated = before(text[max(since, start - 200) : start])
+            organisation = organisation or stated
         near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
-        sight.quoted = bool(_speech().search(near))
+        sight = Sighting(reading, start, end, title, organisation, bool(speech().search(near)))
         surname_only = " " not in reading.text and reading.text[:1] < "\u2e80"
-        if not surname_only and (reading.score >= _SURE or (sight.quoted and sight.title)):
+        weak = bool(title) and len(title.split()) <= 7 and (sight.quoted or reading.score >= 0.2)
+        if not surname_only and (reading.score >= _SURE or weak):
             found.append(sight)
     return found
-
-
-def _job(sight: Sighting, phrase: str) -> bool:
-    phrase = _LED.sub("", phrase.strip())
-    phrase = _ARTICLE.sub("", phrase.strip(' ,.;:()"“”»«–—-'))
-    if not 2 < len(phrase) <= 140:
-        return False
-    title, organisation = split_job(phrase)
-    if title_score(title) >= 0.75 and len(title.split()) <= 14:
-        sight.title, sight.organisation = title.strip(" ,"), full_stop(_TAIL.split(organisation)[0].strip(" ,."))
-        return True
-    return False
-
-
-def _after(sight: Sighting, tail: str) -> None:
-    stop = _STOP.search(tail)
-    if tail.startswith((" (", "(")):
-        inside = tail.lstrip(" (").split(")")[0]
-        if not _job(sight, inside) and organisation_score(inside) >= 0.5:
-            sight.organisation = inside
-        return
-    dashed = re.match(r"\s*[–—-]\s+", tail)
-    sentence = tail[: stop.start()] if stop and stop.start() > 3 else tail
-    said = _IS.match(tail) or _AS.match(tail)
-    if said:
-        clause = tail[said.end() : stop.start() if stop else len(tail)]
-        _shorter(sight, clause)
-    elif sentence.startswith((",", "，")) or dashed:
-        _shorter(sight, sentence.lstrip(" ,–—-"))
-
-
-def _shorter(sight: Sighting, phrase: str) -> None:
-    """Read the longest beginning of a phrase, cut at commas and verbs of speech, that is a job."""
-    spoken = _speech().search(phrase)
-    if spoken:
-        phrase = phrase[: spoken.start()]
-    phrase = _RELATIVE.split(phrase)[0]
-    first, *rest = phrase.split(",")
-    if title_score(" ".join(_ARTICLE.sub("", first.strip()).split()[:5])) < 0.75:
-        return
-    for piece in rest[:2]:
-        apart = piece.strip()
-        employer = apart[:1].isupper() and len(apart.split()) <= 6
-        if not (employer or organisation_score(apart) >= 0.5):
-            break
-        first = f"{first},{piece}"
-    _job(sight, first)
-
-
-def _before(sight: Sighting, head: str) -> None:
-    cut = list(re.finditer(r"[.;:!?(\"“„«»]\s*|\s[–—]\s", head))
-    clause = head[cut[-1].end() :] if cut else head
-    if clause.rstrip().endswith(","):
-        piece = clause.rstrip(" ,").rsplit(",", 1)[-1]
-        _job(sight, piece)
-        return
-    near = clause.rsplit(",", 1)[-1].split()[-7:]
-    starts = [at for at in range(len(near) - 1, -1, -1) if title_score(" ".join(near[at:])) >= 0.75]
-    if not starts:
-        return
-    at = starts[0]
-    while at and near[at - 1][0].isupper() and at - 1 in starts:
-        at -= 1
-    _job(sight, " ".join(near[at:]))

@@ -15,7 +15,7 @@ from crawler.extraction.prose import sightings
         (
             "“We are glad,” said Jane Holloway, chief executive of Acme Ltd.",
             "Jane Holloway",
-            "chief executive of Acme Ltd",
+            "chief executive",
             "Acme Ltd",
         ),
         (
@@ -28,43 +28,43 @@ from crawler.extraction.prose import sightings
         (
             "It has appointed Jane Holloway as Chief Financial Officer of Acme Ltd with effect from May.",
             "Jane Holloway",
-            "Chief Financial Officer of Acme Ltd with effect from May",
+            "Chief Financial Officer",
             "Acme Ltd",
         ),
         (
             "„Wir freuen uns“, sagt Dr. Maria Gruber, Geschäftsführerin der Beispiel GmbH.",
             "Maria Gruber",
-            "Geschäftsführerin der Beispiel GmbH",
+            "Geschäftsführerin",
             "Beispiel GmbH",
         ),
         (
             "“Wij zijn blij”, zegt Jan de Wit, directeur van Voorbeeld BV.",
             "Jan de Wit",
-            "directeur van Voorbeeld BV",
+            "directeur",
             "Voorbeeld BV",
         ),
         (
             "« Bonjour », a déclaré Jean Dupont, directeur général de Exemple SA, hier.",
             "Jean Dupont",
-            "directeur général de Exemple SA",
+            "directeur général",
             "Exemple SA",
         ),
         (
             "“Hola”, dijo Lucía Fernández, directora general de la Fundación Ejemplar, ayer.",
             "Lucía Fernández",
-            "directora general de la Fundación Ejemplar",
+            "directora general",
             "Fundación Ejemplar",
         ),
         (
             "“Ciao”, ha detto Mario Esposito, amministratore delegato di Esempio S.p.A., ieri.",
             "Mario Esposito",
-            "amministratore delegato di Esempio S.p.A",
+            "amministratore delegato",
             "Esempio S.p.A.",
         ),
         (
             "“Olá”, disse João Pereira, diretor executivo da Exemplo Ltda, ontem.",
             "João Pereira",
-            "diretor executivo da Exemplo Ltda",
+            "diretor executivo",
             "Exemplo Ltda",
         ),
         (
