@@ -6,23 +6,23 @@ from collections.abc import Iterator
 from itertools import groupby, pairwise
 from statistics import median
 
-from crawler.extraction.lines import Atom, Line, squeeze
+from crawler.extraction.lines import MAX_LINES, Atom, Line, squeeze
 from crawler.extraction.pdf import TextLine, TextPage, pages
-from crawler.items import Disposal
+from crawler.items import Disposal, Method
 from crawler.page import Page
 
 #: A line that reaches this share of its block's width goes on in the next one.
 _FULL = 0.82
 _WIDE = 22  # a paragraph is at least so many times wider than its letters are high
 _LEADING = 2.0  # lines of a paragraph are at most so many heights apart
+_INDENT = 3.0  # and begin at most so many heights apart: what begins elsewhere is the next cell of a row
 
 
 def _goes_on(line: TextLine, after: TextLine, left: float, right: float) -> bool:
     alike = abs(line.size - after.size) <= 0.15 * line.size and line.bold == after.bold
     wide = right - left >= _WIDE * line.size
-    return (
-        alike and wide and after.top - line.top <= _LEADING * line.size and line.right - left >= _FULL * (right - left)
-    )
+    below = 0 < after.top - line.top <= _LEADING * line.size and abs(after.left - line.left) <= _INDENT * line.size
+    return alike and wide and below and line.right - left >= _FULL * (right - left)
 
 
 def _joined(left: str, right: str) -> str:
@@ -66,6 +66,9 @@ def document_lines(page: Page, disposals: list[Disposal]) -> list[Line]:
             text = squeeze(text)
             if not text:
                 continue
+            if len(read) >= MAX_LINES:
+                disposals.append(Disposal("extraction", "too-large", Method.PDF, "pdf-lines"))
+                return read
             links = [Atom("", 0, None, "a", link) for line in paragraph for link in line.links]
             read.append(
                 Line(

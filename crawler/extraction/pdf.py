@@ -7,6 +7,7 @@ bound is a count, so that one document always gives one result, on a slow machin
 from __future__ import annotations
 
 import ctypes
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -34,6 +35,10 @@ _MAX_LINKS = 1_000
 # Distances in multiples of the height of the characters.
 # PDFium gives each letter of a ligature the box of the whole, so the next one may begin far back.
 _WORD_GAP, _COLUMN_GAP, _BACK = 0.18, 1.1, 1.5
+#: A gap from here on parts two cells where it is much wider than those between the words beside it, and where a line
+#: close above or below begins at the same place. Justified prose has such gaps too, but all of a line are alike.
+_CELL_GAP, _WIDER = 0.5, 1.8
+_SAME_EDGE, _CLOSE = 1.5, 3.5  # points, heights
 _HYPHENS = {0x2: "-", 0xFFFE: "-", 0xAD: "-"}
 _BOLD = ("bold", "black", "heavy", "semibold", "demi")
 
@@ -54,6 +59,7 @@ class TextLine:
     bold: bool = False
     block: tuple[int, ...] = ()
     links: list[str] = field(default_factory=list)
+    space: float = 0.0  # the widest gap between two words of the run
 
 
 @dataclass(slots=True)
@@ -162,7 +168,7 @@ def _runs(text: Any, count: int, height: float) -> list[TextLine]:
         if not pdfium.FPDFText_GetLooseCharBox(text, index, ctypes.byref(rect)):
             continue
         box = _Box(rect.left, height - rect.bottom, rect.right, height - rect.top)
-        if current is not None and _continues(current, box):
+        if current is not None and _continues(current, box, _CELL_GAP):
             _extend(current, character, box)
         else:
             current = TextLine(character, box.left, box.top, box.right, box.bottom, max(box.bottom - box.top, 1.0))
@@ -170,18 +176,45 @@ def _runs(text: Any, count: int, height: float) -> list[TextLine]:
             runs.append(current)
     for run in runs:
         run.text = run.text.strip()
-    return runs
+    return _rejoined(runs)
 
 
-def _continues(line: TextLine, box: _Box) -> bool:
+def _continues(line: TextLine, box: _Box, widest: float) -> bool:
     middle = (box.top + box.bottom) / 2
     gap = box.left - line.right
-    return line.top <= middle <= line.bottom and -_BACK * line.size <= gap <= _COLUMN_GAP * line.size
+    return line.top <= middle <= line.bottom and -_BACK * line.size <= gap <= widest * line.size
+
+
+def _rejoined(runs: list[TextLine]) -> list[TextLine]:
+    """Join runs whose gap is only a wide space between words."""
+    joined: list[TextLine] = []
+    edges = sorted((run.left, run.top) for run in runs)
+    for run in runs:
+        last = joined[-1] if joined else None
+        box = _Box(run.left, run.bottom, run.right, run.top)
+        if last is None or not run.text or not _continues(last, box, _COLUMN_GAP) or _is_cell(last, run, edges):
+            joined.append(run)
+            continue
+        last.text = f"{last.text} {run.text}".strip()
+        last.space = max(last.space, run.space, run.left - last.right)
+        last.right = max(last.right, run.right)
+        last.top, last.bottom = min(last.top, run.top), max(last.bottom, run.bottom)
+    return joined
+
+
+def _is_cell(last: TextLine, run: TextLine, edges: list[tuple[float, float]]) -> bool:
+    space = max(last.space, run.space)
+    if not space or run.left - last.right < _WIDER * space:
+        return False
+    near = edges[bisect_left(edges, (run.left - _SAME_EDGE, 0)) : bisect_right(edges, (run.left + _SAME_EDGE, 1e9))]
+    return any(run.size / 2 < abs(top - run.top) < _CLOSE * run.size for _, top in near)
 
 
 def _extend(line: TextLine, character: str, box: _Box) -> None:
-    if box.left - line.right > _WORD_GAP * line.size and not line.text.endswith(" "):
+    if (gap := box.left - line.right) > _WORD_GAP * line.size and not line.text.endswith(" "):
         line.text += " "
+    if line.text.endswith(" "):
+        line.space = max(line.space, gap)
     line.text += character
     line.right = max(line.right, box.right)
     line.top, line.bottom = min(line.top, box.top), max(line.bottom, box.bottom)

@@ -1,7 +1,8 @@
 """The order in which a reader takes the lines of a PDF page: blocks apart by white space, columns one after another.
 
 Recursive cuts through the widest white space (the X-Y cut of document analysis), with one exception: short lines that
-stand side by side on common baselines are the rows of a table, and stay rows.
+stand side by side on common baselines are the rows of a table, and stay rows. Cards side by side look alike, but there
+the names stand beside each other and not below each other.
 """
 
 from __future__ import annotations
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from statistics import median
 from typing import TYPE_CHECKING
+
+from crawler.extraction.names import read_name
 
 if TYPE_CHECKING:
     from crawler.extraction.pdf import TextLine
@@ -19,6 +22,7 @@ _MAX_DEPTH = 12
 #: Lines longer than this are prose, in characters on average: columns of prose are read one after another.
 _PROSE = 28
 _ALIGNED = 0.6
+_NAME = 0.6
 #: Beyond this many lines a page is no page for people, and is taken from top to bottom.
 _MAX_LINES = 4_000
 
@@ -78,7 +82,16 @@ def _is_table(columns: list[list[TextLine]], size: float) -> bool:
         return False
     first, *others = columns
     beside = [any(abs(line.top - other.top) < size / 2 for other in first) for column in others for line in column]
-    return sum(beside) / len(beside) >= _ALIGNED
+    return sum(beside) / len(beside) >= _ALIGNED and not _are_cards(columns, size)
+
+
+def _are_cards(columns: list[list[TextLine]], size: float) -> bool:
+    """Say whether each column is a pile of cards: names on common baselines, and other lines than names below them."""
+    named = [[line.top for line in column if read_name(line.text).score >= _NAME] for column in columns]
+    if any(2 * len(names) > len(column) for names, column in zip(named, columns, strict=True)):
+        return False
+    first, *others = named
+    return any(abs(top - other) < size / 2 for top in first for names in others for other in names)
 
 
 def _rows(lines: list[TextLine], block: tuple[int, ...], ordered: list[TextLine]) -> None:

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.errors import DocumentError
-from crawler.extraction import pdf
+from crawler.extraction import mentions, pdf
 from crawler.extraction.pdf import FIRST_PAGES, LAST_PAGES, MAX_BYTES, TextPage
-from crawler.items import Disposal
+from crawler.items import Disposal, MentionType, Property
 from crawler.page import Page
 
 Placed = tuple[float, float, str]
@@ -182,3 +182,63 @@ def test_a_damaged_document_is_read_or_refused(place: int, noise: bytes, length:
     except DocumentError:
         return
     assert all(line.text for page in found for line in page.lines)
+
+
+def grid(rows: list[list[str]], lefts: list[float], top: float = 120.0, leading: float = 16.0) -> list[Placed]:
+    return [
+        (left, top + leading * number, text)
+        for number, row in enumerate(rows)
+        for left, text in zip(lefts, row, strict=True)
+        if text
+    ]
+
+
+BOARD = [
+    ["Hieronim Wasznik", "Chair of the Supervisory Board", "6/6"],
+    ["Dobroslawa Czyzyk", "Member of the Supervisory Board", "5/6"],
+    ["Ludwik Przepiorka", "Secretary of the Supervisory Board", "6/6"],
+]
+CARDS = [
+    ["Zbigniew Tarnowiecki", "Bronwen Achterberg"],
+    ["Managing Director", "Finance Director"],
+    ["z.tarnowiecki@firma.example", "b.achterberg@firma.example"],
+]
+STAFF = [
+    ["Sietske Oldenhof", "Service Manager", "s.oldenhof@firma.example"],
+    ["Menno Bakelaar", "Head of Materials", "m.bakelaar@firma.example"],
+]
+
+
+@pytest.mark.parametrize(
+    ("placed", "expected"),
+    [
+        (  # the last column reaches the edge, the first of the next row is no continuation of it
+            grid(BOARD, [50, 220, 470]),
+            [(row[0], row[1], "") for row in BOARD],
+        ),
+        (  # two cards side by side are no rows
+            grid(CARDS, [50, 310]),
+            [(CARDS[0][n], CARDS[1][n], CARDS[2][n]) for n in (0, 1)],
+        ),
+        (  # cells closer to each other than columns of prose are
+            grid(STAFF, [50, 140, 230]),
+            [(row[0], row[1], row[2]) for row in STAFF],
+        ),
+    ],
+    ids=["table", "cards", "narrow"],
+)
+def test_people_stand_in_columns(placed: list[Placed], expected: list[tuple[str, str, str]]) -> None:
+    body = build(shown([(50, 60, "Firma BV")], "F2", 20), shown(placed))
+    page = Page("https://firma.example/report.pdf", body, "application/pdf", language="en")
+    people = [one for one in mentions(page) if one.type is MentionType.PERSON]
+    read_of = [tuple(one.text(prop) for prop in (Property.NAME, Property.JOB_TITLE, Property.EMAIL)) for one in people]
+    assert sorted(read_of) == sorted(expected)
+    assert {value.locator for one in people for value in one.all(Property.JOB_TITLE)} == {"page=2"}
+
+
+def test_wide_spaces_of_justified_prose_part_no_words() -> None:
+    sentence = [(50, "Bronwen Achterberg"), (154, "has been with"), (236, "the firm since May")]
+    placed = [(x, 100.0 + 14 * row, text) for row in range(3) for x, text in sentence]
+    spread = shown(placed).replace(b" Tf", b" Tf 6 Tw")
+    [page], _ = read(build(spread))
+    assert [line.text for line in page.lines] == ["Bronwen Achterberg has been with the firm since May"] * 3
