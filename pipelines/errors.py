@@ -5,6 +5,7 @@ CardfileError            the root, see `crawler.errors`
 ├── SourceError, RightsError, DocumentError                                                 exit 4, 4, 1
 ├── RefusedError         a lock, a right or a missing legal basis stands against it         exit 4
 ├── StoreError           the store cannot be opened, read or written                        exit 1
+│   ├── BackupError      a backup is damaged, foreign or from a newer program                exit 1
 │   ├── StoreLocked      another process holds it                                           exit 4
 │   └── SchemaMismatch   its schema is older or newer than this program                     exit 1
 └── ExpectationMissed    the run finished, but found less or more than it should            exit 3
@@ -20,6 +21,7 @@ from crawler.errors import (
 )
 
 __all__ = [
+    "BackupError",
     "CardfileError",
     "DocumentError",
     "ExpectationMissed",
@@ -42,6 +44,10 @@ class RefusedError(CardfileError):
 
 class StoreError(CardfileError):
     """The store cannot be opened, read or written."""
+
+
+class BackupError(StoreError):
+    """A backup is damaged, foreign or from a newer program."""
 
 
 class StoreLocked(StoreError):

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pipelines.command import CardfileCommand
+from pipelines.errors import UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
+
+_WITH_FILE = ("backup", "restore")
 
 
 class Command(CardfileCommand):
@@ -17,20 +21,35 @@ class Command(CardfileCommand):
     `upgrade` brings the schema to this program's version, keeping the data. `check` counts what breaks each invariant
     and exits with 1 when anything does. `rebuild` derives the master table anew from statements and judgements; with
     `--check` it only compares the result with what is there and exits with 1 when they differ.
+
+    `rescreen` removes what today's rules of minimising would not store, and rebuilds; with `--check` it only counts and
+    exits with 1 when there is anything.
+
+    `backup` writes the whole store as it is at one moment to FILE, while crawls go on; with `--key-file` the file is
+    encrypted. `restore` verifies FILE, and then replaces what the store holds by it, less everybody who is on the
+    suppression list of either. Until that is done in one step, the store stays as it was.
     """
 
-    summary = "Upgrade, check or rebuild the store"
-    arguments = "upgrade|check|rebuild [options]"
+    summary = "Upgrade, check, rebuild, back up or restore the store"
+    arguments = "upgrade|check|rebuild|rescreen|backup|restore [FILE] [options]"
     example: ClassVar[str] = """
         scrapy db upgrade
         scrapy db check
         scrapy db rebuild --check
+        scrapy db rescreen --check
+        scrapy db backup /var/backups/cardfile-2026-11-22 --key-file /etc/cardfile/backup.key
+        scrapy db restore /var/backups/cardfile-2026-11-22 --key-file /etc/cardfile/backup.key
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the action."""
-        parser.add_argument("action", choices=("upgrade", "check", "rebuild"), help="what to do")
-        parser.add_argument("--check", action="store_true", help="with rebuild: compare only, change nothing")
+        actions = ("upgrade", "check", "rebuild", "rescreen", *_WITH_FILE)
+        parser.add_argument("action", choices=actions, help="what to do")
+        parser.add_argument("file", nargs="?", type=Path, metavar="FILE", help="with backup and restore: the file")
+        parser.add_argument("--check", action="store_true", help="with rebuild, rescreen: look only, change nothing")
+        parser.add_argument(
+            "--key-file", type=Path, metavar="KEY", help="the key of an encrypted backup (`openssl rand -hex 32 > KEY`)"
+        )
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Do one action over the store that the settings name."""
@@ -38,10 +57,22 @@ class Command(CardfileCommand):
 
         from pipelines.master.database import database_url, store_error  # noqa: PLC0415
 
+        if (opts.action in _WITH_FILE) != (opts.file is not None):
+            raise UsageError(f"`scrapy db {opts.action}` needs {'a' if opts.file is None else 'no'} file.")
+        if opts.key_file and opts.action not in _WITH_FILE:
+            raise UsageError("--key-file belongs to backup and restore.")
         assert self.settings is not None
         url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
+        actions = {
+            "upgrade": self._upgrade,
+            "check": self._check,
+            "rebuild": self._rebuild,
+            "rescreen": self._rescreen,
+            "backup": self._backup,
+            "restore": self._restore,
+        }
         try:
-            return {"upgrade": self._upgrade, "check": self._check, "rebuild": self._rebuild}[opts.action](url, opts)
+            return actions[opts.action](url, opts)
         except SQLAlchemyError as error:
             raise store_error(error, url) from None
 
@@ -97,3 +128,96 @@ class Command(CardfileCommand):
         else:
             self.write("The rebuilt master table differs from the stored one.")
         return int(opts.check and not same)
+
+    def _rescreen(self, url: URL, opts: argparse.Namespace) -> int:
+        from pipelines.master.database import open_store, reading  # noqa: PLC0415
+        from pipelines.resolution.rebuild import rebuild  # noqa: PLC0415
+        from pipelines.upkeep.rescreen import rescreen, screen_store  # noqa: PLC0415
+
+        assert self.settings is not None
+        employers = self.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS")
+        engine = open_store(url)
+        with self.status("Screening what is stored"):
+            if opts.check:
+                with reading(engine) as connection:
+                    found = screen_store(connection, revealing_employers=employers)
+            else:
+                with engine.begin() as connection:
+                    found = rescreen(connection, revealing_employers=employers)
+                    if found.statements:
+                        rebuild(connection)
+        engine.dispose()
+        number = len(found.statements)
+        if opts.json:
+            self.write_json({"statements": number, "by_category": found.by_category(), "removed": not opts.check})
+        elif not number:
+            self.write("Today's rules would store everything that is here.")
+        else:
+            told = ", ".join(f"{category} {count}" for category, count in found.by_category().items())
+            self.write(f"{number} statements {'would go' if opts.check else 'are removed'}: {told}.")
+        return int(opts.check and bool(number))
+
+    def _backup(self, url: URL, opts: argparse.Namespace) -> int:
+        from pipelines.upkeep.saving import save  # noqa: PLC0415
+
+        with self.status("Backing up"):
+            dump = save(url, opts.file, seal=self._seal(opts), secret=self._secret())
+        if opts.json:
+            self.write_json({"file": str(opts.file), "schema": dump.manifest.schema, "rows": dump.rows})
+        else:
+            sealed = ", encrypted" if opts.key_file else ""
+            self.write(f"{sum(dump.rows.values())} rows of schema {dump.manifest.schema}{sealed}: {opts.file}")
+        return 0
+
+    def _restore(self, url: URL, opts: argparse.Namespace) -> int:
+        from pipelines.master.database import open_store  # noqa: PLC0415
+        from pipelines.upkeep.restoring import restore  # noqa: PLC0415
+
+        assert self.settings is not None
+        seal, secret = self._seal(opts), self._secret()
+        employers = self.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS")
+        engine = open_store(url)
+        with self.status("Restoring"):
+            done = restore(
+                opts.file,
+                engine,
+                Path(self.settings["CARDFILE_HOME"]),
+                seal=seal,
+                secret=secret,
+                revealing_employers=employers,
+            )
+        engine.dispose()
+        if opts.json:
+            self.write_json(
+                {
+                    "file": str(opts.file),
+                    "made_at": done.manifest.made_at,
+                    "schema": done.manifest.schema,
+                    "rows": done.rows,
+                    "suppressions": done.suppressions,
+                    "removed_mentions": done.removed,
+                    "screened_statements": done.screened,
+                }
+            )
+        else:
+            self.write(
+                f"{sum(done.rows.values())} rows of {done.manifest.made_at} are restored; {done.suppressions}"
+                f" suppressions carried over, {done.removed} mentions of suppressed people and {done.screened}"
+                " statements that today's rules would not store were left out."
+            )
+        return 0
+
+    def _seal(self, opts: argparse.Namespace) -> bytes | None:
+        from pipelines.master.backup.sealing import read_key  # noqa: PLC0415
+
+        return read_key(opts.key_file) if opts.key_file else None
+
+    def _secret(self) -> bytes:
+        from pipelines.rights.secret import secret_key  # noqa: PLC0415
+
+        assert self.settings is not None
+        return secret_key(
+            self.settings["CARDFILE_SECRET"],
+            self.settings["CARDFILE_HOME"],
+            production=self.settings.getbool("CARDFILE_PRODUCTION"),
+        )

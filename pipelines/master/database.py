@@ -88,13 +88,16 @@ def reading(engine: Engine) -> Connection:
     return engine.connect().execution_options(read_only=True)
 
 
-def upgrade(engine: Engine) -> None:
-    """Bring a store to the current schema in one transaction; raises SchemaMismatch for one from a newer program."""
+def upgrade(engine: Engine, revision: str = "head") -> None:
+    """Bring a store to the current schema in one transaction; raises SchemaMismatch for one from a newer program.
+
+    `revision` names an older schema, for reading what an older program has written.
+    """
     with engine.begin() as connection:
         config = _alembic_config()
         config.attributes["connection"] = connection
         try:
-            command.upgrade(config, "head")
+            command.upgrade(config, revision)
         except CommandError:
             raise _mismatch(_revision(connection)) from None
 
@@ -121,8 +124,13 @@ def store_error(error: SQLAlchemyError, url: URL) -> StoreError:
     return StoreError(f"The store {place} refused ({type(error).__name__}); run `scrapy db check`.")
 
 
+def known_revisions() -> frozenset[str]:
+    """Return every schema revision that this program knows."""
+    return frozenset(script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
+
+
 def _mismatch(found: str | None) -> SchemaMismatch:
-    known = {script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions()}
+    known = known_revisions()
     if found is None:
         return SchemaMismatch("The database has tables that are not Cardfile's; name another one in DATABASE_URL.")
     if found in known:

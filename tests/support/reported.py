@@ -79,5 +79,6 @@ def mention(seen: Seen) -> Mention:
     mention = Mention(seen.type, locator="/html/body/ul/li[1]", language="en", country="GB", capture=capture)
     for prop, normalised in seen.values.items():
         value = Value(seen.texts.get(prop, normalised), Method.CARD, "/html/body/ul/li[1]/h3", 0.9, normalised)
+        value.evidence = seen.evidence
         mention.add(prop, value)
     return mention

@@ -1,0 +1,1 @@
+"""Looking after what is stored: screening it by today's rules, keeping out who is out, restoring a backup."""

@@ -1,0 +1,54 @@
+"""Who is on the suppression list goes, also out of what was stored before: after a restore, nobody comes back."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from sqlalchemy import Connection, func, select
+
+from crawler.items import Mention, MentionType, Method, Property, Value
+from pipelines.master.models import MentionRow, StatementRow, SuppressionRow
+from pipelines.master.upsert import chunks
+from pipelines.rights.suppression import identifiers, keyed_hash, look_up
+from pipelines.upkeep.removal import forget_master, remove_mentions
+
+
+def remove_suppressed(connection: Connection, key: bytes) -> int:
+    """Delete every mention that an entry of the suppression list stands against; returns how many.
+
+    The master rows are gone afterwards where anything was deleted; the caller rebuilds them. A mention counts as the
+    stage would have seen it: each address, number, profile, and its name at each employer.
+    """
+    if not connection.scalar(select(func.count()).select_from(SuppressionRow)):
+        return 0
+    doomed = [
+        mention_id
+        for chunk in chunks(_people(connection))
+        for (mention_id, _), out in zip(
+            chunk,
+            look_up(connection, [frozenset(keyed_hash(key, one) for one in identifiers(found)) for _, found in chunk]),
+            strict=True,
+        )
+        if out
+    ]
+    if doomed:
+        forget_master(connection)
+        remove_mentions(connection, doomed)
+    return len(doomed)
+
+
+def _people(connection: Connection) -> Iterator[tuple[str, Mention]]:
+    """Yield the mentions of people as the suppressing stage sees them."""
+    query = (
+        select(StatementRow.mention_id, StatementRow.property, StatementRow.normalised, StatementRow.original)
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .where(MentionRow.type == MentionType.PERSON.value)
+        .order_by(StatementRow.mention_id, StatementRow.id)
+    )
+    known = {prop.value for prop in Property}
+    found: dict[str, Mention] = defaultdict(lambda: Mention(MentionType.PERSON))
+    for mention_id, prop, normalised, original in connection.execute(query):
+        if prop in known:
+            found[mention_id].add(Property(prop), Value(original, Method.IMPORT, "", normalised=normalised))
+    yield from found.items()
