@@ -9,7 +9,15 @@ from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
 from crawler.extraction.lines import squeeze
-from crawler.extraction.meaning import full_stop, is_degree, organisation_score, title_score
+from crawler.extraction.meaning import (
+    full_stop,
+    is_degree,
+    is_study,
+    organisation_score,
+    title_score,
+    tokens,
+    word_class,
+)
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
@@ -86,7 +94,7 @@ def _trailing(row: Row, part: Part) -> bool:
     if not place or not part.text[:1].isupper() or len(part.text) > 60 or re.search(r"\d{2}", part.text):
         return False
     before = row.parts[place - 1]
-    if part.text.casefold() in words("ordinary", "place") or is_degree(part.text):
+    if part.text.casefold() in words("ordinary", "place") or is_degree(part.text) or is_study(part.text):
         return False
     if part.before == "@" and before.kind == "title":
         return True
@@ -112,10 +120,26 @@ def _whole(row: Row, part: Part) -> str:
         return part.text
     after = row.parts[place + 1]
     goes_on = after.before in {",", "，"} and after.kind == "organisation" and after.score >= 0.8
-    town = after.before == "（" and len(after.text) <= 4 and after.kind == "other"
+    closed = row.line.text[after.end : after.end + 1] in {"）", ")"}
+    town = after.before == "（" and len(after.text) <= 4 and after.kind == "other" and closed
     if town:
         return f"{part.text}（{after.text}）"
     return squeeze(row.line.text[part.start : after.end]).strip(" .,;") if goes_on else part.text
+
+
+def _after_name(row: Row, part: Part) -> bool:
+    """Tell whether a part stands behind a name and a comma, where degrees do: "Jane Roe, MD"."""
+    place = next(number for number, one in enumerate(row.parts) if one is part)
+    return place > 0 and part.before in {",", "，"} and row.parts[place - 1].kind == "name"
+
+
+def _heads(row: Row, part: Part, record: Record) -> bool:
+    """Tell whether a unit stands as the label of a name: in "Direction des services : Jane Roe" it is what she does."""
+    if row is not record.row or part.kind != "organisation" or part.score >= 0.9 or part.end > record.part.start:
+        return False
+    first = tokens(part.text)[:1]
+    unit = bool(first) and first[0] in word_class("roles", "body") | word_class("roles", "unit")
+    return unit and record.part.before in {":", "："}
 
 
 def job(record: Record) -> Job:
@@ -127,6 +151,11 @@ def job(record: Record) -> Job:
         if far > 5 and part.kind == "title" and part.score < 0.85:
             continue
         if part.kind == "title" and part.score == 0.5 and far > 2:
+            continue
+        if part.kind == "title" and part.text.isupper() and is_degree(part.text) and _after_name(row, part):
+            continue
+        if _heads(row, part, record):
+            found.titles.append((part.text, row, 0.75))
             continue
         if part.kind == "title" and part.score >= 0.5 and not _tells(part.text):
             title, organisation = split_job(part.text)

@@ -13,6 +13,8 @@ from functools import lru_cache
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.spans import Spans
+
 #: More lines than this are not read: a page for people has fewer, and every later step is linear in them.
 MAX_LINES = 20_000
 #: Deeper nesting than this says nothing more about what belongs together.
@@ -58,6 +60,7 @@ _COMMENTS = re.compile(
     r"(?:^|[\s_-])(?:comments?|respond|commentlist|testimonials?|reviews?)(?:$|[\s_-])", re.IGNORECASE
 )
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_GLUE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff]")  # where a word may break, which is still one word
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
 _SPACE = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]+")
 
@@ -102,13 +105,13 @@ class Line:
 
 def squeeze(text: str) -> str:
     """Return text with every run of white space as one space."""
-    return _SPACE.sub(" ", text).strip()
+    return _SPACE.sub(" ", _GLUE.sub("", text)).strip()
 
 
 def _one_space(text: str) -> str:
     """Return text with every run of white space as one space, the spaces at its ends kept."""
     if not text.isascii() and _UNSEEN.search(text):
-        return _SPACE.sub(" ", text)
+        return _SPACE.sub(" ", _GLUE.sub("", text))
     inner = " ".join(text.split())
     if len(inner) == len(text):
         return inner
@@ -221,6 +224,7 @@ class _Builder:
     def __init__(self, hidden: dict[HtmlElement, str], *, alts: bool) -> None:
         self.alts = alts
         self.hidden = hidden
+        self.spans = Spans()
         self.lines: list[Line] = []
         self.atoms: list[Atom] = []
         self.size = 0
@@ -347,6 +351,8 @@ def _enter(builder: _Builder, stack: list[_Frame], blocks: list[_Frame], child: 
         builder.text(alt, parent, child)
         builder.shown = shown  # the link around a picture leads somewhere all the same
         builder.close(blocks[-1])
+    if tag in {"td", "th"} and len(stack) > 1:
+        parent.count = builder.spans.column(child, parent.element, stack[-2].element, parent.count)
     frame = _Frame(child, tag, parent, parent.count, builder.shown)
     stack.append(frame)
     if frame.block:

@@ -69,6 +69,12 @@ def is_degree(text: str) -> bool:
     return all(word.replace(".", "") in _degrees() for word in tokens(text))
 
 
+def is_study(text: str) -> bool:
+    """Tell whether a text is a course of study or a degree, as stands in brackets behind a student's name."""
+    found = tokens(text)
+    return bool(found) and not _phrases(found).isdisjoint(word_class("roles", "weak"))
+
+
 def full_stop(name: str) -> str:
     """Return an organisation's name with the full stop that its legal form ends in, where trimming took it."""
     return f"{name}." if _LEGAL_END.search(name) else name
@@ -187,11 +193,12 @@ def _generic_words() -> frozenset[str]:
 @lru_cache(maxsize=16384)
 def organisation_score(text: str) -> float:
     """Return how likely a short text is an organisation's name, from its words and legal form."""
-    if not 2 <= len(text) <= 140 or not (text[0].isupper() or text[0].isdigit() or HANS.search(text)):
+    if not 2 <= len(text) <= 140 or not ((text[0].isalnum() and text[0].upper() == text[0]) or HANS.search(text)):
         return 0.0
     if HANS.search(text):
         named = any(word in text for word in han_endings("cues", "organisation_word"))
-        return 0.85 if len(text) <= 40 and named else 0.0
+        told = re.search(r"[。，！？]", text) or text.startswith(han_endings("cues", "career"))
+        return 0.85 if len(text) <= 40 and named and not told else 0.0
     found = tokens(text)
     if not found or len(found) > 14 or all(word in _generic_words() for word in found):
         return 0.0

@@ -62,6 +62,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     kept = []
     for record, mention in found:
         sibling = groups[record.group] * 2 > record.size or (listed and record.size > 2 and record.part.score >= 0.6)
+        sibling = sibling or (listed and record.size == 2 and record.part.score >= 0.9)
         if in_business(mention) or sibling:
             kept.append(mention)
         else:

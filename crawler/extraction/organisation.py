@@ -14,6 +14,11 @@ from crawler.lexicon import fold, words
 from crawler.page import Page
 
 _SPLIT = re.compile(r"\s+[|–—·•»«›:/-]+\s+|\s*[|»«]\s*|\s[-–—]|:\s")
+_QUOTED = re.compile(r"«[^«»]{1,80}»")
+_STREET = re.compile(r",\s+[^,]{3,40}\s\d{1,4}\s?[a-z]?(?:,.*)?$")
+_PHOTO = re.compile(
+    r"[/@]|\b(?:photo|foto|image|bild|getty|unsplash|shutterstock|istock|dpa|afp|picture)", re.IGNORECASE
+)
 _COPYRIGHT = re.compile(
     r"(?:©|\(c\)|copyright)\s*(?:©|\(c\))?\s*(?:\d{4}(?:\s*[-–/]\s*\d{2,4})?)?[\s,.:|–-]*(?:by\s+)?([^|•·©\n]{2,80})",
     re.IGNORECASE,
@@ -77,7 +82,13 @@ def employer_of(address: str, lines: list[Line]) -> tuple[str, Line] | None:
 
 
 def _clean(name: str) -> str:
-    return full_stop(_WELCOME.sub("", squeeze(name).strip(_EDGES)).strip(_EDGES))
+    return full_stop(_WELCOME.sub("", _STREET.sub("", squeeze(name)).strip(_EDGES)).strip(_EDGES))
+
+
+def _split(text: str) -> list[str]:
+    """Return the pieces of a title; a name in French quotation marks is one: "Team | ООО «Ромашка»"."""
+    kept = _QUOTED.sub(lambda found: found.group().replace("«", "\x01").replace("»", "\x02"), text)
+    return [piece.replace("\x01", "«").replace("\x02", "»") for piece in _SPLIT.split(kept)]
 
 
 @cache
@@ -87,8 +98,8 @@ def _menu() -> frozenset[str]:
 
 
 def _sentence(name: str) -> bool:
-    found = name.split()
-    return len(found) > 3 and 2 * sum(word[0].islower() for word in found) >= len(found)
+    found = [word for word in name.split() if len(word) > 3]
+    return len(found) > 2 and 2 * sum(word[0].islower() for word in found) >= len(found)
 
 
 def _plausible(name: str) -> bool:
@@ -116,11 +127,11 @@ def _from_head(page: Page) -> Iterator[Vote]:
         weight = _META.get((meta.get("property") or meta.get("name") or "").lower(), 0.0)
         content = meta.get("content") or ""
         if weight and content:
-            pieces = _SPLIT.split(content)
+            pieces = _split(content)
             yield from ((piece, weight / len(pieces) ** 0.5, "/html/head/meta") for piece in pieces)
     title = root.find(".//title")
     if title is not None and title.text:
-        pieces = [piece for piece in _SPLIT.split(squeeze(title.text)) if piece.strip()]
+        pieces = [piece for piece in _split(squeeze(title.text)) if piece.strip()]
         for number, piece in enumerate(pieces):
             last = number == len(pieces) - 1
             yield piece, 0.6 if len(pieces) == 1 else 1.1 if last else 0.9, "/html/head/title"
@@ -138,12 +149,22 @@ def _from_head(page: Page) -> Iterator[Vote]:
 
 
 def _from_lines(lines: list[Line]) -> Iterator[Vote]:
+    firms = {
+        line.text
+        for line in lines
+        if len(line.text) <= 90 and line.zone != "nav" and organisation_score(line.text) >= 0.95
+    }
+    legal = 0.5 if len(firms) < 3 else 0.3  # an imprint names one firm, a list of exhibitors many
     for line in lines:
         text = line.text
         if "©" in text or "opyright" in text or "(c)" in text[:40].lower():
             found = _COPYRIGHT.search(text[:300])
             if found:
-                yield _COPYRIGHT_END.split(found.group(1))[0], 1.3, line.where()
+                credit = not re.search(r"[12]\d{3}", found.group()) and (
+                    line.tag == "figcaption" or _PHOTO.search(text)
+                )
+                if not credit:
+                    yield _COPYRIGHT_END.split(found.group(1))[0], 1.3, line.where()
                 continue
         if len(text) > 90 or not text:
             continue
@@ -152,9 +173,9 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
         elif line.zone in {"header", "footer"} and organisation_score(text) >= 0.85:
             yield text, 0.5, line.where()
         elif line.level == 1:
-            yield from ((piece, 0.4, line.where()) for piece in _SPLIT.split(text))
-        elif organisation_score(text) >= 0.95 and line.zone != "nav":
-            yield text, 0.4, line.where()
+            yield from ((piece, 0.4, line.where()) for piece in _split(text))
+        elif text in firms and line.zone != "nav":
+            yield text, legal, line.where()
 
 
 def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:

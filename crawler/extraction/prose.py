@@ -104,12 +104,17 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
             return end, reading
         plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
         likely = reading.score >= 0.4 and reading.known and place
-        if plain and reading.score >= 0.2 and reading.words in {2, 3} and (likely or _spoken_of(tokens, place, end)):
+        if (
+            plain
+            and reading.score >= 0.2
+            and reading.words in {2, 3}
+            and (likely or _spoken_of(tokens, place, end, reading))
+        ):
             weak = weak or (end, reading)
     return weak
 
 
-def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
+def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int, reading: NameReading) -> bool:
     """Tell whether a title follows behind a comma, or a verb of speech or a title stands before: what names have."""
     if tokens[stop - 1][0].endswith(",") and stop < len(tokens):
         ahead = [ARTICLE.sub("", token.strip(_OPENING + _CLOSING)) for token, _, _ in tokens[stop : stop + 3]]
@@ -118,7 +123,13 @@ def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> boo
     if stop < len(tokens) and tokens[stop][0] in {"as", "als", "comme", "como", "come", "jako"}:
         return True
     leading = tokens[place - 1][0].strip(_OPENING + _CLOSING).casefold() if place else ""
-    return bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75)
+    if bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75):
+        return True
+    apposed = (
+        place > 1 and reading.score >= 0.4 and tokens[place - 1][0].endswith(",")
+    )  # "the firm's director of sales, Jane Roe"
+    near = [token.strip(_OPENING) for token, _, _ in tokens[max(0, place - 6) : place]] if apposed else []
+    return any(title_score(word.strip(_CLOSING)) >= 0.75 for word in near)
 
 
 @lru_cache(maxsize=16384)
