@@ -41,7 +41,7 @@ class RunGuard:
         self._lease = lease.acquire(engine, source_lease(source.id), f"Source {source.id!r} is being crawled")
         with engine.begin() as connection:
             if not self._lease.shared:
-                interrupt_dead(connection, [source.id])
+                interrupt_dead(connection, [source.id], mine=[self._lease.name])
             self._past = previous(connection, source.id)
         self._beating: asyncio.Task[None] | None = None
 

@@ -56,13 +56,16 @@ def people_seen(connection: Connection, source_id: str, since: datetime) -> int:
     return connection.scalar(query) or 0
 
 
-def interrupt_dead(connection: Connection, sources: Collection[str] | None = None) -> list[Died]:
+def interrupt_dead(
+    connection: Connection, sources: Collection[str] | None = None, mine: Collection[str] = ()
+) -> list[Died]:
     """Classify as `interrupted` the open runs whose process no longer lives; of some sources, or of all.
 
-    A living crawl holds the lease of its source. Nothing is known of when a killed run ended, so it ends now.
+    A living crawl holds the lease of its source, unless that is one of `mine`: a lease that the caller has just taken
+    proves that nobody else holds it. Nothing is known of when a killed run ended, so it ends now.
     """
     now = datetime.now(UTC)
-    alive = held(connection, now)
+    alive = held(connection, now) - set(mine)
     query = select(RunRow.id, RunRow.source_id).where(RunRow.ended_at.is_(None))
     if sources is not None:
         query = query.where(RunRow.source_id.in_(sources))
