@@ -75,6 +75,7 @@ class Reason:
 
     sentence: str
     bits: float
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +84,7 @@ class Decision:
 
     `verdict` is "same", "different" or "review"; `joined` tells whether both readings stand in this entity, which the
     guarded clustering decides. `pages` are their two pages, `other` the entity of the one outside, empty when joined.
+    `id` is that of the judgement.
     """
 
     verdict: str
@@ -95,6 +97,8 @@ class Decision:
     made_at: datetime
     pages: tuple[str, str]
     other: str = ""
+    id: str = ""
+    mentions: tuple[str, str] = ("", "")
 
     @property
     def prior(self) -> float:

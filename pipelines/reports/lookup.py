@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from crawler.items import MentionType
 from pipelines.master.ids import name_key
-from pipelines.master.models import MasterValueRow, MentionRow, OrganisationRow, PersonRow
+from pipelines.master.models import MasterValueRow, MentionRow, OrganisationRow, PersonRow, RedirectRow
 
 #: A hex prefix shorter than this would match by accident.
 _SHORTEST_ID = 6
@@ -27,7 +27,8 @@ class Found(NamedTuple):
 def find(connection: Connection, wanted: str) -> list[Found]:
     """Return the master rows that a text names: an id or its beginning, else a value, else a name or a part of one.
 
-    The id of any mention leads to the row that it was merged into. A full name is preferred to a part of one.
+    The id of any mention, and any id that an entry ever had, leads to the row that it was merged into. A full
+    name is preferred to a part of one.
     """
     return (
         _rows(connection, _by_id(connection, wanted))
@@ -40,7 +41,9 @@ def _by_id(connection: Connection, wanted: str) -> Iterable[str | None]:
     folded = wanted.strip().lower()
     if len(folded) < _SHORTEST_ID or set(folded) - set("0123456789abcdef"):
         return ()
-    return connection.scalars(select(MentionRow.entity_id).where(MentionRow.id.startswith(folded)).distinct())
+    mentions = select(MentionRow.entity_id).where(MentionRow.id.startswith(folded))
+    merged = select(RedirectRow.target_id).where(RedirectRow.id.startswith(folded))
+    return connection.scalars(mentions.union(merged))
 
 
 def _by_value(connection: Connection, wanted: str) -> Iterable[str]:

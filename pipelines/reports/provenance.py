@@ -195,10 +195,15 @@ def _decision(row: JudgementRow, pages: tuple[str, str], other: str | None) -> D
         joined=other == "",
         probability=row.probability,
         bits=row.bits,
-        reasons=[Reason(str(reason["sentence"]), float(reason.get("bits", 0))) for reason in row.reasons],
+        reasons=[
+            Reason(str(reason["sentence"]), float(reason.get("bits", 0)), str(reason.get("rule", "")))
+            for reason in row.reasons
+        ],
         by=row.by,
         human=row.human,
         made_at=row.made_at,
         pages=pages,
         other=other or "",
+        id=row.id,
+        mentions=(row.left_id, row.right_id),
     )

@@ -34,6 +34,10 @@ def follow(
     upsert(connection, RedirectRow, rows, lambda _, offered: {"target_id": offered["target_id"]})
 
 
-def target(connection: Connection, entity: str) -> str:
-    """Return the entity that an id leads to now, "" when it leads nowhere else."""
-    return connection.scalar(select(RedirectRow.target_id).where(RedirectRow.id == entity)) or ""
+def leading_to(connection: Connection, wanted: str, entity: str) -> str:
+    """Return the id of an entity that was merged into another one, when that is what the beginning of an id names."""
+    folded = wanted.strip().lower()
+    if len(folded) < 6 or set(folded) - set("0123456789abcdef"):
+        return ""
+    query = select(RedirectRow.id).where(RedirectRow.id.startswith(folded))
+    return connection.scalar(query.where(RedirectRow.target_id == entity)) or ""

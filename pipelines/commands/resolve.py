@@ -1,0 +1,64 @@
+"""`scrapy resolve`: batch resolution of the whole store."""
+
+from __future__ import annotations
+
+import argparse
+from dataclasses import asdict
+from typing import ClassVar
+
+from pipelines.review.command import StoreCommand
+
+_ENGINES = ("local",)
+
+
+class Command(StoreCommand):
+    """Resolve the whole store anew, over what it teaches about names, numbers and employers.
+
+    Crawls resolve what they read at once, over frozen statistics, so that a pair scores the same today and in a
+    year. This learns a new version of them from the store as it is now, compares everything again and derives the
+    master, in one transaction: killed in the middle, the store is as it was. People's judgements hold. Run it after
+    the first large crawl, when the store has doubled, and after an upgrade that brings new weights.
+
+    `--check` compares, over the statistics in use, what stands in the store with what a batch gives, changes nothing
+    and exits with 1 when they differ.
+    """
+
+    summary = "Resolve the whole store anew and learn from it"
+    example: ClassVar[str] = """
+        scrapy resolve
+        scrapy resolve --check
+    """
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare the engine and what to leave alone."""
+        parser.add_argument("--engine", choices=_ENGINES, default="local", help="where pairs are weighed")
+        parser.add_argument("--check", action="store_true", help="compare only, over the statistics in use")
+        parser.add_argument("--keep-statistics", action="store_true", help="learn nothing; use the version in use")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Resolve, and say what changed."""
+        from datetime import UTC, datetime  # noqa: PLC0415
+
+        from pipelines.resolution.local_engine import ENGINES  # noqa: PLC0415  DuckDB costs every `scrapy list`
+        from pipelines.resolution.whole import resolve_store  # noqa: PLC0415
+
+        with self.writing() as connection:
+            found = resolve_store(
+                connection,
+                ENGINES[opts.engine],
+                self.progress,
+                datetime.now(UTC),
+                learn=not (opts.check or opts.keep_statistics),
+            )
+            if opts.check:
+                connection.rollback()
+        same = found.before == found.after
+        if opts.json:
+            self.write_json({**asdict(found), "same": same})
+        elif opts.check:
+            self.write("The store is as a batch gives it." if same else "The store differs from what a batch gives.")
+        else:
+            outcome = "is the same, byte for byte" if same else "has changed"
+            learnt = f"statistics {found.statistics or 'of no store'}"
+            self.write(f"{found.mentions} mentions, {found.judged} judgements, {learnt}: the master {outcome}.")
+        return int(opts.check and not same)

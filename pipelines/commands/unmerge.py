@@ -1,0 +1,42 @@
+"""`scrapy unmerge`: undo one judgement."""
+
+from __future__ import annotations
+
+import argparse
+from typing import ClassVar
+
+from pipelines.review.command import StoreCommand
+
+
+class Command(StoreCommand):
+    """Undo one judgement, or part an id from what it was merged into.
+
+    WHAT is the id of a judgement or of a merged entry, or its beginning, as `scrapy why` shows them. A person's
+    judgement is withdrawn, and the store is exactly what it was before it; what a rule has merged is parted by a
+    judgement of yours, which `scrapy unmerge` can undo in turn.
+    """
+
+    summary = "Undo one judgement or merge"
+    arguments = "WHAT [options]"
+    example: ClassVar[str] = """
+        scrapy unmerge 5c0d1f22
+        scrapy unmerge 5c0d1f22 --by "A. Reviewer" --json
+    """
+
+    def add_arguments(self, parser: argparse.ArgumentParser) -> None:
+        """Declare what to undo and who undoes it."""
+        parser.add_argument("what", metavar="WHAT", help="id of a judgement, or of an entry that was merged")
+        parser.add_argument("--by", metavar="NAME", default="", help="who decides: CARDFILE_REVIEWER or you by default")
+
+    def execute(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Undo and say what became of it."""
+        from datetime import UTC, datetime  # noqa: PLC0415  the base says why
+
+        from pipelines.review import people  # noqa: PLC0415
+        from pipelines.review.show import say_decided  # noqa: PLC0415
+
+        by = people.reviewer(opts.by)
+        with self.writing() as connection:
+            found = people.unmerge(connection, opts.what, by=by, now=datetime.now(UTC))
+        say_decided(self, found, as_json=opts.json)
+        return 0

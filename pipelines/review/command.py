@@ -1,0 +1,45 @@
+"""The base of the commands that look into the store or decide about it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from pipelines.command import CardfileCommand
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
+
+class StoreCommand(CardfileCommand):
+    """A command over the store that the settings name."""
+
+    @contextmanager
+    def reading(self) -> Iterator[Connection]:
+        """Open the store to read; raises StoreError when it cannot be used."""
+        with self._opened(write=False) as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """Open the store for one transaction, which is committed unless an error ends it."""
+        with self._opened(write=True) as connection:
+            yield connection
+
+    @contextmanager
+    def _opened(self, *, write: bool) -> Iterator[Connection]:
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
+
+        from pipelines.master.database import database_url, open_store, reading, store_error  # noqa: PLC0415
+
+        assert self.settings is not None
+        url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
+        engine = open_store(url)
+        try:
+            with engine.begin() if write else reading(engine) as connection:
+                yield connection
+        except SQLAlchemyError as error:
+            raise store_error(error, url) from None
+        finally:
+            engine.dispose()

@@ -1,0 +1,172 @@
+"""The human side on a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from pipelines.review.explain import PairReason, Step
+from pipelines.review.texts import rule, say, thing
+
+if TYPE_CHECKING:
+    from pipelines.command import CardfileCommand
+    from pipelines.review.conflicts import Conflict
+    from pipelines.review.pairs import Explanation
+    from pipelines.review.people import Decided
+    from pipelines.review.queue import Question, Side
+
+#: Properties that a reviewer compares, in this order.
+_COMPARED = ("name", "jobTitle", "worksFor", "email", "telephone", "workLocation", "url", "sameAs")
+#: Columns of a bar, and the bits that fill it.
+_BAR, _FULL = 24, 8.0
+
+
+def say_decided(command: CardfileCommand, found: Decided, *, as_json: bool) -> None:
+    """Say what a decision did, and whom it contradicts."""
+    left, right = found.entities
+    if as_json:
+        command.write_json(
+            {
+                "judgement": found.judgement,
+                "entities": found.entities,
+                "joined": left == right,
+                "conflicts": [conflict_facts(one) for one in found.conflicts],
+            }
+        )
+        return
+    command.write(
+        f"Judgement {found.judgement}: {'one entry, ' + left if left == right else f'two entries, {left} and {right}'}."
+    )
+    for one in found.conflicts:
+        command.warn(conflict_sentence(one, "en"))
+
+
+def conflict_sentence(found: Conflict, language: str) -> str:
+    """Say who contradicts whom."""
+    left, right = found.different.pair
+    others = ", ".join(sorted({one.by for one in found.same}))
+    return say("conflict", language, left=left, right=right, by=found.different.by, others=others)
+
+
+def conflict_facts(found: Conflict) -> dict[str, Any]:
+    """Return a conflict for JSON."""
+    return {"different": found.different._asdict(), "same": [one._asdict() for one in found.same]}
+
+
+def question_facts(found: Question, language: str) -> dict[str, Any]:
+    """Return a question for JSON, with its sentences."""
+    facts = asdict(found)
+    facts["reason"] = reason_facts(found.reason, language)
+    return facts
+
+
+def reason_facts(found: PairReason, language: str) -> dict[str, Any]:
+    """Return the reason of a pair for JSON, with its sentences."""
+    return {
+        **asdict(found),
+        "steps": [
+            {
+                "rule": step.rule,
+                "bits": round(step.bits, 3),
+                "total": round(step.total, 3),
+                "sentence": rule(step.rule, language, step.sentence),
+            }
+            for step in found.steps
+        ],
+        "sentences": list(counterfactuals(found, language)),
+    }
+
+
+def counterfactuals(found: PairReason, language: str) -> Iterator[str]:
+    """Say what would change the verdict of the rules."""
+    if found.veto:
+        yield say("vetoed", language)
+    elif found.verdict == "same":
+        yield from (say("without", language, thing=thing(group, language)) for group in found.without)
+        if not found.without:
+            yield say("holds", language)
+    else:
+        yield from (say("needs", language, thing=thing(group, language)) for group in found.needs)
+        if not found.needs:
+            yield say("nothing", language)
+
+
+def waterfall_lines(steps: tuple[Step, ...], language: str) -> Iterator[str]:
+    """Yield a line a step: its bits, a bar from where the sum stood to where it stands, and its sentence."""
+    for step in steps:
+        yield f"{step.bits:+7.2f}  {_bar(step)}  {rule(step.rule, language, step.sentence)}"
+    if steps:
+        yield f"{steps[-1].total:+7.2f}  {'=' * (2 * _BAR // 2 + 1)}"
+
+
+def _bar(step: Step) -> str:
+    """Draw the way from the sum before the step to the sum after it, zero in the middle."""
+    before, after = (_column(step.total - step.bits), _column(step.total))
+    low, high = sorted((before, after))
+    mark = "+" if step.bits > 0 else "-"
+    cells = [mark if low <= column < high else " " for column in range(_BAR)]
+    cells.insert(_BAR // 2, "|")
+    return "".join(cells)
+
+
+def _column(bits: float) -> int:
+    share = max(-1.0, min(1.0, bits / _FULL))
+    return round((share + 1.0) / 2.0 * _BAR)
+
+
+def show_explanation(command: CardfileCommand, found: Explanation, language: str) -> None:
+    """Print why two entries are one or are not."""
+    from rich.text import Text  # noqa: PLC0415
+
+    reason = found.reason
+    for line in (*verdict_lines(found, language), *counterfactuals(reason, language)):
+        command.console.print(Text(line))
+    for group, count in found.holding.items():
+        command.console.print(Text(say("entity_without", language, thing=thing(group, language), count=count)))
+    for line in waterfall_lines(reason.steps, language):
+        command.console.print(Text(line))
+
+
+def verdict_lines(found: Explanation, language: str) -> Iterator[str]:
+    """Say what holds now, and on whose word."""
+    for one in found.decisions:
+        verdict = say(one.verdict, language)
+        yield say("by_person", language, by=one.by, on=f"{one.made_at:%Y-%m-%d}", verdict=verdict)
+    reason = found.reason
+    key = {"same": "one", "review": "unsure", "different": "apart"}[reason.verdict]
+    if found.joined and key != "one":
+        key = "joined"
+    elif not found.joined and key == "one":
+        key = "apart"
+    yield say(key, language, probability=reason.probability)
+
+
+def show_question(command: CardfileCommand, found: Question, language: str) -> None:
+    """Print both sides, the evidence and what would change the verdict."""
+    from rich.table import Table  # noqa: PLC0415
+    from rich.text import Text  # noqa: PLC0415
+
+    table = Table(show_lines=False, title=f"{found.left.type} {found.judgement[:12]}", title_justify="left")
+    for heading in ("", f"A {found.left.id[:12]}", f"B {found.right.id[:12]}"):
+        table.add_column(heading, overflow="fold")
+    for label, left, right in _rows(found.left, found.right):
+        table.add_row(Text(label), Text(left), Text(right), style="bold" if left == right and left else "")
+    command.console.print(table)
+    for line in (*waterfall_lines(found.reason.steps, language), *counterfactuals(found.reason, language)):
+        command.console.print(Text(line))
+
+
+def _rows(left: Side, right: Side) -> Iterator[tuple[str, str, str]]:
+    for prop in _COMPARED:
+        values = ["\n".join(side.values.get(prop, ())[:4]) for side in (left, right)]
+        if any(values):
+            yield prop, values[0], values[1]
+    yield "pages", "\n".join(left.pages), "\n".join(right.pages)
+    yield "mentions", str(left.mentions), str(right.mentions)
+
+
+def question_line(found: Question) -> str:
+    """Return one question as one line for a list."""
+    names = f"{found.left.name} ({found.left.id[:12]}) | {found.right.name} ({found.right.id[:12]})"
+    return f"{found.judgement[:12]}  {found.reason.probability:.3f}  {found.left.type:<12}  {names}"
