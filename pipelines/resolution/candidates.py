@@ -66,9 +66,10 @@ class Candidates:
         self._database.close()
         self._folder.cleanup()
 
-    def crowded(self, limit: int = blocking.CROWDED) -> frozenset[str]:
-        """Return the digests of the keys that more than `limit` records have."""
-        rows = self._database.execute("SELECT key FROM keys GROUP BY key HAVING count(*) > ?", [limit]).fetchnumpy()
+    def crowded(self, limit: int = blocking.CROWDED, limit_of_parts: int = blocking.CROWDED_PARTS) -> frozenset[str]:
+        """Return what `blocking.find_crowded` returns."""
+        limits = {"limit": limit, "parts": limit_of_parts, "kinds": blocking.PARTS}
+        rows = self._database.execute(_CROWDED, limits).fetchnumpy()
         return frozenset(f"{key:016x}" for key in rows["key"].tolist())
 
     def pairs(self, crowded: Some[str]) -> Ints:
@@ -189,6 +190,10 @@ SELECT DISTINCT place, kind, md5_number_lower(text) AS key FROM (
     FROM records JOIN titled ON names = titled.code JOIN marks_titles ON titles = marks_titles.code
     JOIN spots USING (place) WHERE spots.text[1] IN ('d', 'o')
 )
+"""
+_CROWDED = """
+SELECT key FROM keys GROUP BY key, kind
+HAVING count(*) > CASE WHEN contains($kinds, kind) THEN $parts ELSE $limit END
 """
 _HELD = " ".join(f"WHEN '{kind}' THEN '{held}'" for kind, held in blocking.HELD.items())
 _PAIRS = f"""

@@ -65,8 +65,8 @@ def test_duckdb_proposes_what_python_proposes() -> None:
     ]
     collection = Collection(records).in_order()
     with Candidates(collection) as candidates:
-        crowded = candidates.crowded(limit=6)
-        assert crowded == blocking.find_crowded(collection, limit=6)
+        crowded = candidates.crowded(6, 4)
+        assert crowded == blocking.find_crowded(collection, 6, 4)
         found = set(map(tuple, candidates.pairs(crowded).tolist()))
     assert found == blocking.pairs(collection, crowded=crowded)
     small = collection.chosen(np.arange(300))
