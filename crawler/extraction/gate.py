@@ -22,6 +22,13 @@ _CITATION = re.compile(
 _LONG_AGO = re.compile(r"\b1(?:[0-8]\d\d|9[0-6]\d)s?\b")
 
 
+# What stands behind the name of a building in an address: "…, Suite 4".
+_INSIDE = re.compile(
+    r"^\W{0,3}(?:suite|floor|unit|level|apt|stock|etage|étage|piso|planta|andar|sala|int|lok|local|офис|кв)\.?\s*\d",
+    re.IGNORECASE,
+)
+
+
 @lru_cache(maxsize=4096)
 def _over_others(heading: str) -> bool:
     text, others = fold(heading).strip(" :：."), {fold(word) for word in words("cues", "others")}
@@ -33,6 +40,11 @@ def _over_others(heading: str) -> bool:
 def _dead() -> re.Pattern[str]:
     found = sorted((re.escape(word) for word in words("cues", "dead") if len(word) > 3), key=len, reverse=True)
     return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", re.IGNORECASE)
+
+
+def speaks_of_the_dead(text: str, start: int, end: int) -> bool:
+    """Tell whether a sentence says of the person whose name stands from `start` to `end` that they have died."""
+    return bool(_dead().search(text[max(0, start - 40) : end + 80]))
 
 
 def under_others(row: Row) -> bool:
@@ -51,8 +63,12 @@ def excluded(record: Record, rows: list[Row], owner: str) -> str:
         return "others-heading"
     if _LIFESPAN.search(line.text) or _dead().search(line.text[:200]):
         return "deceased"
-    if _CITATION.search(line.text) or record.part.name.text.casefold() in words("placeholders", "name"):
-        return "citation-or-placeholder"
+    if (
+        _INSIDE.match(line.text[record.part.end :])
+        or _CITATION.search(line.text)
+        or record.part.name.text.casefold() in words("placeholders", "name")
+    ):
+        return "citation-address-or-placeholder"
     crowd = sum(part.kind == "name" for part in record.row.parts) > 1
     if crowd or line.tag == "figcaption":
         near = [line.text] + [one.line.text for one in rows[max(0, line.index - 3) : line.index] if _sentence(one)]

@@ -18,9 +18,10 @@ from pipelines.demo.crawls import SourceRun
 from pipelines.demo.run import Outcome
 from pipelines.reports.overview import amount
 
-_STYLES = {"finished": "green", "unchanged": "cyan", "refused": "yellow"}
+_STYLES = {"finished": "green", "unchanged": "cyan", "refused": "yellow", "blocked": "yellow"}
 _REMARKS = {
     "refused": "The site says no; nothing was read.",
+    "blocked": "The site turned the crawler away.",
     "expectation-missed": "It found fewer or more people than the source register expects.",
 }
 

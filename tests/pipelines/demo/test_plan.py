@@ -43,7 +43,7 @@ def test_each_site_becomes_a_source_that_starts_at_its_front(
 
 def test_a_folder_with_a_register_is_read_by_it(tmp_path: Path) -> None:
     found = plan(BUNDLED, tmp_path)
-    assert len(found.register.sources) == 10
+    assert len(found.register.sources) == 23
     assert name_at("Saskia Hoogeveen-Prins", "Noordlicht Energie BV") in found.objections
     assert ("email", "s.hoogeveen@noordlicht.example") in found.objections
     assert list(tmp_path.iterdir()) == []
