@@ -6,6 +6,7 @@ came back, and connects to exactly those: there is no second look-up that could 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from ipaddress import ip_address
@@ -50,6 +51,9 @@ if TYPE_CHECKING:
 
 #: Bytes of status line and headers of one response; what arrives with them of the body counts too.
 MAX_HEADER_BYTES = 256 * 1024
+#: Headers of one response: common servers send and take about a hundred at most.
+MAX_HEADERS = 200
+_END_OF_HEADERS = re.compile(rb"\r?\n\r?\n")
 
 
 def targets(crawler: Crawler) -> Targets:
@@ -160,11 +164,13 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
     """HTTP/1.1 that hangs up on headers without end: a line is bounded by Twisted, their number by nobody."""
 
     _received = 0
+    _lines = 0
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's interface
         reads_headers = self._parser is not None and self._parser.state in {STATUS, HEADER}
         self._received = self._received + len(data) if reads_headers else 0
-        if self._received > MAX_HEADER_BYTES:
+        self._lines = self._lines + _END_OF_HEADERS.split(data, 1)[0].count(b"\n") if reads_headers else 0
+        if self._received > MAX_HEADER_BYTES or self._lines > MAX_HEADERS:
             cast("Any", self.transport).abortConnection()
         else:
             super().dataReceived(data)  # type: ignore[no-untyped-call]

@@ -30,6 +30,15 @@ _FIXED: dict[str, tuple[object, str]] = {
     "CONCURRENT_REQUESTS_PER_IP": (0, "slots are kept by host, so that its delay is found"),
     "HTTPCACHE_ENABLED": (False, "a cache on disk keeps pages that nobody has minimised"),
 }
+#: Settings by which scrapy-playwright takes a browser, an identity or a proxy from elsewhere.
+_BROWSER = (
+    "PLAYWRIGHT_CDP_URL",
+    "PLAYWRIGHT_CONNECT_URL",
+    "PLAYWRIGHT_LAUNCH_OPTIONS",
+    "PLAYWRIGHT_CONTEXTS",
+    "PLAYWRIGHT_PROCESS_REQUEST_HEADERS",
+)
+_DOWNLOADER = "scrapy.core.downloader.Downloader"
 #: Attributes of a spider that Scrapy reads in place of a setting.
 _SPIDER_ATTRIBUTES = ("user_agent", "http_user", "http_pass", "proxy", "download_delay", "max_concurrent_requests")
 
@@ -49,9 +58,11 @@ def _settings_faults(settings: BaseSettings) -> Iterator[str]:
     agent = settings.get("USER_AGENT")
     if settings.getpriority("USER_AGENT") and not str(agent or "").startswith(f"{PRODUCT}/"):
         yield f"USER_AGENT must not be set (every request says that it is {PRODUCT}, and who runs it)"
-    for name in ("PLAYWRIGHT_CDP_URL", "PLAYWRIGHT_CONNECT_URL"):
+    for name in _BROWSER:
         if settings.get(name):
-            yield f"{name} must not be set (a browser elsewhere connects where nobody checks)"
+            yield f"{name} must not be set (a browser that is set up elsewhere connects where nobody checks)"
+    if _name(settings.get("DOWNLOADER") or _DOWNLOADER) != _DOWNLOADER:
+        yield f"DOWNLOADER must be {_DOWNLOADER} (another one would ask nobody)"
 
 
 def _component_faults(settings: BaseSettings) -> Iterator[str]:

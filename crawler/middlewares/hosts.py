@@ -116,7 +116,7 @@ class Hosts:
         if until > state.cool_until:
             state.cool_until, state.cool_rule = until, rule
             if not self.is_own(host):
-                self._turns.cool(host, seconds, rule)
+                self._turns.cool(host, seconds, rule, state.cooled)
         self._stats.inc_value(f"cardfile/host/{host}/cooloff/{rule}")
 
     def cooling(self, host: str) -> tuple[float, str]:
@@ -133,12 +133,14 @@ class Hosts:
         return left
 
     def times_cooled(self, host: str) -> int:
-        """Return how often this run has left a host alone: the exponent of the next back-off."""
+        """Return how often a host was left alone in a row, earlier runs included: the exponent of the next back-off."""
         return self._of(host).cooled
 
     def _of(self, host: str) -> _Host:
         if host not in self._hosts:
             left, rule = (0.0, "") if self.is_own(host) else self._turns.cooling(host)
+            times = 0 if self.is_own(host) else self._turns.times_cooled(host)
             line = asyncio.Semaphore(self._own_concurrency if self.is_own(host) else 1)
-            self._hosts[host] = _Host(line, cool_until=self._clock() + left if left else 0.0, cool_rule=rule)
+            until = self._clock() + left if left else 0.0
+            self._hosts[host] = _Host(line, cool_until=until, cool_rule=rule, cooled=times)
         return self._hosts[host]

@@ -1,8 +1,8 @@
 """Turns: one request at a time and a pause between two, for all processes of this machine and all runs.
 
 A host has one small file. Its lock is the turn, its modification time the end of the last request, and its content
-the time until which the host wants to be left alone. Locks of the operating system end with their process, so a crawl
-that is killed blocks nobody.
+the time until which the host wants to be left alone, and how often in a row it has. Locks of the operating system end
+with their process, so a crawl that is killed blocks nobody.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from scrapy.exceptions import DownloadTimeoutError
 
 #: Seconds between two attempts to get a turn, and how long to wait for one before giving the request up.
 _STEP, PATIENCE = 0.05, 300.0
+#: Seconds after the end of a cool-off from which the next one is the first again.
+FORGIVEN = 86400.0
 
 
 class Turns:
@@ -53,21 +55,30 @@ class Turns:
         finally:
             os.close(file)
 
-    def cool(self, host: str, seconds: float, rule: str) -> None:
-        """Remember that a host wants to be left alone, beyond the end of this run."""
+    def cool(self, host: str, seconds: float, rule: str, times: int = 1) -> None:
+        """Remember that a host wants to be left alone, for the `times`-th time in a row, beyond the end of this run."""
         path = self._path(host)
         began = path.stat().st_mtime if path.exists() else 0.0
-        path.write_text(json.dumps({"until": self._clock() + seconds, "rule": rule}), "utf-8")
+        kept = {"until": self._clock() + seconds, "rule": rule, "times": times}
+        path.write_text(json.dumps(kept), "utf-8")
         os.utime(path, (began, began))
 
     def cooling(self, host: str) -> tuple[float, str]:
         """Return the seconds for which a host is still left alone, and the rule; `(0, "")` when it is not."""
+        left, rule, _ = self._kept(host)
+        return (left, rule) if left > 0 else (0.0, "")
+
+    def times_cooled(self, host: str) -> int:
+        """Return how often in a row a host has wanted to be left alone: 0 once it had a day without that."""
+        left, _, times = self._kept(host)
+        return times if left > -FORGIVEN else 0
+
+    def _kept(self, host: str) -> tuple[float, str, int]:
         try:
             kept = json.loads(self._path(host).read_text("utf-8"))
-            left, rule = float(kept["until"]) - self._clock(), str(kept["rule"])
-        except (OSError, ValueError, KeyError, TypeError):  # no file, or none of ours
-            return 0.0, ""
-        return (left, rule) if left > 0 else (0.0, "")
+            return float(kept["until"]) - self._clock(), str(kept["rule"]), int(kept.get("times", 1))
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):  # no file, or none of ours
+            return -FORGIVEN, "", 0
 
     async def _lock(self, file: int, host: str) -> None:
         waited = 0.0

@@ -13,6 +13,7 @@ from scrapy import Request
 
 from crawler.middlewares import chromium
 from crawler.middlewares.renderer import Renderer
+from crawler.middlewares.robots import MAX_BYTES
 from tests.crawler.middlewares.conftest import Crawl
 from tests.support.crawling import Outcome
 from tests.support.web import Answer, Web
@@ -83,16 +84,20 @@ def test_a_page_drawn_by_script_arrives_drawn(web: Web, crawl: Crawl) -> None:
 
 
 @pytest.mark.parametrize(
-    "robots",
+    ("path", "rules"),
     [
-        pytest.param("User-agent: *\nDisallow: /team", id="disallowed"),
-        pytest.param(Answer(status=503), id="503"),
-        pytest.param(Answer(reset=True), id="reset"),
-        pytest.param(Answer(b"\xff\xfe"), id="undecodable"),
+        pytest.param("robots.txt", "User-agent: *\nDisallow: /team", id="disallowed"),
+        pytest.param("robots.txt", Answer(status=503), id="503"),
+        pytest.param("robots.txt", Answer(status=429), id="429"),
+        pytest.param("robots.txt", Answer(reset=True), id="reset"),
+        pytest.param("robots.txt", Answer(b"\xff\xfe"), id="undecodable"),
+        pytest.param("robots.txt", Answer(b"#" * (MAX_BYTES + 1)), id="too-long"),
+        pytest.param(".well-known/tdmrep.json", '[{"location": "/", "tdm-reservation": 1}]', id="tdm"),
+        pytest.param(".well-known/tdmrep.json", Answer(status=503), id="tdm-503"),
     ],
 )
-def test_the_browser_asks_the_same_gate(web: Web, crawl: Crawl, robots: Answer | str) -> None:
-    web.pages |= {"site.example/robots.txt": robots, "site.example/team": "people"}
+def test_the_browser_asks_the_same_gate(web: Web, crawl: Crawl, path: str, rules: Answer | str) -> None:
+    web.pages |= {f"site.example/{path}": rules, "site.example/team": "people"}
     outcome = crawl(render())
     assert web.paths() == []
     assert outcome.responses == []
@@ -113,6 +118,17 @@ def test_a_sub_request_is_asked_for_at_every_hop(web: Web, crawl: Crawl) -> None
     assert web.paths() == ["/team", "/open"]
     assert "static" in outcome.responses[0].text
     assert outcome.stats["cardfile/rights/robots"] >= 3  # a browser may ask for a script twice
+
+
+def test_sub_requests_keep_the_pace_that_the_host_asks_for(web: Web, crawl: Crawl) -> None:
+    scripts = "".join(f"<script src=/{number}.js></script>" for number in range(3))
+    web.pages |= {"site.example/robots.txt": "User-agent: *\nCrawl-delay: 0.3", "site.example/team": f"<p>x{scripts}"}
+    web.pages |= {f"site.example/{number}.js": script("1") for number in range(3)}
+    outcome = crawl(render())
+    assert sorted(web.paths()) == ["/0.js", "/1.js", "/2.js", "/team"]
+    assert min(web.gaps("site.example")[1:]) >= 0.3  # from the second request on: the first said so
+    assert outcome.stats["cardfile/host/site.example/max_concurrency"] == 1
+    assert outcome.stats["cardfile/host/site.example/requests"] == len(web.visits)
 
 
 @contextmanager
@@ -143,6 +159,11 @@ def listener() -> Iterator[tuple[int, list[object]]]:
 WAYS_OUT = (
     "fetch('http://127.0.0.1:{port}/')",
     "fetch('http://2130706433:{port}/')",
+    "fetch('http://0x7f.1:{port}/')",
+    "fetch('http://127.1:{port}/')",
+    "fetch('http://localhost:{port}/')",
+    "fetch('http://[::ffff:127.0.0.1]:{port}/')",
+    "fetch('http://0.0.0.0:{port}/')",
     "fetch('http://inside.test:{port}/')",
     "fetch('http://127.0.0.1:{port}/', {{method: 'POST', body: 'x', mode: 'no-cors'}})",
     "navigator.sendBeacon('http://127.0.0.1:{port}/', 'x')",

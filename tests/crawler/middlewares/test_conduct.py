@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from scrapy import Request
+from scrapy.core.downloader import Downloader
 from scrapy.crawler import Crawler
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
@@ -33,6 +34,10 @@ retention_days = 30
 PAGE = "http://site.example/team"
 CHROME = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0 Safari/537.36"
 STOCK = "scrapy.downloadermiddlewares"
+
+
+class OtherDownloader(Downloader):
+    """One of somebody's own."""
 
 
 def middlewares(**changes: int | None) -> dict[str, int | None]:
@@ -75,6 +80,15 @@ ATTEMPTS: dict[str, tuple[dict[str, Any], str]] = {
     "cache": ({"HTTPCACHE_ENABLED": True}, "nobody has minimised"),
     "browser-identity": ({"USER_AGENT": CHROME}, "USER_AGENT must not be set"),
     "remote-browser": ({"PLAYWRIGHT_CDP_URL": "http://127.0.0.1:9222"}, "PLAYWRIGHT_CDP_URL must not be set"),
+    "browser-with-a-proxy": (
+        {"PLAYWRIGHT_LAUNCH_OPTIONS": {"proxy": {"server": "http://127.0.0.1:3128"}}},
+        "PLAYWRIGHT_LAUNCH_OPTIONS must not be set",
+    ),
+    "browser-with-a-face": (
+        {"PLAYWRIGHT_CONTEXTS": {"default": {"user_agent": CHROME}}},
+        "PLAYWRIGHT_CONTEXTS must not be set",
+    ),
+    "another-downloader": ({"DOWNLOADER": OtherDownloader}, "DOWNLOADER must be scrapy.core"),
     "no-contact": ({"CARDFILE_PRODUCTION": True}, "CARDFILE_CONTACT is not set"),
     "bad-contact": ({"CARDFILE_CONTACT": "nobody"}, "neither an e-mail address nor"),
 }

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import gzip
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
+from scrapy import Request
 
 from crawler.items import Permission
+from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.robots import MAX_BYTES
 from tests.crawler.middlewares.conftest import Crawl
+from tests.support.crawling import Visitor
 from tests.support.web import Answer, Web
 
 PAGE = "http://site.example/team"
@@ -66,6 +71,87 @@ def test_a_refusal_costs_no_page_request(
     assert reason in str(outcome.failures[0])
     assert outcome.stats[f"cardfile/rights/{rule}"] == 2
     assert outcome.stats[f"cardfile/host/site.example/refused/{rule}"] == 2
+
+
+TDM = "site.example/.well-known/tdmrep.json"
+
+
+@pytest.mark.parametrize(
+    ("tdm", "rule", "reason"),
+    [
+        pytest.param(Answer('[{"location": "/", "tdm-reservation": 1}]'), "tdm", "is reserved", id="all"),
+        pytest.param(Answer('[{"location": "/team", "tdm-reservation": 1}]'), "tdm", "is reserved", id="the-page"),
+        pytest.param(
+            Answer('[{"location": "/", "tdm-reservation": 0}, {"location": "/team*", "tdm-reservation": "1"}]'),
+            "tdm",
+            "is reserved",
+            id="the-longest-location",
+        ),
+        pytest.param(Answer(status=503), "tdm-unreachable", "unreachable", id="503"),
+        pytest.param(Answer(status=429), "tdm-unreachable", "unreachable", id="429"),
+        pytest.param(Answer(reset=True), "tdm-unreachable", "unreachable", id="reset"),
+    ],
+)
+def test_a_reservation_of_mining_costs_no_page_request(
+    web: Web, crawl: Crawl, tdm: Answer, rule: str, reason: str
+) -> None:
+    web.pages |= {TDM: tdm, "site.example/team": "<p>people</p>"}
+    outcome = crawl(PAGE)
+    assert web.paths() == []
+    assert reason in str(outcome.failures[0])
+    assert outcome.stats[f"cardfile/rights/{rule}"] == 1
+
+
+@pytest.mark.parametrize(
+    ("answer", "directives"),
+    [
+        pytest.param(Answer("people", headers={"X-Robots-Tag": "noindex"}), {"noindex"}, id="for-all"),
+        pytest.param(Answer("people", headers={"X-Robots-Tag": "cardfile: nofollow"}), {"nofollow"}, id="for-us"),
+        pytest.param(Answer("people", headers={"X-Robots-Tag": "otherbot: none"}), set(), id="for-another"),
+        pytest.param(Answer("people", headers={"X-Robots-Tag": "noai"}), {"noindex", "noarchive"}, id="noai"),
+        pytest.param(Answer("people", headers={"TDM-Reservation": "1"}), {"noindex", "noarchive"}, id="tdm"),
+        pytest.param(Answer("<meta name=robots content=noarchive>people"), {"noarchive"}, id="meta"),
+        pytest.param(Answer("<meta name=cardfile content=none>people"), {"noindex", "nofollow"}, id="meta-for-us"),
+        pytest.param(
+            Answer("<meta name=robots content=all>people", headers={"X-Robots-Tag": "noindex"}),
+            {"noindex"},
+            id="the-strictest",
+        ),
+    ],
+)
+def test_a_page_says_what_may_be_done_with_it(web: Web, crawl: Crawl, answer: Answer, directives: set[str]) -> None:
+    web.pages["site.example/team"] = answer
+    [response] = crawl(PAGE).responses
+    assert response.meta["directives"] == directives
+    assert bool(response.meta["permission"].signals) is bool(directives)
+
+
+@pytest.mark.parametrize(
+    ("page", "robots", "rule"),
+    [
+        ("/team", "User-agent: *\nAllow: /", ""),
+        ("/team", "User-agent: *\nDisallow: /t", "robots"),
+        ("/team", Answer(status=503), ""),  # silence is no reservation
+        ("/reserved", "", "tdm"),
+    ],
+)
+def test_the_rules_can_be_asked_without_asking_for_the_page(
+    web: Web, crawl: Crawl, page: str, robots: Answer | str, rule: str
+) -> None:
+    web.pages |= {ROBOTS: robots, TDM: '[{"location": "/reserved", "tdm-reservation": 1}]'}
+    found: list[str] = []
+
+    class Asking(Visitor):
+        async def start(self) -> AsyncIterator[Any]:
+            gate = self.crawler.get_downloader_middleware(SiteRights)
+            assert gate
+            found.append(await gate.reservation(f"http://site.example{page}"))
+            for nothing in list[Request]():
+                yield nothing
+
+    crawl(spider=Asking)
+    assert found == [rule]
+    assert web.paths() == []
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,12 @@ GZIP = {"Content-Encoding": "gzip"}
             DownloadFailedError,
             id="headers",
         ),
+        pytest.param(
+            Answer("x", headers={f"X-{number}": "y" for number in range(250)}),
+            {"RETRY_TIMES": 0},
+            DownloadFailedError,
+            id="many-headers",
+        ),
         pytest.param(Answer(reset=True), {"RETRY_TIMES": 0}, DownloadFailedError, id="reset"),
         pytest.param(
             Answer("short", headers={"Content-Length": "500", "Connection": "close"}),
@@ -72,3 +78,11 @@ def test_redirects_end(web: Web, crawl: Crawl) -> None:
     assert outcome.urls == [NEXT]
     assert web.paths().count("/team") == 6  # the page and five redirects
     assert "max redirections" in str(outcome.failures[0])
+
+
+@pytest.mark.parametrize("count", [1, 150])
+def test_as_many_headers_as_servers_send_are_read(web: Web, crawl: Crawl, count: int) -> None:
+    body = "line\n\r\n" * 5_000  # the lines of the body are no headers
+    web.pages["site.example/team"] = Answer(body, headers={f"X-{number}": "y" for number in range(count)})
+    outcome = crawl(PAGE, RETRY_TIMES=0)
+    assert [response.text for response in outcome.responses] == [body]

@@ -85,6 +85,29 @@ def test_a_status_and_a_body_mean(status: int, body: bytes, content_type: str, u
             "line 4: Disallow: /",
             id="a-sitemap-ends-no-list-of-agents",
         ),
+        # RFC 9309, 2.1 and 2.2.4: a group is user-agent lines followed by rules, and other records end none. The
+        # reference parser (google/robotstxt) reads these three as we do.
+        pytest.param(
+            "User-agent: *\nCrawl-delay: 10\n\nUser-agent: other\nDisallow: /",
+            "/",
+            False,
+            "line 5: Disallow: /",
+            id="a-crawl-delay-ends-no-list-of-agents",
+        ),
+        pytest.param(
+            "User-agent: *\nCrawl-delay: 10\nAllow: /\n\nUser-agent: other\nDisallow: /",
+            "/",
+            True,
+            "line 3: Allow: /",
+            id="a-rule-does",
+        ),
+        pytest.param(
+            "User-agent: *\nDisallow: /\n\nUser-agent: cardfile\nCrawl-delay: 10",
+            "/",
+            True,
+            "no rule applies",
+            id="the-last-group-may-have-no-rules",
+        ),
         pytest.param("Disallow: /", "/", True, "no rule applies", id="a-rule-without-a-group"),
         pytest.param("\ufeffUser-agent: *\r\nDisallow: /a\r", "/a", False, "line 2: Disallow: /a", id="bom-and-crlf"),
         pytest.param("User-agent: * # all\nDisallow: /a # no", "/a", False, "line 2: Disallow: /a", id="comments"),
@@ -114,6 +137,8 @@ def test_a_rule_decides(text: str, path: str, allowed: bool, rule: str) -> None:
         ("User-agent: cardfile\nDisallow:\nCrawl-delay: 3\n\nUser-agent: *\nCrawl-delay: 9", 3.0),
         # RFC 9309, 2.2.4: Crawl-delay is no rule of the standard and ends no list of agents, so both are one group.
         ("User-agent: cardfile\nCrawl-delay: 3\n\nUser-agent: *\nDisallow: /x\nCrawl-delay: 9", 9.0),
+        ("User-agent: *\nDisallow: /x\n\nUser-agent: cardfile\nCrawl-delay: 7", 7.0),
+        ("User-agent: *\nCrawl-delay: 5\n\nUser-agent: other\nDisallow: /", 5.0),
         ("", 0.0),
     ],
 )

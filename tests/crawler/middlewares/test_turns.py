@@ -14,7 +14,7 @@ import pytest
 from scrapy.exceptions import DownloadTimeoutError
 
 from crawler.middlewares import turns
-from crawler.middlewares.turns import Turns
+from crawler.middlewares.turns import FORGIVEN, Turns
 from tests.crawler.middlewares.conftest import settings_for
 from tests.support import crawling
 from tests.support.web import Answer, Web
@@ -95,10 +95,18 @@ def test_a_cool_off_outlives_its_run(tmp_path: Path) -> None:
     assert Turns(tmp_path, lambda: now).cooling("b.example") == (0.0, "")
 
 
+@pytest.mark.parametrize(("later", "times"), [(30.0, 3), (60.0, 3), (60.0 + FORGIVEN - 1, 3), (60.0 + FORGIVEN, 0)])
+def test_how_often_a_host_was_left_alone_outlives_its_run(tmp_path: Path, later: float, times: int) -> None:
+    Turns(tmp_path, lambda: 1000.0).cool(HOST, 60, "429", 3)
+    assert Turns(tmp_path, lambda: 1000.0 + later).times_cooled(HOST) == times
+    assert Turns(tmp_path, lambda: 1000.0).times_cooled("b.example") == 0
+
+
 @pytest.mark.parametrize("content", ["", "{}", "[]", "null", '{"until": "soon", "rule": 1}', "\x00"])
 def test_a_file_that_says_nothing_means_nothing(tmp_path: Path, content: str) -> None:
     (tmp_path / HOST).write_text(content)
     assert Turns(tmp_path).cooling(HOST) == (0.0, "")
+    assert Turns(tmp_path).times_cooled(HOST) == 0
 
 
 @pytest.fixture
@@ -123,13 +131,40 @@ def test_two_crawls_of_one_host_keep_its_pace_together(reactor: crawling.Reactor
     assert min(web.gaps("site.example")) >= 0.149
 
 
+#: What turns a crawl away, how often in a row, and for how many seconds the host is then left alone.
+LEFT_ALONE: dict[str, tuple[Answer, int, float, str]] = {
+    "retry-after": (Answer(status=429, headers={"Retry-After": "3600"}), 1, 3600, "429"),
+    "429": (Answer(status=429), 1, 600, "429"),
+    "503": (Answer(status=503), 1, 120, "503"),
+    "challenge": (Answer("<div class=h-captcha>", 403), 1, 86400, "challenge"),
+    "401": (Answer(status=401), 3, 86400, "401"),
+    "403": (Answer(status=403), 3, 86400, "403"),
+}
+
+
 @pytest.mark.usefixtures("public")
-def test_the_next_run_remembers_a_refusal(reactor: crawling.Reactor, web: Web, tmp_path: Path) -> None:
-    web.pages["site.example/1"] = Answer(status=429, headers={"Retry-After": "3600"})
-    settings = settings_for(web, tmp_path)
-    reactor.run(crawling.crawl(["http://site.example/1"], settings))
+@pytest.mark.parametrize("kind", LEFT_ALONE)
+def test_the_next_run_remembers_a_refusal(reactor: crawling.Reactor, web: Web, tmp_path: Path, kind: str) -> None:
+    answer, times, seconds, word = LEFT_ALONE[kind]
+    web.pages |= {f"site.example/{number}": answer for number in range(times)}
+    settings = {**settings_for(web, tmp_path), "RETRY_TIMES": 0}
+    reactor.run(crawling.crawl([f"http://site.example/{number}" for number in range(times)], settings))
     asked = len(web.visits)
-    outcome = reactor.run(crawling.crawl(["http://site.example/2"], settings))
+    left, rule = Turns(tmp_path / "hosts").cooling("site.example")
+    assert (rule, seconds - 30 < left <= seconds) == (word, True)
+    outcome = reactor.run(crawling.crawl(["http://site.example/other"], settings))
     assert len(web.visits) == asked
     assert outcome.stats["cardfile/rights/cool-off"] == 1
-    assert "left alone after 429" in str(outcome.failures[0])
+    assert f"left alone after {word}" in str(outcome.failures[0])
+
+
+@pytest.mark.usefixtures("public")
+def test_a_later_run_that_is_turned_away_again_stays_away_twice_as_long(
+    reactor: crawling.Reactor, web: Web, tmp_path: Path
+) -> None:
+    web.pages["site.example/1"] = Answer(status=429)
+    turns = Turns(tmp_path / "hosts")
+    turns.cool("site.example", -60, "429", 2)  # it was over a minute ago, the second in a row
+    reactor.run(crawling.crawl(["http://site.example/1"], settings_for(web, tmp_path)))
+    assert 2300 < turns.cooling("site.example")[0] <= 2400
+    assert turns.times_cooled("site.example") == 3
