@@ -48,4 +48,8 @@ class RightsError(CardfileError):
 
 
 class DocumentError(CardfileError):
-    """A document that cannot be read."""
+    """A document that cannot be read; `reason` is the word under which that is counted."""
+
+    def __init__(self, sentence: str, *, reason: str = "unreadable") -> None:
+        super().__init__(sentence)
+        self.reason = reason

@@ -105,6 +105,7 @@ class ContactSpider(Spider):
             found = list(self.mentions(page, response)) if "noindex" not in directives and not same else []
         except DocumentError as error:
             self._count("cardfile/pages/unreadable")
+            self._count(f"cardfile/pages/unreadable/{error.reason}")
             logger.warning("A document of %s was not read: %s", self._host(response.url), error)
             return
         self._count(UNCHANGED if same else PAGES)

@@ -7,7 +7,8 @@ from itertools import groupby, pairwise
 from statistics import median
 
 from crawler.extraction.lines import MAX_LINES, Atom, Line, squeeze
-from crawler.extraction.pdf import TextLine, TextPage, pages
+from crawler.extraction.pdf import TextLine, TextPage
+from crawler.extraction.pdf_process import pages
 from crawler.items import Disposal, Method
 from crawler.page import Page
 

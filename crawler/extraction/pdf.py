@@ -95,7 +95,7 @@ def pages(page: Page, disposals: list[Disposal] | None = None) -> Iterator[TextP
     try:
         total = len(document)
         if total == 0:
-            raise DocumentError("The PDF has no page that can be read; it is damaged or cut off.")
+            raise DocumentError("The PDF has no page that can be read; it is damaged or cut off.", reason="pdf-damaged")
         numbers = [number for number in range(total) if number < FIRST_PAGES or number >= total - LAST_PAGES]
         if len(numbers) < total:
             dropped.append(Disposal("extraction", "too-large", Method.PDF, "pdf-pages"))
@@ -118,15 +118,19 @@ def pages(page: Page, disposals: list[Disposal] | None = None) -> Iterator[TextP
 
 def _open(page: Page) -> pypdfium2.PdfDocument:
     if len(page.body) > MAX_BYTES:
-        raise DocumentError(f"The PDF is larger than {MAX_BYTES // 1_000_000} MB; give a smaller edition of it.")
+        raise DocumentError(
+            f"The PDF is larger than {MAX_BYTES // 1_000_000} MB; give a smaller edition of it.", reason="pdf-too-large"
+        )
     try:
         return pypdfium2.PdfDocument(page.body)
     except pypdfium2.PdfiumError as error:
         # PDFium may still hold the error of an earlier document, so its word alone does not make this one encrypted.
         locked = "password" in str(error).lower() or "security" in str(error).lower()
         if locked and b"/Encrypt" in page.body:
-            raise DocumentError("The PDF is encrypted; ask its publisher for an open one.") from None
-        raise DocumentError("The PDF is damaged or cut off; fetch it again.") from None
+            raise DocumentError(
+                "The PDF is encrypted; ask its publisher for an open one.", reason="pdf-encrypted"
+            ) from None
+        raise DocumentError("The PDF is damaged or cut off; fetch it again.", reason="pdf-damaged") from None
 
 
 def _page(document: pypdfium2.PdfDocument, number: int, limit: int) -> tuple[TextPage | None, int]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-import zlib
 from collections import Counter
 
 import pytest
@@ -15,47 +14,7 @@ from crawler.extraction import mentions, pdf
 from crawler.extraction.pdf import FIRST_PAGES, LAST_PAGES, MAX_BYTES, TextPage
 from crawler.items import Disposal, MentionType, Property
 from crawler.page import Page
-
-Placed = tuple[float, float, str]
-
-
-def shown(lines: list[Placed], font: str = "F1", size: int = 10) -> bytes:
-    """Return a content stream with texts at places, in points from the left and top edge of an A4 page."""
-    operations = [f"BT /{font} {size} Tf {x} {842 - y} Td ({text}) Tj ET" for x, y, text in lines]
-    return "\n".join(operations).encode("latin-1")
-
-
-def build(*contents: bytes, trailer: bytes = b"", annotation: bytes = b"", packed: bool = False) -> bytes:
-    """Return a PDF with one page for each content stream."""
-    count = len(contents)
-    kids = b" ".join(b"%d 0 R" % (4 + 2 * number) for number in range(count))
-    fonts = b" ".join(
-        b"/F%d << /Type /Font /Subtype /Type1 /BaseFont /%s >>" % font
-        for font in ((1, b"Helvetica"), (2, b"Helvetica-Bold"))
-    )
-    objects = [
-        b"<< /Type /Catalog /Pages 2 0 R >>",
-        b"<< /Type /Pages /Kids [" + kids + b"] /Count %d >>" % count,
-        b"<< /Font << " + fonts + b" >> >>",
-    ]
-    for number, content in enumerate(contents):
-        body = zlib.compress(content) if packed else content
-        filtered = b" /Filter /FlateDecode" if packed else b""
-        objects.append(
-            b"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources 3 0 R /Contents %d 0 R" % (5 + 2 * number)
-            + (b" /Annots [" + annotation + b"]" if annotation else b"")
-            + b" >>"
-        )
-        objects.append(b"<< /Length %d%s >>\nstream\n" % (len(body), filtered) + body + b"\nendstream")
-    written, places = bytearray(b"%PDF-1.7\n"), []
-    for number, one in enumerate(objects, start=1):
-        places.append(len(written))
-        written += b"%d 0 obj\n" % number + one + b"\nendobj\n"
-    table = len(written)
-    written += b"xref\n0 %d\n0000000000 65535 f \n" % (len(objects) + 1)
-    written += b"".join(b"%010d 00000 n \n" % place for place in places)
-    written += b"trailer\n<< /Size %d /Root 1 0 R %s >>\n" % (len(objects) + 1, trailer)
-    return bytes(written + b"startxref\n%d\n%%%%EOF\n" % table)
+from tests.support.pdf import Placed, build, shown
 
 
 def read(body: bytes) -> tuple[list[TextPage], Counter[str]]:
@@ -237,7 +196,7 @@ def test_people_stand_in_columns(placed: list[Placed], expected: list[tuple[str,
 
 
 def test_wide_spaces_of_justified_prose_part_no_words() -> None:
-    sentence = [(50, "Bronwen Achterberg"), (154, "has been with"), (236, "the firm since May")]
+    sentence = [(50.0, "Bronwen Achterberg"), (154.0, "has been with"), (236.0, "the firm since May")]
     placed = [(x, 100.0 + 14 * row, text) for row in range(3) for x, text in sentence]
     spread = shown(placed).replace(b" Tf", b" Tf 6 Tw")
     [page], _ = read(build(spread))
