@@ -238,7 +238,7 @@ def test_json_holds_it_all(connection: Connection) -> None:
     )
     marijke = next(entity for entity in found["entities"] if entity["name"] == "Marijke van der Zwaan")
     assert marijke["sources"] == ["one", "two"]
-    assert marijke["decisions"][0]["reasons"][0].keys() == {"sentence", "bits"}
+    assert marijke["decisions"][0]["reasons"][0].keys() == {"sentence", "bits", "rule"}
 
 
 def test_markdown_acts_on_no_value(connection: Connection) -> None:

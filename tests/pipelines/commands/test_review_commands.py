@@ -1,0 +1,223 @@
+"""`scrapy resolve`, `review`, `judge`, `unmerge` and `why`, run the way Scrapy runs them."""
+
+from __future__ import annotations
+
+import io
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scrapy import cmdline
+from scrapy.settings import Settings
+
+from crawler.items import Property
+from tests.support.reported import Seen, store
+
+Run = Callable[..., tuple[int, str, str]]
+JANE = {
+    Property.NAME: "Jane Roe",
+    Property.JOB_TITLE: "Director",
+    Property.WORKS_FOR: "Noord NV",
+    Property.EMAIL: "jane.roe@noord.example",
+    Property.TELEPHONE: "+442079460141",
+}
+PRESS = {Property.NAME: "Jane Roe", Property.WORKS_FOR: "Oost BV", Property.EMAIL: "jane.roe@noord.example"}
+MOVED = {Property.NAME: "Jane Roe", Property.WORKS_FOR: "Zuid BV", Property.EMAIL: "jane.roe@zuid.example"}
+
+
+class Terminal(io.StringIO):
+    """Keys that a person types."""
+
+    def isatty(self) -> bool:
+        return True
+
+
+@pytest.fixture
+def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
+    seen = [
+        Seen(JANE),
+        Seen(PRESS, source="press", url="http://press.example/a"),
+        Seen(MOVED, source="zuid", url="http://zuid.example/team"),
+    ]
+    store(f"sqlite:///{tmp_path / 'cardfile.db'}", seen).dispose()
+
+    def call(*arguments: str) -> tuple[int, str, str]:
+        settings = Settings()
+        settings.setmodule("settings.test", priority="project")
+        settings.set("CARDFILE_HOME", str(tmp_path), priority="cmdline")
+        settings.set("LOG_ENABLED", False, priority="cmdline")
+        with pytest.raises(SystemExit) as ended:
+            cmdline.execute(["scrapy", *arguments], settings)
+        said = capsys.readouterr()
+        return int(ended.value.code or 0), said.out, said.err
+
+    return call
+
+
+def open_question(run: Run) -> dict[str, object]:
+    _, out, _ = run("review", "--json")
+    (question,) = [json.loads(line) for line in out.splitlines()]
+    found: dict[str, object] = question
+    return found
+
+
+def ids(run: Run) -> tuple[str, str]:
+    question = open_question(run)
+    left, right = question["left"], question["right"]
+    assert isinstance(left, dict)
+    assert isinstance(right, dict)
+    return left["mention"], right["mention"]
+
+
+def merged_pair(run: Run) -> list[str]:
+    """The two readings that one mailbox makes one."""
+    found = json.loads(run("why", "jane.roe@noord.example", "--json")[1])
+    (merge,) = [decision for decision in found["decisions"] if decision["joined"]]
+    mentions: list[str] = merge["mentions"]
+    return mentions
+
+
+def test_a_job_change_that_only_the_name_carries_waits_for_a_person(run: Run) -> None:
+    question = open_question(run)
+    assert question["reason"]["verdict"] == "review"  # type: ignore[index]
+    assert "profiles" in question["reason"]["needs"]  # type: ignore[index]
+    code, out, _ = run("review", "--list")
+    assert (code, out.splitlines()[-1]) == (0, "1 open question.")
+
+
+def test_a_judgement_answers_the_question_and_gives_the_history(run: Run) -> None:
+    question = open_question(run)
+    one, other = ids(run)
+    code, out, err = run("judge", one, other, "--same", "--by", "Ann", "--reason", "told", "--json")
+    decided = json.loads(out)
+    assert (code, err, decided["joined"], decided["conflicts"]) == (0, "", True, [])
+    assert run("review", "--list")[1] == "0 open questions.\n"
+    _, said, _ = run("why", "jane.roe@zuid.example")
+    assert "by Ann" in said
+    assert "The person said so." in said
+    assert "new employer" in said or "Changed employer" in said or "Job: " in said
+    merged = ({before["id"] for before in (question["left"], question["right"])} - {decided["entities"][0]}).pop()  # type: ignore[index]
+    assert f"{merged} was merged into {decided['entities'][0]}." in run("why", merged)[1]
+    assert run("unmerge", decided["judgement"][:12], "--by", "Ann")[0] == 0
+    assert run("review", "--list")[1].endswith("1 open question.\n")
+
+
+def test_contradictions_are_said_at_once_and_listed(run: Run) -> None:
+    assert run("review", "--conflicts") == (0, "Nobody contradicts anybody.\n", "")
+    one, other = ids(run)
+    third = next(mention for mention in merged_pair(run) if mention not in {one, other})
+    one, other = sorted((one, other), key=lambda mention: mention in merged_pair(run))
+    assert run("judge", one, other, "--same", "--by", "Ann")[0] == 0
+    assert run("judge", other, third, "--same", "--by", "Ann")[0] == 0
+    code, _, err = run("judge", one, third, "--different", "--by", "Bob")
+    assert code == 0
+    assert "contradict each other" in err
+    _, out, _ = run("review", "--conflicts", "--json")
+    (conflict,) = map(json.loads, out.splitlines())
+    assert conflict["different"]["by"] == "Bob"
+    assert {each["by"] for each in conflict["same"]} == {"Ann"}
+    assert "spreken elkaar tegen" in run("review", "--conflicts", "--language", "nl")[1]
+
+
+@pytest.mark.parametrize(
+    ("typed", "said", "left"),
+    [("s\n", "1 decided, 0 skipped.", 0), ("d\n", "1 decided, 0 skipped.", 0), ("k\n", "0 decided, 1 skipped.", 1),
+     ("q\n", "0 decided, 0 skipped.", 1), ("", "0 decided, 0 skipped.", 1), ("x\nq\n", "0 decided, 0 skipped.", 1)],
+)  # fmt: skip
+def test_a_person_answers_at_a_terminal(
+    run: Run, monkeypatch: pytest.MonkeyPatch, typed: str, said: str, left: int
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Terminal(typed))
+    code, out, _ = run("review", "--by", "Ann")
+    assert code == 0
+    assert out.endswith(f"{said}\n")
+    for shown in ("jane.roe@noord.example", "jane.roe@zuid.example", "A shared profile page would make them one."):
+        assert shown in out
+    monkeypatch.undo()
+    assert len(run("review", "--json")[1].splitlines()) == left
+
+
+def test_without_a_terminal_nobody_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("s\n"))
+    code, _, err = run("review")
+    assert code == 2
+    assert "--list or --json" in err
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        ("en", ["They are one", "Without the shared mailbox they would not have been merged.", "personal mailbox"]),
+        ("nl", ["Ze zijn één", "Zonder het gedeelde gegeven (mailadres)", "persoonlijk mailadres"]),
+    ],
+)
+def test_why_explains_a_pair_with_its_counterfactual_and_draws_it(
+    run: Run, tmp_path: Path, language: str, sentences: list[str]
+) -> None:
+    pair = merged_pair(run)
+    for name in ("why.svg", "why.html"):
+        picture = tmp_path / name
+        code, out, _ = run("why", *pair, "--language", language, "--picture", str(picture))
+        assert code == 0
+        for sentence in sentences:
+            assert sentence in out
+        assert "<svg" in picture.read_text("utf-8")
+    facts = json.loads(run("why", *pair, "--json")[1])
+    assert facts["reason"]["steps"][-1]["total"] == pytest.approx(facts["reason"]["bits"], abs=0.01)
+    assert facts["joined"] is True
+
+
+def test_why_explains_two_entries_that_are_not_one(run: Run) -> None:
+    one, other = ids(run)
+    facts = json.loads(run("why", one, other, "--json")[1])
+    assert (facts["joined"], facts["reason"]["verdict"]) == (False, "review")
+    assert "A shared profile page would make them one." in facts["reason"]["sentences"]
+
+
+def test_resolve_learns_a_version_and_a_batch_gives_what_the_store_holds(run: Run) -> None:
+    assert run("resolve", "--check")[0] == 0
+    first = json.loads(run("resolve", "--json")[1])
+    assert first["mentions"] == 6
+    assert len(first["statistics"]) == 12
+    again = json.loads(run("resolve", "--json")[1])
+    assert (again["statistics"], again["same"], again["after"]) == (first["statistics"], True, first["after"])
+    assert run("resolve", "--check") == (0, "The store is as a batch gives it.\n", "")
+    assert run("db", "rebuild", "--check")[0] == 0
+
+
+def test_resolve_checks_and_changes_nothing(run: Run, tmp_path: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "cardfile.db") as connection:
+        connection.execute("UPDATE person SET name = 'Jane Row' WHERE name = 'Jane Roe'")
+    connection.close()
+    for _ in range(2):
+        assert run("resolve", "--check") == (1, "The store differs from what a batch gives.\n", "")
+    assert run("resolve", "--keep-statistics")[0] == 0
+    assert run("resolve", "--check")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("judge", "a", "b"),
+        ("judge", "Jane Roe", "Oost BV", "--same", "--different"),
+        ("judge", "Nobody", "Oost BV", "--same"),
+        ("judge", "Jane Roe", "Oost BV", "--same", "--reason", "because"),
+        ("judge", "Zuid BV", "Zuid BV", "--same"),
+        ("unmerge",),
+        ("unmerge", "Nobody Known"),
+        ("resolve", "--engine", "other"),
+        ("resolve", "--fast"),
+        ("review", "--limit", "0"),
+        ("review", "--list", "--conflicts"),
+        ("why", "Zuid BV", "Zuid BV"),
+        ("why", "Oost BV", "--picture", "x.svg"),
+        ("why", "Oost BV", "Zuid BV", "--picture", "x.gif"),
+    ],
+    ids=" ".join,
+)
+def test_wrong_usage(run: Run, arguments: tuple[str, ...]) -> None:
+    assert run(*arguments)[0] == 2
