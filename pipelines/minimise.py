@@ -13,6 +13,7 @@ from crawler.items import Disposal, Mention
 from pipelines.errors import CardfileError
 from pipelines.master.store import Store
 from pipelines.sensitive import minimise_mention
+from pipelines.sensitive.pooling import pooled
 
 #: Everything that pure code over untrusted text can raise.
 _ERRORS = (
@@ -33,6 +34,7 @@ class Minimise:
         self._crawler = crawler
         self._store = store
         self._revealing_employers = revealing_employers
+        store.pool = pooled
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:

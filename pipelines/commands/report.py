@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import argparse
+from datetime import UTC, datetime
 from pathlib import Path
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from pipelines.command import CardfileCommand
-from pipelines.errors import UsageError
+from pipelines.errors import SourceError, UsageError
+
+if TYPE_CHECKING:
+    from sqlalchemy import Engine
 
 #: Cards in a document that a person reads; a browser still searches this many at once.
 _CARDS = 2000
@@ -20,18 +24,22 @@ class Command(CardfileCommand):
     For each person and organisation: which values, read where, when and how, on which legal basis and permission, which
     readings were merged and why; then the sources and how much was not kept, by rule. HTML is one file that opens
     offline; CSV has a line for each statement.
+
+    `compliance` reports by what right the values are here and until when, what was not kept, by category, host and
+    rule, and who is kept out; it holds nobody's data.
     """
 
-    summary = "Report where every value came from"
-    arguments = "provenance [options]"
+    summary = "Report where every value came from, and by what right"
+    arguments = "provenance|compliance [options]"
     example: ClassVar[str] = """
         scrapy report provenance -o report.html
+        scrapy report compliance -o compliance.html
         scrapy report provenance --format csv --source example-nv > example-nv.csv
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the kind of report, its form and its scope."""
-        parser.add_argument("kind", choices=["provenance"], help="what to report on")
+        parser.add_argument("kind", choices=["provenance", "compliance"], help="what to report on")
         parser.add_argument("--format", choices=_FORMATS, help="html (default), md, csv or json; else by FILE's name")
         parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write here in place of standard output")
         parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
@@ -51,13 +59,32 @@ class Command(CardfileCommand):
         limit = opts.limit if opts.limit is not None else _CARDS if form in {"html", "md"} else 0
         if limit < 0:
             raise UsageError("--limit is a number of cards, 0 for all of them.")
+        if opts.kind == "compliance" and (opts.person or opts.limit is not None):
+            raise UsageError("A compliance report knows neither --person nor --limit; --source narrows it.")
         engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"]))
         try:
             with self.status("Writing the report"):
-                write_report(engine, form, Scope(opts.person, opts.source, limit), opts.output)
+                if opts.kind == "compliance":
+                    self._compliance(engine, form, opts)
+                else:
+                    write_report(engine, form, Scope(opts.person, opts.source, limit), opts.output)
         finally:
             engine.dispose()
         return 0
+
+    def _compliance(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
+        from crawler.sources import load  # noqa: PLC0415
+        from pipelines.reports.compliance import compliance  # noqa: PLC0415
+        from pipelines.reports.compliance.render import FORMATS  # noqa: PLC0415
+        from pipelines.reports.output import write  # noqa: PLC0415
+
+        assert self.settings is not None
+        try:
+            register = load(self.settings["CARDFILE_SOURCES"])
+        except SourceError:
+            register = None  # the report says so
+        now = datetime.now(UTC)
+        write(engine, lambda connection: FORMATS[form](compliance(connection, register, opts.source, now)), opts.output)
 
 
 def _form(opts: argparse.Namespace) -> str:

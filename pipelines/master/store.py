@@ -6,7 +6,7 @@ import asyncio
 import logging
 import uuid
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Self
 
@@ -39,6 +39,8 @@ class Store:
         self._crawler = crawler
         self._writer = GroupWriter(engine)
         self._disposals: Counter[tuple[str, Disposal]] = Counter()
+        #: What becomes of the counts of a run before they are recorded; the minimising stage pools the small ones.
+        self.pool: Callable[[Counter[tuple[str, Disposal]]], Counter[tuple[str, Disposal]]] = Counter
         self._broken = False
         self._closing: asyncio.Future[None] | None = None
 
@@ -83,7 +85,7 @@ class Store:
     async def run_ended(self, outcome: str, counts: Mapping[str, Any]) -> None:
         """Record how the run ended, with its value-free totals and what was not kept."""
         disposals, self._disposals = self._disposals, Counter()
-        await self.submit(_end_runs, (self.run_id, outcome, dict(counts), disposals, datetime.now(UTC)))
+        await self.submit(_end_runs, (self.run_id, outcome, dict(counts), self.pool(disposals), datetime.now(UTC)))
 
     async def close(self) -> None:
         """Wait for the last group and let go of the database."""

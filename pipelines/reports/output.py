@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import StoreError
@@ -18,14 +18,19 @@ from pipelines.reports.render import FORMATS
 
 
 def write_report(engine: Engine, form: str, scope: Scope, file: Path | None) -> None:
-    """Write a report in one of `FORMATS` to a file, or to standard output when there is none.
+    """Write a provenance report in one of `FORMATS`; raises UsageError for an unknown scope, else as `write`."""
+    write(engine, lambda connection: FORMATS[form](report(connection, scope, datetime.now(UTC))), file)
+
+
+def write(engine: Engine, draw: Callable[[Connection], Iterable[str]], file: Path | None) -> None:
+    """Write what `draw` makes of the store to a file, or to standard output when there is none.
 
     It shows the store as it is at one moment. The file replaces an older one and is readable by its owner only, for it
-    holds personal data. Raises StoreError when the store or the file cannot be used, UsageError for an unknown scope.
+    may hold personal data. Raises StoreError when the store or the file cannot be used.
     """
     try:
         with reading(engine) as connection:
-            pieces = FORMATS[form](report(connection, scope, datetime.now(UTC)))
+            pieces = draw(connection)
             if file is None:
                 sys.stdout.writelines(pieces)
             else:

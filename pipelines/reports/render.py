@@ -88,7 +88,7 @@ def csv_rows(report: Report) -> Iterator[str]:
                     receipt.content_hash, receipt.rule, receipt.robots_url, receipt.robots_status,
                     receipt.robots_hash, " ; ".join(receipt.signals),
                 )  # fmt: skip
-                writer.writerow([_harmless(cell) for cell in row])
+                writer.writerow([harmless(cell) for cell in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
@@ -123,11 +123,13 @@ def _document(template: str, report: Report, **more: Any) -> Iterator[str]:
         name: getattr(report, name) for name in ("made_at", "total", "groups", "sources", "dropped", "note", "lead")
     }
     basis = {source.id: source.legal_basis for source in report.sources}
-    yield from _templates().get_template(template).generate(**facts, scope=str(report.scope), basis=basis, **more)
+    yield from templates().get_template(template).generate(**facts, scope=str(report.scope), basis=basis, **more)
 
 
 @cache
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Return the environment in which every report is drawn."""
+    """Return the environment of all reports: HTML is escaped, a name that is not given is an error."""
     environment = Environment(
         loader=PackageLoader("pipelines.reports"),
         autoescape=select_autoescape(["html.j2"]),
@@ -206,7 +208,9 @@ def _markdown_text(text: str) -> str:
     return re.sub(r"([\\`*_\[\]#|~])", r"\\\1", escape(" ".join(text.split()), quote=False))
 
 
-def _harmless(cell: object) -> object:
+def harmless(cell: object) -> object:
+    """Return a cell that no spreadsheet runs as a formula."""
+    """Return a cell of CSV that no spreadsheet runs as a formula; a plain telephone number stays as it is."""
     if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return cell
     return cell if re.fullmatch(r"\+\d{3,15}", cell) else f"'{cell}"

@@ -1,0 +1,47 @@
+"""The compliance report: what was not kept, who is kept out, and by what right the rest is here.
+
+It is a list of sections, each a table with a sentence above it. A new one is a function of `Facts` in `SECTIONS`; every
+format shows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection
+
+from crawler.sources import SourceRegister
+from pipelines.reports.compliance.audit import by_category, by_host, by_rule
+from pipelines.reports.compliance.grounds import retention, sources, suppressed
+from pipelines.reports.compliance.tables import Facts, Section
+
+SECTIONS: tuple[Callable[[Facts], Section], ...] = (
+    sources,
+    retention,
+    by_category,
+    by_host,
+    by_rule,
+    suppressed,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Compliance:
+    """A report ready to be written."""
+
+    made_at: datetime
+    scope: str
+    tiles: Sequence[tuple[str, int, str]]
+    note: str
+    sections: Sequence[Section]
+
+
+def compliance(connection: Connection, register: SourceRegister | None, source_id: str, now: datetime) -> Compliance:
+    """Gather the report; `register` is what the operator declares today, None where it cannot be read."""
+    facts = Facts(connection, register, source_id, now)
+    sections = [section(facts) for section in SECTIONS]
+    tiles = [tile for section in sections for tile in section.tiles]
+    note = "" if register else "The source register cannot be read, so nothing is said of when balancing tests expire."
+    return Compliance(now, source_id, tiles, note, sections)
