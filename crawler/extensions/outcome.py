@@ -145,19 +145,30 @@ def drift(counts: Mapping[str, Any], past: Sequence[Past], *, declared: bool = F
     `past` are comparable runs, newest first. A field is only ever found too empty: one that fills up is good news.
     """
     found: list[Finding] = []
-    earlier = [people_of(run.counts) for run in past]
-    if len(earlier) >= LEAST_RUNS and not declared:
-        middle = median(earlier)
-        reach = LIMIT * max(_deviation(earlier), _LEAST_SHARE * middle, _LEAST_PEOPLE)
+    if not declared and (usual := usual_people(past)):
+        low, middle, high = usual
         people = people_of(counts)
-        if abs(people - middle) > reach:
-            found.append(_finding("people", people, middle, reach))
+        if not low <= people <= high:
+            found.append(Finding("people", people, round(max(0.0, low), 3), round(high, 3), "history", middle))
     readings = int(counts.get("people/readings", 0))
     if readings < LEAST_READINGS:
         return found
     fields = sorted({key for run in past for key in run.counts if key.startswith("people/with/")})
     emptier = (_emptier(name, counts.get(name, 0) / readings, readings, past) for name in fields)
     return [*found, *(finding for finding in emptier if finding)]
+
+
+def usual_people(past: Sequence[Past]) -> tuple[float, float, float] | None:
+    """Return the least, the median and the most people that earlier runs lead to expect; None without enough of them.
+
+    `past` are runs, newest first; those that did not come to an end say nothing.
+    """
+    earlier = [people_of(run.counts) for run in past if run.outcome in COMPLETE][:MOST_RUNS]
+    if len(earlier) < LEAST_RUNS:
+        return None
+    middle = median(earlier)
+    reach = LIMIT * max(_deviation(earlier), _LEAST_SHARE * middle, _LEAST_PEOPLE)
+    return middle - reach, middle, middle + reach
 
 
 def _emptier(name: str, share: float, readings: int, past: Sequence[Past]) -> Finding | None:
@@ -178,12 +189,10 @@ def _emptier(name: str, share: float, readings: int, past: Sequence[Past]) -> Fi
     error = math.sqrt(likely * (1 - likely) / (readings + 4))
     reach = LIMIT * max(_deviation(shares), error)
     measure = name.removeprefix("people/with/")
-    return _finding(measure, share, middle, reach, most=1.0) if middle - share > reach else None
-
-
-def _finding(measure: str, found: float, middle: float, reach: float, most: float = math.inf) -> Finding:
-    low, high = max(0.0, middle - reach), min(most, middle + reach)
-    return Finding(measure, round(found, 3), round(low, 3), round(high, 3), "history", round(middle, 3))
+    if middle - share <= reach:
+        return None
+    low, high = max(0.0, middle - reach), min(1.0, middle + reach)
+    return Finding(measure, round(share, 3), round(low, 3), round(high, 3), "history", round(middle, 3))
 
 
 def _deviation(values: Sequence[float]) -> float:

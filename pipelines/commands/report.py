@@ -27,19 +27,23 @@ class Command(CardfileCommand):
 
     `compliance` reports by what right the values are here and until when, what was not kept, by category, host and
     rule, and who is kept out; it holds nobody's data.
+
+    `runs` shows each source's history: outcomes, people found, filled fields, what is unusual, how its hosts were
+    treated (smallest gap, most requests at once, refusals), plans and alerts. It holds nobody's data either.
     """
 
     summary = "Report where every value came from, and by what right"
-    arguments = "provenance|compliance [options]"
+    arguments = "provenance|compliance|runs [options]"
     example: ClassVar[str] = """
         scrapy report provenance -o report.html
         scrapy report compliance -o compliance.html
+        scrapy report runs --days 30 -o runs.html
         scrapy report provenance --format csv --source example-nv > example-nv.csv
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the kind of report, its form and its scope."""
-        parser.add_argument("kind", choices=["provenance", "compliance"], help="what to report on")
+        parser.add_argument("kind", choices=["provenance", "compliance", "runs"], help="what to report on")
         parser.add_argument("--format", choices=_FORMATS, help="html (default), md, csv or json; else by FILE's name")
         parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write here in place of standard output")
         parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
@@ -47,6 +51,8 @@ class Command(CardfileCommand):
         parser.add_argument(
             "--limit", metavar="N", type=int, help=f"cards at most; html and md: {_CARDS} by default, 0 for all of them"
         )
+
+        parser.add_argument("--days", metavar="N", type=int, help="how far `runs` looks back, 90 days by default")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Write the report."""
@@ -59,13 +65,17 @@ class Command(CardfileCommand):
         limit = opts.limit if opts.limit is not None else _CARDS if form in {"html", "md"} else 0
         if limit < 0:
             raise UsageError("--limit is a number of cards, 0 for all of them.")
-        if opts.kind == "compliance" and (opts.person or opts.limit is not None):
-            raise UsageError("A compliance report knows neither --person nor --limit; --source narrows it.")
+        if opts.kind != "provenance" and (opts.person or opts.limit is not None):
+            raise UsageError(f"A {opts.kind} report knows neither --person nor --limit; --source narrows it.")
+        if opts.days is not None and (opts.kind != "runs" or opts.days < 1):
+            raise UsageError("--days is a number of days from 1, for `scrapy report runs`.")
         engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"]))
         try:
             with self.status("Writing the report"):
                 if opts.kind == "compliance":
                     self._compliance(engine, form, opts)
+                elif opts.kind == "runs":
+                    self._runs(engine, form, opts)
                 else:
                     write_report(engine, form, Scope(opts.person, opts.source, limit), opts.output)
         finally:
@@ -85,6 +95,14 @@ class Command(CardfileCommand):
             register = None  # the report says so
         now = datetime.now(UTC)
         write(engine, lambda connection: FORMATS[form](compliance(connection, register, opts.source, now)), opts.output)
+
+    def _runs(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
+        from pipelines.reports.output import write  # noqa: PLC0415
+        from pipelines.reports.runs import DAYS, report  # noqa: PLC0415
+        from pipelines.reports.runs_render import FORMATS  # noqa: PLC0415
+
+        now, days = datetime.now(UTC), opts.days or DAYS
+        write(engine, lambda connection: FORMATS[form](report(connection, now, opts.source, days)), opts.output)
 
 
 def _form(opts: argparse.Namespace) -> str:
