@@ -17,7 +17,7 @@ from crawler.items import Property
 from pipelines.master.check import check
 from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
-from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, PersonRow, StatementRow
+from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, PersonRow, RunRow, StatementRow
 from pipelines.master.statements import Reading, Written, write_readings
 from pipelines.resolution.rebuild import rebuild
 from tests.support.crawling import Reactor
@@ -299,6 +299,15 @@ def refuses(name: str) -> Callable[..., list[Written]]:
         return write_readings(connection, readings)
 
     return write
+
+
+def test_the_run_keeps_the_record_of_its_host(site: Site) -> None:
+    site.crawl(0)
+    with site.store() as connection:
+        [run] = connection.execute(select(RunRow)).all()
+    record = {key.rpartition("/")[2]: value for key, value in run.counts.items() if key.startswith("host/noord")}
+    assert (record["requests"], record["max_concurrency"]) == (len(site.web.visits), 1)
+    assert 0 <= record["min_gap"] < 5
 
 
 def test_two_addresses_of_one_page_stay_one(site: Site) -> None:
