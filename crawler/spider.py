@@ -48,15 +48,16 @@ class ContactSpider(Spider):
     """Reads one registered source (`-a source=ID`) and yields its mentions.
 
     A subclass is named as its module and declares its shape: `kinds`, the kinds of source that it is made for; `worth`,
-    what each role of a link is worth as a priority (a role that is missing is not followed); `reads_sitemaps`. Where
-    that does not say it, `links` does. Fetching, permission, extraction, budget and receipts are done here. Raises
-    UsageError for an unknown argument and SourceError or RightsError when the source is not registered or may not be
-    read.
+    what each role of a link is worth as a priority (a role that is missing is not followed); `reads_sitemaps`; `render`
+    where every page has to be drawn by a browser. Where that does not say it, `links` does. Fetching, permission,
+    extraction, budget and receipts are done here. Raises UsageError for an unknown argument and SourceError or
+    RightsError when the source is not registered or may not be read.
     """
 
     kinds: ClassVar[frozenset[str]] = frozenset()
     worth: ClassVar[Mapping[Role, int]] = {}
     reads_sitemaps: ClassVar[bool] = False
+    render: ClassVar[bool] = False
     source: Source
 
     @classmethod
@@ -88,8 +89,8 @@ class ContactSpider(Spider):
             yield self._sitemap_request(url)
 
     def request(self, link: Link, *, start_url: bool = False) -> Request:
-        """Return the request for a link, in the browser when the source asks for it."""
-        meta = {"start_url": start_url, "render": self.source.render}
+        """Return the request for a link, in the browser when the source or the spider asks for it."""
+        meta = {"start_url": start_url, "render": self.source.render or self.render}
         return Request(link.url, self.parse, priority=link.priority, errback=self.failed, meta=meta)
 
     def links(self, page: Page) -> Iterator[Link]:
@@ -116,6 +117,8 @@ class ContactSpider(Spider):
 
     def parse_sitemap(self, response: Response) -> Iterator[Request]:
         """Yield requests for what a sitemap lists, and for the sitemaps that it names."""
+        if not self.source.budget.depth:
+            return
         pages, further = sitemap(self.page(response), self.worth, self.source.start_urls)
         yield from (self.request(link) for link in sorted(pages, key=lambda link: -link.priority))
         yield from (self._sitemap_request(url) for url in further)
@@ -131,6 +134,8 @@ class ContactSpider(Spider):
                     self._count("cardfile/links/list-ended")
                     continue
                 request.meta.update(turns=turns + 1, list_mark=list_mark(page), depth_reset=True)
+            elif not self.source.budget.depth:
+                continue  # to Scrapy a depth of 0 is no limit
             yield request
 
     async def _sitemaps(self) -> list[str]:

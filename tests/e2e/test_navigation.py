@@ -106,6 +106,25 @@ def test_the_budget_holds_in_every_spider_and_every_trap(crawls: Crawls, web: We
     assert max(path.count("/entry-") for path in asked) <= 3
 
 
+@pytest.mark.parametrize("depth", [0, 1, 2])
+def test_the_depth_of_a_budget_holds(crawls: Crawls, web: Web, depth: int) -> None:
+    for number in range(4):
+        web.pages[f"noord.example/team/{number}"] = f"<a href='/team/{number + 1}'>Our team</a>"
+    web.pages["noord.example/sitemap.xml"] = "<urlset><url><loc>http://noord.example/team/1</loc></url></urlset>"
+    crawls.source("noord", "http://noord.example/team/0", f"budget = {{ depth = {depth} }}")
+    crawls.crawl("noord")
+    assert {path for path in web.paths() if "team" in path} == {f"/team/{number}" for number in range(depth + 1)}
+
+
+def test_the_seconds_of_a_budget_hold(crawls: Crawls, web: Web) -> None:
+    for number in range(40):
+        web.pages[f"noord.example/team/{number}"] = Answer(f"<a href='/team/{number + 1}'>Our team</a>", hang=0.3)
+    crawls.source("noord", "http://noord.example/team/0", "budget = { depth = 99, seconds = 1 }")
+    stats = crawls.crawl("noord")
+    assert stats["finish_reason"] == "closespider_timeout"
+    assert len(web.paths()) < 20
+
+
 def test_one_page_under_several_names_is_read_once(crawls: Crawls, web: Web) -> None:
     card = "<link rel='canonical' href='/staff/roe'>" + CARD.format("Jacoba Roe", "jacoba.roe")
     paths = ["/staff/roe", "/staff/roe?style=plain", "/en/staff/roe"]
