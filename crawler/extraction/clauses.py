@@ -61,6 +61,8 @@ _WITH_NAME = re.compile(
     r"(?P<title>[^.;!?()«»\"“”„]{3,90}?)\s+(?P<organisation>(?:[A-ZА-ЯÀ-Þ]{2,5}\s+)?[«\"“„][^«»\"“”„]{2,60}[»\"”“])\s*$"
 )
 
+_ELIDED = re.compile(r"\b([^\W\d_]{1,5}['’])(?=\w{3})")  # "dall'avvocato", "l'architecte"
+
 Job = tuple[str, str]
 NO_JOB: Job = ("", "")
 
@@ -118,9 +120,17 @@ def read_job(phrase: str) -> Job:
     return title.strip(" ,"), full_stop(_TAIL.split(organisation)[0].strip(" ,."))
 
 
-def after(tail: str) -> Job:
-    """Return what stands behind a name: an apposition, brackets, "is …", "as …", or ", of Example NV"."""
+def after(tail: str, head: str = "") -> Job:
+    """Return what stands behind a name: an apposition, brackets, "is …", "as …", or ", of Example NV".
+
+    Where `head`, the text before the name, ends in a verb ("from May wordt Jane Roe directeur van …"), the job follows
+    at once.
+    """
     stop = _STOP.search(tail)
+    if _LINKED.search(head.rstrip()) and tail[:1] == " " and tail[1:2].islower():
+        found = _shorter(tail[1 : stop.start() if stop else len(tail)])
+        if found[0]:
+            return found
     if tail.startswith((" (", "(")):
         inside = tail.lstrip(" (").split(")")[0]
         found = read_job(inside)
@@ -188,7 +198,7 @@ def before(head: str) -> Job:
             if title:
                 return title, named["organisation"].strip()
     cut = list(re.finditer(r"[.;:!?(\"“„«»]\s*|\s[–—]\s", head))
-    clause = (head[cut[-1].end() :] if cut else head).rstrip()
+    clause = _ELIDED.sub(r"\1 ", head[cut[-1].end() :] if cut else head).rstrip()
     apart = clause.endswith(",")
     near = clause.rstrip(" ,").rsplit(",", 1)[-1].split()
     near = near[-12:] if apart else near[-7:]

@@ -7,7 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import pairwise
 
+from crawler.extraction.affiliations import confirm_authors
 from crawler.extraction.contacts import EMAIL
+from crawler.extraction.headed import confirm_headed
 from crawler.extraction.lines import common
 from crawler.extraction.matching import fit
 from crawler.extraction.meaning import is_private, title_score
@@ -63,6 +65,8 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
             if part.kind == "name" and part.name.score < 0.95 and not part.name.titled:
                 _doubt(part, lower)
     _by_titles(rows)
+    confirm_headed(rows)
+    confirm_authors(rows)
     _employers(rows)
     _by_address(rows)
     _by_neighbours(rows)

@@ -96,14 +96,15 @@ def _trailing(row: Row, part: Part) -> bool:
     before = row.parts[place - 1]
     if part.text.casefold() in words("ordinary", "place") or is_degree(part.text) or is_study(part.text):
         return False
-    if part.before == "@" and before.kind == "title":
-        return True
-    if part.before in {",", "，", "|", "–", "—", "-"} and before.kind == "title":
+    if before.kind == "title":
         # What comes behind it must be apart by its markup: a further comma would go on with a list.
-        return place == len(row.parts) - 1 or row.parts[place + 1].before == "<"
-    if part.before in {",", "，"} and before.kind == "name" and place == 1:
-        return len(part.text) > 2
-    return part.before in {"(", "（"} and before.kind == "name" and len(part.text) > 3
+        last = place == len(row.parts) - 1 or row.parts[place + 1].before == "<"
+        return part.before == "@" or (last and part.before in {",", "，", "|", "–", "—", "-"})
+    if before.kind != "name" or len(part.text) < 3:
+        return False
+    if part.before in {"–", "—", "-"} and place == len(row.parts) - 1:
+        return len(part.text.split()) <= 4
+    return (part.before in {",", "，"} and place == 1) or (part.before in {"(", "（"} and len(part.text) > 3)
 
 
 def _tells(text: str) -> bool:
@@ -115,8 +116,8 @@ def _tells(text: str) -> bool:
 
 def _whole(row: Row, part: Part) -> str:
     """Return an organisation with what goes on naming it: "Faculty of Law, University of Westmark"."""
-    place = next(number for number, one in enumerate(row.parts) if one is part)
-    if place + 1 == len(row.parts):
+    place = next((number for number, one in enumerate(row.parts) if one is part), len(row.parts) - 1)
+    if place + 1 >= len(row.parts):
         return part.text
     after = row.parts[place + 1]
     goes_on = after.before in {",", "，"} and after.kind == "organisation" and after.score >= 0.8

@@ -198,6 +198,7 @@ def organisation_score(text: str) -> float:
     if HANS.search(text):
         named = any(word in text for word in han_endings("cues", "organisation_word"))
         told = re.search(r"[。，！？]", text) or text.startswith(han_endings("cues", "career"))
+        told = told or text in words("ordinary", "ordinary")
         return 0.85 if len(text) <= 40 and named and not told else 0.0
     found = tokens(text)
     if not found or len(found) > 14 or all(word in _generic_words() for word in found):

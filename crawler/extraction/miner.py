@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 
+from crawler.extraction.affiliations import attach_affiliations
+from crawler.extraction.bios import told_job
 from crawler.extraction.confirm import confirm
 from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, contacts, label_kind
 from crawler.extraction.decode_elements import elements
 from crawler.extraction.fields import job, profiles
-from crawler.extraction.gate import excluded, in_business, is_people_page, under_others
+from crawler.extraction.gate import excluded, in_business, is_people_page, speaks_of_the_dead, under_others
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import match_addresses
 from crawler.extraction.meaning import title_score
@@ -26,6 +28,7 @@ from crawler.page import Kind, Page
 
 _SPELT = re.compile(r"[\[({<]\s*(?:at|dot|punkt)|https?:|www\.|\sAT\s")
 _LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/])")
+_REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
 _PLACE_OF = {TELEPHONE: Property.TELEPHONE, FAX: Property.FAX_NUMBER, EMAIL: Property.EMAIL}
 _MAX_LINE = 400
 
@@ -45,10 +48,11 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     records = anchors(rows)
     if not records and page.root is not None:  # cards whose names stand in the pictures' alternative texts only
         read, rows, records = _from_pictures(page, read, rows)
-    attach(rows, records, attach_columns)
+    attach(rows, records, _columns)
     owner, where, sure = page_organisation(page, read)
     event = is_event(page, owner, read)
     titles = _title_headings(records)
+    places = sorted({record.row.line.index for record in records})
     found: list[tuple[Record, Mention]] = []
     for record in records:
         rule = excluded(record, rows, owner)
@@ -56,6 +60,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             disposals.append(Disposal("extraction", "not-a-contact", "name", rule))
             continue
         found.append((record, _mention(page, record, titles)))
+        _from_bio(found[-1][1], record, rows, next((at for at in places if at > record.row.line.index), len(rows)))
     match_addresses(rows, found)
     groups = Counter(record.group for record, mention in found if in_business(mention))
     listed = is_people_page(page, read)
@@ -78,6 +83,24 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
                 mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
     organisation = _organisation(page, rows, kept, (owner, where, sure))
     return unite([*kept, organisation]) if organisation is not None else kept
+
+
+def _columns(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
+    attach_columns(rows, by_line)
+    attach_affiliations(rows, by_line)
+
+
+def _from_bio(mention: Mention, record: Record, rows: list[Row], ends: int) -> None:
+    """Add the job that a biography below the name states, where the record itself states none."""
+    if mention.all(Property.JOB_TITLE) and mention.all(Property.WORKS_FOR):
+        return
+    (title, organisation), row = told_job(record, rows, ends)
+    if row is None:
+        return
+    if not mention.all(Property.JOB_TITLE):
+        mention.add(Property.JOB_TITLE, _value(title, row, 0.7, "", Method.PROSE))
+    if organisation and not mention.all(Property.WORKS_FOR):
+        mention.add(Property.WORKS_FOR, _value(organisation, row, 0.7, "", Method.PROSE))
 
 
 def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[Line], list[Row], list[Record]]:
@@ -118,6 +141,7 @@ def _from_prose(page: Page, rows: list[Row]) -> list[Mention]:
         if not row.prose or row.owned or row.line.zone in {"nav", "comments"} or under_others(row):
             continue
         told = [sight for sight in sightings(row.line.text) if sight.title or sight.organisation]
+        told = [sight for sight in told if not speaks_of_the_dead(row.line.text, sight.start, sight.end)]
         for sight in told:
             mention = _sighted(page, row, sight)
             if len(told) == 1:
@@ -221,7 +245,7 @@ def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
         if heading.line.tag == "th" and column_kind(heading.line.text) in {"name", "organisation"}:
             continue
         score = max((title_score(part.text) for part in heading.parts), default=0.0)
-        text = squeeze(heading.line.text).strip(" :：.")
+        text = _REMARK.sub("", squeeze(heading.line.text)).strip(" :：.")
         if heading.line.sign in titles:
             score = max(score, 0.6)
         if score >= 0.55 and len(text) <= 80 and not _sentence_like(text):

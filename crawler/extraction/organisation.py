@@ -105,6 +105,8 @@ def _sentence(name: str) -> bool:
 def _plausible(name: str) -> bool:
     """Tell whether a text can be an organisation's name at all: not a menu entry, a sentence, an address or a job."""
     found = tokens(name)
+    if name in words("ordinary", "ordinary"):
+        return False
     if (
         not 2 <= len(name) <= 110
         or not found
@@ -172,6 +174,8 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
             yield text, 1.2, line.where()
         elif line.zone in {"header", "footer"} and organisation_score(text) >= 0.85:
             yield text, 0.5, line.where()
+        elif line.index < 8 and line.level in {2, 3, 8} and organisation_score(text) >= 0.85:
+            yield text, 0.5, line.where()  # the name in bold at the top of a page without markup
         elif line.level == 1:
             yield from ((piece, 0.4, line.where()) for piece in _split(text))
         elif text in firms and line.zone != "nav":

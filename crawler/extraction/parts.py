@@ -23,8 +23,9 @@ from crawler.lexicon import fold
 
 _SEPARATOR = re.compile(
     # What any of them begins with is asked for first: most letters of a line end there.
-    r"(?=[\s|•·●▪►»›→–—―\-*:：;；(（\[【)）\]】,，、.])(?:\s*[|•·●▪►»›→]+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
-    r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone)\b[.:\s])|\s{3,})",
+    r"(?=[\s|•·●▪►»›→–—―\-*:：;；(（\[【)）\]】,，、.])(?:\s*(?:[|•●▪►»›→]|(?<!l)·|·(?!l))+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
+    r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone|puh|tlf|тел|факс|моб)\b[.:\s])|"
+    r"\s+(?=(?:电话|手机|邮箱|电子邮件|传真|电邮|電話|メール|ファックス|携帯|住所)\s?[:：])|\s{3,})",
     re.IGNORECASE,
 )
 _NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")

@@ -12,8 +12,8 @@ from functools import lru_cache
 from crawler.extraction.clauses import ARTICLE, after, before, speech
 from crawler.extraction.lines import Line
 from crawler.extraction.meaning import title_score, word_class
-from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles
-from crawler.lexicon import FAMILY, GIVEN, fold, name_class, words
+from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles, word_odds
+from crawler.lexicon import fold, name_class, words
 
 _TOKEN = re.compile(r"\S+")
 _OPENING = "\"“”„«»‘’'([–—"
@@ -44,12 +44,14 @@ def is_prose(line: Line) -> bool:
     Short text with a full stop inside it or a quotation needs fewer small words: "…, sagt Jane Roe. Auch John Doe …".
     """
     found = line.text.split()
+    small = sum(word[0].islower() for word in found)
+    if 7 <= len(found) < 12 and line.text.endswith((".", '."', ".“", ".”", ".»")) and 2 * small >= len(found):
+        return any(sight.title and sight.start for sight in sightings(line.text))
     if len(found) < 12:
         return False
-    small = sum(word[0].islower() for word in found)
     if len(found) > 60 or 2 * small >= len(found) or (len(found) > 25 and 5 * small >= 2 * len(found)):
         return True
-    return 3 * small >= len(found) and bool(_SENTENCES.search(line.text))
+    return 3 * small >= len(found) and (line.text.endswith(".") or bool(_SENTENCES.search(line.text)))
 
 
 def _spans(text: str) -> list[tuple[int, int, NameReading]]:
@@ -96,25 +98,20 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
         reading = read_name(raw)
         if (
             place + 2 < end
-            and not name_class(fold(first.strip(_CLOSING))) & (GIVEN | FAMILY)
+            and word_odds(first.strip(_CLOSING).casefold()) < 0.5
             and read_name(raw.partition(" ")[2]).score > reading.score
         ):
             return None  # "Auch Jane Roe": the first word of the sentence
         if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
         plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
-        likely = reading.score >= 0.4 and reading.known and place
-        if (
-            plain
-            and reading.score >= 0.2
-            and reading.words in {2, 3}
-            and (likely or _spoken_of(tokens, place, end, reading))
-        ):
+        likely = (reading.score >= 0.4 and reading.known and place) or _spoken_of(tokens, place, end)
+        if plain and likely and reading.score >= 0.2 and reading.words in {2, 3}:
             weak = weak or (end, reading)
     return weak
 
 
-def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int, reading: NameReading) -> bool:
+def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
     """Tell whether a title follows behind a comma, or a verb of speech or a title stands before: what names have."""
     if tokens[stop - 1][0].endswith(",") and stop < len(tokens):
         ahead = [ARTICLE.sub("", token.strip(_OPENING + _CLOSING)) for token, _, _ in tokens[stop : stop + 3]]
@@ -123,20 +120,14 @@ def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int, readin
     if stop < len(tokens) and tokens[stop][0] in {"as", "als", "comme", "como", "come", "jako"}:
         return True
     leading = tokens[place - 1][0].strip(_OPENING + _CLOSING).casefold() if place else ""
-    if bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75):
-        return True
-    apposed = (
-        place > 1 and reading.score >= 0.4 and tokens[place - 1][0].endswith(",")
-    )  # "the firm's director of sales, Jane Roe"
-    near = [token.strip(_OPENING) for token, _, _ in tokens[max(0, place - 6) : place]] if apposed else []
-    return any(title_score(word.strip(_CLOSING)) >= 0.75 for word in near)
+    return bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75)
 
 
 @lru_cache(maxsize=16384)
 def _of_a_title(token: str) -> bool:
     word = token.strip(_OPENING + _CLOSING).casefold()
-    hyphened = "-" in word and title_score(word) >= 0.75
-    return word in words("roles", "head") or word in words("cues", "organisation_word") or hyphened
+    compound = ("-" in word or len(word) > 8) and title_score(word) >= 0.75 and not name_class(fold(word))
+    return word in words("roles", "head") or word in words("cues", "organisation_word") or compound
 
 
 def _is_title(token: str) -> bool:
@@ -168,15 +159,19 @@ def sightings(text: str) -> list[Sighting]:
     spans = _spans(text[:6000])
     for number, (start, end, reading) in enumerate(spans):
         upto = spans[number + 1][0] if number + 1 < len(spans) else len(text)
-        title, organisation = after(text[end : min(end + _MAX_SENTENCE, max(upto, end))])
+        title, organisation = after(
+            text[end : min(end + _MAX_SENTENCE, max(upto, end))], text[max(0, start - 30) : start]
+        )
         since = spans[number - 1][1] if number else 0
-        if not title:
+        behind = not title
+        if behind:
             title, stated = before(text[max(since, start - 200) : start])
             organisation = organisation or stated
         near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
         sight = Sighting(reading, start, end, title, organisation, bool(speech().search(near)))
         surname_only = " " not in reading.text and reading.text[:1] < "\u2e80"
-        weak = bool(title) and len(title.split()) <= 7 and (sight.quoted or reading.score >= 0.2)
+        listed = behind and text[:start].rstrip().endswith(",")  # as easily the next item of a list
+        weak = bool(title) and len(title.split()) <= 7 and (sight.quoted or (reading.score >= 0.2 and not listed))
         if not surname_only and (reading.score >= _SURE or weak):
             found.append(sight)
     return found

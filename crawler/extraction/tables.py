@@ -6,6 +6,7 @@ from collections import defaultdict
 from functools import cache
 
 from crawler.extraction.meaning import is_private
+from crawler.extraction.names import NameReading, read_name
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
@@ -31,8 +32,47 @@ def column_kind(text: str) -> str:
     return _headers().get(folded) or next((_headers()[word] for word in folded.split() if word in _headers()), "")
 
 
+@cache
+def _halves() -> dict[str, str]:
+    return {fold(word): kind for kind in ("given_name", "family_name") for word in words("cues", kind)}
+
+
+def join_names(rows: list[Row]) -> None:
+    """Join given and family names that stand in two columns of a table, each with its own header.
+
+    "Name" beside "Vorname", "Nome" beside "Cognome" is the other half.
+    """
+    heads: dict[tuple[int, ...], dict[str, int]] = defaultdict(dict)
+    lines: dict[Cell, Row] = {}
+    for row in rows:
+        place = cell(row)
+        if place is None or len(row.line.text) > 40 or not row.line.text:
+            continue
+        table, folded = place[0][:-1], fold(row.line.text).strip(" .:*")
+        half = _halves().get(folded, "name" if column_kind(folded) == "name" else "")
+        if half and (row.line.tag == "th" or place[1] <= 1):
+            heads[table].setdefault(half, place[2])
+        elif table in heads:
+            lines.setdefault(place, row)
+    for (group, number, column), row in lines.items():
+        head = heads[group[:-1]]
+        given = head.get("given_name", head.get("name", -1) if "family_name" in head else -1)
+        family = head.get("family_name", head.get("name", -1) if "given_name" in head else -1)
+        other = lines.get((group, number, family if column == given else given))
+        if min(given, family) < 0 or column != min(given, family) or other is None:
+            continue
+        one, two = (row, other) if column == given else (other, row)
+        name = f"{one.line.text} {two.line.text}"
+        if not any(letter.isdigit() or letter in "@:;" for letter in name):
+            reading = read_name(name)
+            reading = reading if reading.score else NameReading(name, 0.75, words=len(name.split()))
+            row.parts = [Part("name", name, 0, len(row.line.text), score=max(0.75, reading.score), name=reading)]
+            other.parts = []
+
+
 def read_headers(rows: list[Row]) -> None:
     """Let the header cells of a table say what its columns hold, where the text does not speak against it."""
+    join_names(rows)
     heads: dict[tuple[int, ...], dict[int, str]] = defaultdict(dict)
     first: dict[tuple[int, ...], int] = {}
     for row in rows:
