@@ -18,6 +18,7 @@ Action = Literal["keep", "transform", "prose", "unneeded", "drop"]
 _TYPE = re.compile(r"(?i)^type=")
 _LETTERS = re.compile(r"[^\W\d_]+")
 _EXTENSION = re.compile(r"(?i)^x-(?:[a-z]+-x-)?")
+_APART = re.compile(r"[\s_-]")
 _WIKIDATA = re.compile(r"^P\d+$")
 #: Categories that a word of work excuses: a company's number and an office's address are no personal data.
 _PLACES = frozenset({Category.HOME, Category.PRIVATE_CONTACT, Category.IDENTIFIER})
@@ -57,10 +58,10 @@ def decide(field: str) -> Decision:
     """Return what becomes of a field with this name, in any format and language.
 
     A prefix of the format decides where there is one (`ftm:`, `p-`, a Wikidata property, a vCard name with
-    parameters); then the schema.org table; then the words of the name itself. A name that says nothing known is not
+    parameters); then the schema.org table, in camel case or with words apart; then the words of the name itself. A name that says nothing known is not
     needed: unknown keys drop by default.
     """
-    for decision in (_prefixed(field), _table("schema_org").get(field.casefold())):
+    for decision in (_prefixed(field), _table("schema_org").get(_APART.sub("", field).casefold())):
         if decision:
             return decision
     return _worded(field)

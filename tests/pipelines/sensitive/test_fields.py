@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
@@ -97,6 +98,28 @@ def test_a_field_has_one_action_in_its_table(form: str) -> None:
     names += [name for dropped in table["drop"].values() for name in dropped]
     assert len(names) == len(set(names))
     assert {Category(category) for category in table["drop"]}
+
+
+STANDARDS = tomllib.loads((Path(__file__).parent / "standards.toml").read_text("utf-8"))
+
+
+@pytest.mark.parametrize("form", list(STANDARDS))
+def test_no_property_of_a_standard_is_without_its_action(form: str) -> None:
+    table = actions()[form]
+    listed = {name for action in ("keep", "transform", "unneeded") for name in table.get(action, ())}
+    listed |= {name for dropped in table["drop"].values() for name in dropped}
+    assert set(STANDARDS[form]) <= listed
+
+
+@pytest.mark.parametrize("form", ["schema_org", "popolo", "ldap", "crm"])
+def test_what_a_table_says_is_what_happens_to_a_field_of_that_name(form: str) -> None:
+    table = actions()[form]
+    dropped = {name for names in table["drop"].values() for name in names}
+    assert {name for name in dropped if decide(name).action not in ("drop", "unneeded")} == set()
+    assert {name for name in (*table["keep"], *table["transform"]) if decide(name).action == "drop"} <= {
+        "honorific_prefix",
+        "Salutation",
+    }  # an academic title in them is kept: see `screen_field`
 
 
 def test_the_document_holds_the_table_that_the_stage_uses() -> None:
