@@ -131,23 +131,6 @@ def test_trouble_with_a_source_is_told_and_harms_no_other(planned: Planned, web:
         ]
 
 
-@pytest.mark.parametrize(
-    ("text", "code", "says"),
-    [
-        ("at_ones = 1\n" + ALL, 2, r"line 2: unknown key 'at_ones'; did you mean 'at_once'"),
-        ('[[job]]\nsource = "alpa"\n', 2, "did you mean 'alpha'"),
-        (ALL, 0, ""),
-    ],
-)
-def test_a_plan_can_be_checked(planned: Planned, web: Web, text: str, code: int, says: str) -> None:
-    planned.register("alpha")
-    call = planned.run("run", str(planned.plan(text)), "--check")
-    assert call.code == code
-    assert says in call.err
-    assert ("alpha  company_site  200 pages" in call.out) is (code == 0)
-    assert web.visits == []
-
-
 def test_a_run_that_died_gets_its_end_and_a_living_one_is_respected(crawls: Crawls, web: Web) -> None:
     web.pages["noord.example/"] = Answer(team("noord.example"))
     crawls.source("noord", "http://noord.example/")
