@@ -151,6 +151,6 @@ def _together(connection: Connection, contents: Mapping[str, str]) -> set[Pair]:
             .join(other, other.url == one.url)
             .where(one.content.in_(chunk), other.content > one.content, other.type == MentionType.PERSON.value)
             .distinct()
-        )
+        ).all()
         found.update(ordered(stands_for[a], stands_for[b]) for a, b in rows if b in stands_for)
     return found

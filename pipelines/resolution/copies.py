@@ -8,6 +8,7 @@ when the values alone carry a merge, as two sites may each have a Jane Roe.
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +16,7 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, String, bindparam, column, select, update, values
+from sqlalchemy import JSON, Connection, TableValuedAlias, bindparam, cast, func, select, update
 
 from pipelines.master.ids import content_id
 from pipelines.master.models import BlockKeyRow, MentionRow
@@ -112,24 +113,31 @@ def originals(connection: Connection, contents: Iterable[str], without: Collecti
     """Return for each content the earliest of its mentions, leaving out those `without`."""
     found: dict[str, str] = {}
     for chunk in chunks(sorted(set(contents) - {""})):
-        asked = values(column("said", String), name="given").data([(content,) for content in chunk]).cte("asked")
+        said = _listed(connection, chunk)
         first = (
             select(MentionRow.id)
-            .where(MentionRow.content == asked.c.said, MentionRow.id.not_in(without))
+            .where(MentionRow.content == said.c.value, MentionRow.id.not_in(without))
             .order_by(MentionRow.first_seen, MentionRow.id)
             .limit(1)
             .scalar_subquery()
         )
-        rows = connection.execute(select(asked.c.said, first))
+        rows = connection.execute(select(said.c.value, first)).all()
         found.update((content, mention) for content, mention in rows if mention)
     return found
+
+
+def _listed(connection: Connection, items: list[str]) -> TableValuedAlias:
+    """Return a list as a table of one column: one parameter, where VALUES would be compiled anew for every length."""
+    if connection.dialect.name == "sqlite":
+        return func.json_each(json.dumps(items)).table_valued("value")
+    return func.json_array_elements_text(cast(items, JSON)).table_valued("value").render_derived()
 
 
 def _places(connection: Connection, mentions: Collection[str]) -> dict[str, _Place]:
     found: dict[str, _Place] = {}
     columns = (MentionRow.id, MentionRow.content, MentionRow.url, MentionRow.first_seen)
     for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(select(*columns).where(MentionRow.id.in_(chunk)))
+        rows = connection.execute(select(*columns).where(MentionRow.id.in_(chunk))).all()
         found.update((row.id, _Place(row.content, row.url, row.first_seen)) for row in rows)
     return found
 
@@ -145,7 +153,7 @@ def _numbered(connection: Connection, bases: Mapping[str, str], before: Mapping[
             select(MentionRow.id, MentionRow.url, MentionRow.content, MentionRow.first_seen).where(
                 MentionRow.url.in_(chunk), MentionRow.content != ""
             )
-        )
+        ).all()
         for mention, url, content, first_seen in rows:
             place = (url, base_of.get(content, ""))
             if mention not in before and place in entries:

@@ -78,7 +78,7 @@ def _read(connection: Connection, mentions: Collection[str]) -> dict[str, _Menti
             )
             .join(SourceRow, SourceRow.id == MentionRow.source_id)
             .where(MentionRow.id.in_(chunk))
-        )
+        ).all()
         found.update((row[0], _Mention(*row[1:])) for row in rows)
         statements = connection.execute(
             select(
@@ -91,7 +91,7 @@ def _read(connection: Connection, mentions: Collection[str]) -> dict[str, _Menti
                 StatementRow.first_seen,
                 StatementRow.live(),
             ).where(StatementRow.mention_id.in_(chunk))
-        )
+        ).all()
         for mention, prop, value, employment, identity, confidence, first_seen, live in statements:
             if live:
                 found[mention].said[prop, value, employment] = _Said(identity, confidence, first_seen)
@@ -166,7 +166,7 @@ def _alone_on_page(connection: Connection, fitting: Mapping[str, str], known: Ma
                 MentionRow.type == MentionType.PERSON.value,
                 MentionRow.entity_id.is_not(None),
             )
-        )
+        ).all()
         for url, entity in rows:
             there[url][entity] += 1
     for copy, one in fitting.items():

@@ -85,7 +85,7 @@ def record_all(connection: Connection, rows: Mapping[str, Mapping[str, Any]], no
     known: dict[str, bool] = {}
     for chunk in chunks(sorted(rows)):
         query = select(JudgementRow.id, _LIVE).where(JudgementRow.id.in_(chunk))
-        known.update((key, bool(live)) for key, live in connection.execute(query))
+        known.update((key, bool(live)) for key, live in connection.execute(query).all())
     for chunk in chunks(sorted(key for key, live in known.items() if not live)):
         revived = update(JudgementRow).where(JudgementRow.id.in_(chunk))
         connection.execute(revived.values(superseded_at=None, made_at=now))
@@ -103,7 +103,7 @@ def _weighed(connection: Connection, touched: ColumnElement[bool]) -> dict[str, 
     query = select(JudgementRow.id, _LIVE, JudgementRow.left_id, JudgementRow.right_id).where(
         touched, JudgementRow.human.is_(False)
     )
-    return {key: (bool(live), (left, right)) for key, live, left, right in connection.execute(query)}
+    return {key: (bool(live), (left, right)) for key, live, left, right in connection.execute(query).all()}
 
 
 def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float]:
@@ -119,7 +119,7 @@ def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float
                 select(JudgementRow.left_id, JudgementRow.right_id, JudgementRow.bits, JudgementRow.human).where(
                     column.in_(chunk), JudgementRow.verdict.in_(_WEIGHED), _LIVE
                 )
-            )
+            ).all()
             for left, right, bits, human in rows:
                 if human:
                     found.setdefault((left, right), float("nan"))
@@ -159,7 +159,7 @@ def of_people(connection: Connection, mentions: Collection[str] | None = None) -
                     JudgementRow.by,
                     JudgementRow.made_at,
                 ).where(and_(*conditions, *about))
-            )
+            ).all()
             found.update((row[0], Human(row[0], (row[1], row[2]), *row[3:])) for row in rows)
     return sorted(found.values(), key=lambda one: (one.made_at, one.id))
 

@@ -60,7 +60,7 @@ def sizes(connection: Connection, keys: Iterable[int]) -> Counter[int]:
     for chunk in chunks(sorted(set(keys))):
         rows = connection.execute(
             select(BlockKeyRow.key, func.count()).where(BlockKeyRow.key.in_(chunk)).group_by(BlockKeyRow.key)
-        )
+        ).all()
         found.update({row[0]: row[1] for row in rows})
     return found
 
@@ -71,7 +71,9 @@ def pairs(connection: Connection, now: Mapping[str, tuple[int, ...]]) -> list[Pa
     telling = [key for key, count in size.items() if 1 < count <= LARGEST]
     blocks: dict[int, list[str]] = defaultdict(list)
     for chunk in chunks(sorted(telling)):
-        rows = connection.execute(select(BlockKeyRow.key, BlockKeyRow.mention_id).where(BlockKeyRow.key.in_(chunk)))
+        rows = connection.execute(
+            select(BlockKeyRow.key, BlockKeyRow.mention_id).where(BlockKeyRow.key.in_(chunk))
+        ).all()
         for key, mention in rows:
             blocks[key].append(mention)
     found = {

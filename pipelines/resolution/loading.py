@@ -52,7 +52,7 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
             .where(MentionRow.id.in_(chunk), StatementRow.live())
             .where(MentionRow.id.not_in(select(CorrectionRow.id)))
             .order_by(MentionRow.id, StatementRow.property, StatementRow.normalised)
-        )
+        ).all()
         for key, kind, url, source, prop, value in rows:
             facts[key] = (kind, url, source)
             if field := _FIELDS.get(Property(prop)):
@@ -98,7 +98,7 @@ def clusters(connection: Connection, entities: Collection[str]) -> list[Cluster]
             .join(SourceRow, SourceRow.id == MentionRow.source_id)
             .where(MentionRow.entity_id.in_(chunk), StatementRow.quarantined_at.is_(None))
             .order_by(StatementRow.id)
-        )
+        ).all()
         for home, kind, url, source, trust, key, mention, name, value, job, confidence, start, live, end in rows:
             entity = home or ""
             prop = Property(name)
@@ -130,7 +130,7 @@ def _refuted(connection: Connection, entities: Collection[str]) -> defaultdict[s
             select(MentionRow.entity_id, CorrectionRow.replaces)
             .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
             .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
-        )
+        ).all()
         for entity, replaces in rows:
             found[entity or ""] |= {(str(prop), str(value)) for prop, value in replaces}
     return found

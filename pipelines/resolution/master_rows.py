@@ -82,7 +82,7 @@ def _members(connection: Connection, mentions: Collection[str]) -> dict[str, _Me
             select(MentionRow.id, MentionRow.first_seen, MentionRow.content, MentionRow.entity_id).where(
                 MentionRow.id.in_(chunk)
             )
-        )
+        ).all()
         found.update((row[0], _Member(*row[1:])) for row in rows)
     return found
 
@@ -115,7 +115,7 @@ def _attach_corrections(connection: Connection, entities: Collection[str]) -> No
             select(CorrectionRow.id, MentionRow.entity_id)
             .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
             .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
-        )
+        ).all()
         settle(connection, {row[0]: row[1] for row in rows})
 
 
@@ -144,7 +144,7 @@ def _rehoused(connection: Connection, kind: MentionType, contents: Collection[st
                 select(MentionRow.url, MentionRow.id).where(
                     MentionRow.content.in_(chunk), MentionRow.entity_id.is_not(None)
                 )
-            )
+            ).all()
             for url, mention in rows:
                 found[url].add(mention)
     return found
@@ -163,7 +163,7 @@ def rederive_employees(connection: Connection, organisations: Mapping[str, Colle
                 MentionRow.type == MentionType.PERSON.value,
                 StatementRow.property == Property.WORKS_FOR.value,
             )
-        )
+        ).all()
         people.update(
             entity
             for entity, source, url, employer in rows
