@@ -113,7 +113,9 @@ def _xml(page: Page) -> Any:
 
 
 def _local(element: Any) -> str:
-    return etree.QName(element).localname if element is not None and isinstance(element.tag, str) else ""
+    if element is None or not isinstance(element.tag, str):
+        return ""
+    return element.tag.rpartition("}")[2].rpartition(":")[2]  # a prefix that the feed does not declare stays in the tag
 
 
 def _text(element: Any) -> str:

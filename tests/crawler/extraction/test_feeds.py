@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from crawler.extraction import feeds
-from crawler.items import Disposal, Method
+from crawler.items import Disposal, Method, Property
 from crawler.page import Page
 
 RSS = """<?xml version="1.0" encoding="iso-8859-1"?>
@@ -148,3 +148,17 @@ def test_any_feed_is_read(text: str) -> None:
     page = feed(f"<rss><channel><item>{text}")
     assert len(feeds.entries(page)) <= feeds.MAX_ENTRIES
     assert all(mention.values for mention in feeds.read(page, []))
+
+
+@pytest.mark.parametrize(
+    "author",
+    [
+        "<dc:author>zoe@firma.example (Zoe Imaginary)</dc:author>",
+        "<x:author xmlns:x='http://pu'>zoe@firma.example (Zoe Imaginary)</x:author>",
+        "<a:b:author>zoe@firma.example (Zoe Imaginary)</a:b:author>",
+    ],
+    ids=["undeclared", "declared", "twice"],
+)
+def test_a_prefix_that_is_not_declared_breaks_nothing(author: str) -> None:
+    found = feeds.read(feed(f"<rss><channel><item>{author}</item></channel></rss>"), [])
+    assert [mention.text(Property.EMAIL) for mention in found] == ["zoe@firma.example"]
