@@ -196,7 +196,8 @@ def organisation_score(text: str) -> float:
     if not 2 <= len(text) <= 140 or not ((text[0].isalnum() and text[0].upper() == text[0]) or HANS.search(text)):
         return 0.0
     if HANS.search(text):
-        named = any(word in text for word in han_endings("cues", "organisation_word"))
+        known = han_endings("cues", "organisation_word")  # one character, as in 部, also stands inside names
+        named = any(len(word) > 1 and word in text for word in known) or text.endswith(known)
         told = re.search(r"[。，！？]", text) or text.startswith(han_endings("cues", "career"))
         told = told or text in words("ordinary", "ordinary")
         return 0.85 if len(text) <= 40 and named and not told else 0.0

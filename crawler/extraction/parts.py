@@ -210,7 +210,10 @@ def _title_and_name(piece: Part) -> list[Part]:
             left, right = " ".join(found[:cut]), " ".join(found[cut:])
             title, name = (left, right) if cut == len(found) - size else (right, left)
             reading = read_name(name)
-            sure = reading.score >= 0.8 and reading.known >= 2 and title_score(name) < 0.5
+            joined = cut == len(found) - size and fold(found[cut - 1]) in word_class(
+                "cues", "of"
+            )  # "guides of Westmark"
+            sure = reading.score >= 0.8 and reading.known >= 2 and title_score(name) < 0.5 and not joined
             if cut > 0 and sure and title_score(title) >= 0.75:
                 middle = piece.start + piece.text.find(right, len(left))
                 return [

@@ -104,6 +104,8 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
             return None  # "Auch Jane Roe": the first word of the sentence
         if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
+        if weak is None and place and tokens[place - 1][0].casefold() in words("cues", "of"):
+            continue  # "crimes of Roe Doe": part of what stands before it
         plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
         likely = (reading.score >= 0.4 and reading.known and place) or _spoken_of(tokens, place, end)
         if plain and likely and reading.score >= 0.2 and reading.words in {2, 3}:
