@@ -54,14 +54,15 @@ class Machine:
         for name in ("etc/cardfile", "var/lib/cardfile", "var/log/cardfile"):
             (folder / name).mkdir(parents=True)
         host = f"127.0.0.1:{web.port}"
-        web.pages[f"{host}/team"] = team("noord.example")
+        other = f"localhost:{web.port}"  # another host, so that both are crawled at once
+        web.pages |= {f"{host}/team": team("noord.example"), f"{other}/team": team("fair.example", 1)}
         etc = folder / "etc" / "cardfile"
         (etc / "balancing.md").write_text(BALANCING, "utf-8")
         register = [
             '[defaults]\npublisher = "Noord NV"\nspider = "company_site"\npurpose = "test"\nretention_days = 30',
             'legal_basis = "legitimate-interest"\nbalancing_test = "balancing.md"\ncountry = "GB"',
             f'[[source]]\nid = "example-nv"\nkind = "company-site"\nstart_urls = ["http://{host}/team"]',
-            f'[[source]]\nid = "fair"\nkind = "trade-fair"\nstart_urls = ["http://{host}/team"]',
+            f'[[source]]\nid = "fair"\nkind = "trade-fair"\nstart_urls = ["http://{other}/team"]',
         ]
         (etc / "sources.toml").write_text("\n".join(register), "utf-8")
         (plan,) = blocks("toml")
@@ -79,7 +80,7 @@ class Machine:
             "PATH": "/usr/bin:/bin",
             "HOME": str(self.folder),
             "PYTHONPATH": os.environ["PYTHONPATH"],  # the guard against the network
-            "CARDFILE_ALLOWED_PRIVATE_HOSTS": "127.0.0.1",
+            "CARDFILE_ALLOWED_PRIVATE_HOSTS": "127.0.0.1 localhost",
         }
         own = {name: self.here(value) for name, value in variables.items()}
         return subprocess.run(
@@ -118,7 +119,7 @@ def test_the_crontab(machine: Machine) -> None:
 
 def test_the_systemd_service(machine: Machine) -> None:
     service = unit("service")["Service"]
-    variables = crontab()[0] | {"SCRAPY_SETTINGS_MODULE": "settings.test"}  # without the second between two requests
+    variables, _ = crontab()
     ended = machine.run(shlex.split(machine.here(service["ExecStart"])), variables)
     assert ended.returncode == 0
     told, logged = ([json.loads(line) for line in text.splitlines()] for text in (ended.stdout, ended.stderr))
