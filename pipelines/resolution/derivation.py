@@ -10,6 +10,7 @@ from typing import Any
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import content_id, name_key
+from pipelines.resolution.origins import origins
 from pipelines.resolution.survivorship import CORRECTION, Claim, Survivor, kind_rank, survivors
 
 #: Columns of a master row and the property each shows.
@@ -86,7 +87,8 @@ def derive(cluster: Cluster, employer_entities: Mapping[str, str]) -> Rows:
     for claim in cluster.claims:
         if (claim.property.value, claim.value) not in cluster.refuted or claim.kind == CORRECTION:
             by_property[claim.property].append(claim)
-    ranked = {prop: survivors(group) for prop, group in by_property.items()}
+    voices = origins(cluster.claims)
+    ranked = {prop: survivors(group, voices) for prop, group in by_property.items()}
     _take_parts_from_chosen_name(ranked, by_property)
     columns = _PERSON if kind is MentionType.PERSON else _ORGANISATION
     entity: dict[str, Any] = {"id": entity_id}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -53,26 +53,27 @@ class Survivor:
     support: int
 
 
-def survivors(claims: Iterable[Claim]) -> list[Survivor]:
+def survivors(claims: Iterable[Claim], origins: Mapping[str, str] | None = None) -> list[Survivor]:
     """Return the distinct values of one property, best first.
 
     Order: kind of source, then the day on which the value first appeared (a change shows as a new value, so the newest
     is right), then agreement of sources, completeness, confidence; the value itself breaks ties. Days and not moments,
     because the order of pages within a crawl means nothing. For a name recency means nothing either: there the fullest
-    form with most agreement is best.
+    form with most agreement is best. `origins` gives by mention the source that counts for it, where that is not its
+    own (see `pipelines.resolution.origins`).
     """
     by_value: dict[str, list[Claim]] = defaultdict(list)
     for claim in claims:
         by_value[claim.value].append(claim)
-    found = [_survivor(value, group) for value, group in by_value.items()]
+    found = [_survivor(value, group, origins or {}) for value, group in by_value.items()]
     return sorted(found, key=_rank)
 
 
-def _survivor(value: str, claims: Sequence[Claim]) -> Survivor:
+def _survivor(value: str, claims: Sequence[Claim], origins: Mapping[str, str]) -> Survivor:
     best = min(
         claims, key=lambda claim: (kind_rank(claim.kind), -claim.confidence, claim.first_seen, claim.statement_id)
     )
-    return Survivor(value, best, len({claim.source_id for claim in claims}))
+    return Survivor(value, best, len({origins.get(claim.mention_id, claim.source_id) for claim in claims}))
 
 
 def _rank(survivor: Survivor) -> tuple[float | str, ...]:
