@@ -2,8 +2,9 @@
 
 A process a source and not one for all: a spider that leaks, crashes, blocks the reactor or is killed by the system
 takes nobody along, each has its own statistics and memory limit, and several use several processors. What it costs is
-a start of about a second and a half (docs/quality.md), against sources of minutes. The child's standard input is a
-pipe from us: when we die, however suddenly, it comes to its end and the crawl stops (`CARDFILE_STOPS_WITH_STDIN`).
+a start of about three seconds of processor time (docs/quality.md), against sources of minutes. The child's standard
+input is a pipe from us: when we die, however suddenly, it comes to its end and the crawl stops
+(`CARDFILE_STOPS_WITH_STDIN`).
 """
 
 from __future__ import annotations
