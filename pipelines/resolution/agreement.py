@@ -42,13 +42,19 @@ class NameAgreement(NamedTuple):
 def compare_names(a: PersonName, b: PersonName) -> NameAgreement:
     """Return the best agreement over the orders in which the two names may be read."""
     natural = _in_order(a, b, swapped=False)
-    if natural.given == natural.surname == "same":
-        return natural
-    turned = [(left, b) for left in a.turned()] + [(a, right) for right in b.turned()]
+    if natural.surname == "same" and natural.given not in {"different", "similar", "missing"}:
+        return natural  # no turned reading is better than one whose surnames are equal and whose given names fit
+    turned = [(left, b) for left in a.turned()] if _may_be_turned(a, b) else []
+    turned += [(a, right) for right in b.turned()] if _may_be_turned(b, a) else []
     found = [_in_order(left, right, swapped=True) for left, right in turned]
     # Turned and called by a middle name at once is no reading but a coincidence.
     readings = [natural, *(each for each in found if each.given != "middle")]
     return max(readings, key=lambda each: (each.rank, each))
+
+
+def _may_be_turned(a: PersonName, b: PersonName) -> bool:
+    """Tell whether a's first word may be the surname of b: a cheap no for nearly every pair of strangers."""
+    return any(word[:1] == a.given[:1] for word in b.surname)
 
 
 def _in_order(a: PersonName, b: PersonName, *, swapped: bool) -> NameAgreement:

@@ -244,7 +244,11 @@ def hinted_level(a: Prepared, b: Prepared, view: View) -> str:
 def spells(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...], name: PersonName) -> bool:
     """Tell whether a personal mailbox or profile spells the surname of a name."""
     family = name.family
-    if len(family) < 4:
-        return False
+    return len(family) > 3 and any(family in letters for letters in _letters(mailboxes, profiles))
+
+
+@lru_cache(maxsize=1 << 16)
+def _letters(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]) -> tuple[str, ...]:
+    """Return the letters of each personal local part and each profile."""
     spelled = [box.local for box in mailboxes if not box.generic] + [page.slug for page in profiles]
-    return any(family in "".join(filter(str.isalpha, text)) for text in spelled)
+    return tuple("".join(filter(str.isalpha, text)) for text in spelled)

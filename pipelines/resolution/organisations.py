@@ -30,7 +30,12 @@ class Organisation:
     @property
     def key(self) -> str:
         """The sorted words: "City of Mineral Springs" and "Mineral Springs, City" are equal."""
-        return " ".join(sorted(set(self.tokens)))
+        return _key(self.tokens)
+
+
+@lru_cache(maxsize=1 << 16)
+def _key(tokens: tuple[str, ...]) -> str:
+    return " ".join(sorted(set(tokens)))
 
 
 @cache

@@ -41,17 +41,22 @@ class Prepared:
     @property
     def hints(self) -> frozenset[str]:
         """The words that stand beside the surname in a personal mailbox or profile ("jan" of jan.visser@)."""
-        spelled = [box.tokens for box in self.mailboxes if not box.generic] + [page.tokens for page in self.profiles]
-        if not spelled:
-            return frozenset()
-        surnames = {skeleton(part) for name in self.names for part in name.surname}
-        return frozenset(
-            word
-            for tokens in spelled
-            if any(skeleton(token) in surnames for token in tokens)
-            for word in tokens
-            if len(word) > 2 and word.isalpha() and skeleton(word) not in surnames
-        )
+        return hints(self.names, self.mailboxes, self.profiles)
+
+
+def hints(people: tuple[PersonName, ...], boxes: tuple[Mailbox, ...], pages: tuple[Profile, ...]) -> frozenset[str]:
+    """Return the words that stand beside a surname in personal mailboxes and profiles."""
+    spelled = [box.tokens for box in boxes if not box.generic] + [page.tokens for page in pages]
+    if not spelled:
+        return frozenset()
+    surnames = {skeleton(part) for name in people for part in name.surname}
+    return frozenset(
+        word
+        for tokens in spelled
+        if any(skeleton(token) in surnames for token in tokens)
+        for word in tokens
+        if len(word) > 2 and word.isalpha() and skeleton(word) not in surnames
+    )
 
 
 def prepare(record: Record) -> Prepared:

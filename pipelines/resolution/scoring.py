@@ -6,7 +6,11 @@ as the one that `comparison.score` gives it alone.
 
 from __future__ import annotations
 
+import multiprocessing
+import sys
+import warnings
 from collections.abc import Callable, Sequence
+from multiprocessing.connection import Connection
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +22,7 @@ from pipelines.resolution.collection import Collection, Ints
 from pipelines.resolution.comparison import PLACES, VETO_BITS
 from pipelines.resolution.contact_levels import mailbox_level, profile_level, title_level, title_rarity
 from pipelines.resolution.evidence import Levels, View
+from pipelines.resolution.preparation import hints
 from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.weights import WEIGHTS, Weights
 
@@ -181,17 +186,17 @@ class Scorer:
         Only where a name asks for it and a side has a mailbox or profile is there anything to look up.
         """
         unsure = {"different", "similar"}
-        asks = np.array(
-            [
-                view is not None and (view.agreement.given == "initial" or view.agreement.surname in unsure)
-                for view in views
-            ],
-            dtype=np.bool_,
-        )[which]
-        written = (self._records.columns["mailboxes"].codes > 0) | (self._records.columns["profiles"].codes > 0)
+        initial = np.array([view is not None and view.agreement.given == "initial" for view in views], dtype=np.bool_)
+        strange = np.array([view is not None and view.agreement.surname in unsure for view in views], dtype=np.bool_)
+        columns = self._records.columns
+        written = (columns["mailboxes"].codes > 0) | (columns["profiles"].codes > 0)
+        hinted = self._hinted(np.flatnonzero(written))
+        asks = initial[which] & (hinted[a] | hinted[b])
+        strangers = np.flatnonzero(strange[which] & (written[a] | written[b]) & ~asks)
+        asks[strangers] = self._spelled_somewhere(a[strangers], b[strangers])
         codes = np.zeros(len(a), dtype=np.int64)
         known: dict[tuple[str, str], int] = {("", ""): 0}
-        for n in np.flatnonzero(asks & (written[a] | written[b])).tolist():
+        for n in np.flatnonzero(asks).tolist():
             one, other = self._records[int(a[n])], self._records[int(b[n])]
             view = evidence.best_names(one.names, other.names)
             if view:
@@ -199,6 +204,29 @@ class Scorer:
                 if found != (view.agreement.given, view.agreement.surname):
                     codes[n] = known.setdefault(found, len(known))
         return codes, list(known)
+
+    def _spelled_somewhere(self, a: Places, b: Places) -> NDArray[np.bool_]:
+        """Return for which pairs a surname of one stands in a mailbox or profile of the other, whichever name it is."""
+        columns = [self._records.columns[name] for name in ("names", "mailboxes", "profiles")]
+        names, boxes, pages = (column.values for column in columns)
+        codes = [column.codes for column in columns]
+        found = np.zeros(len(a), dtype=np.bool_)
+        for one, other in ((a, b), (b, a)):
+            rows, which = distinct(codes[1][one], codes[2][one], codes[0][other])
+            listed = np.stack(rows, axis=1).tolist()
+            spelled = [any(evidence.spells(boxes[i], pages[j], name) for name in names[k]) for i, j, k in listed]
+            found |= np.array(spelled, dtype=np.bool_)[which]
+        return found
+
+    def _hinted(self, places: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Return which records have a mailbox or profile that spells a given name out; only these are looked at."""
+        columns = [self._records.columns[name] for name in ("names", "mailboxes", "profiles")]
+        rows, which = distinct(*(column.codes[places] for column in columns))
+        names, boxes, pages = (column.values for column in columns)
+        found = np.zeros(len(self._records), dtype=np.bool_)
+        spelled = [bool(hints(names[i], boxes[j], pages[k])) for i, j, k in np.stack(rows, axis=1).tolist()]
+        found[places] = np.array(spelled, dtype=np.bool_)[which]
+        return found
 
     def _case(self, view: View | None, spelling: tuple[str, str]) -> _Case:
         if view is None:
@@ -239,7 +267,14 @@ _KINDS = ("missing", "other-family", "other-given", "initial", "full")
 
 
 def bits_of(records: Collection, statistics: Statistics, a: Places, b: Places) -> Floats:
-    """Return the bits of pairs of any type: people together, others one by one."""
+    """Return the bits of pairs of any type, `VETO_BITS` or less under a veto."""
+    if len(a) > _SPLIT and _CAN_FORK:
+        return _in_two(records, statistics, a, b)
+    return _in_one(records, statistics, a, b)
+
+
+def _in_one(records: Collection, statistics: Statistics, a: Places, b: Places) -> Floats:
+    """Score people together, and pairs of another type one by one."""
     people = records.people
     both = people[a] & people[b]
     bits = np.empty(len(a), dtype=np.float64)
@@ -248,3 +283,33 @@ def bits_of(records: Collection, statistics: Statistics, a: Places, b: Places) -
     for n in np.flatnonzero(~both).tolist():
         bits[n] = engine.bits_of(records[int(a[n])], records[int(b[n])], statistics)
     return bits
+
+
+#: With fewer pairs a second process costs more than it saves.
+_SPLIT = 200_000
+#: A forked process shares the collection's memory; anywhere else it would have to be sent over.
+_CAN_FORK = sys.platform == "linux"
+
+
+def _in_two(records: Collection, statistics: Statistics, a: Places, b: Places) -> Floats:
+    """Score the second half of the pairs in a process of its own; the same bits, on two cores."""
+    half = len(a) // 2
+    context = multiprocessing.get_context("fork")
+    receiver, sender = context.Pipe(duplex=False)
+    process = context.Process(target=_send, args=(sender, records, statistics, a[half:], b[half:]), daemon=True)
+    with warnings.catch_warnings():
+        # The idle threads of NumPy's linear algebra, which the child never uses, make Python 3.12 warn.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        process.start()
+    sender.close()
+    first = _in_one(records, statistics, a[:half], b[:half])
+    try:
+        second = np.frombuffer(receiver.recv_bytes(), dtype=np.float64)
+    except EOFError:  # the child was killed, for want of memory most likely
+        second = _in_one(records, statistics, a[half:], b[half:])
+    process.join()
+    return np.concatenate([first, second])
+
+
+def _send(sender: Connection, records: Collection, statistics: Statistics, a: Places, b: Places) -> None:
+    sender.send_bytes(_in_one(records, statistics, a, b).tobytes())

@@ -176,7 +176,15 @@ class Statistics:
 
     def weight_of_word(self, word: str) -> float:
         """Return how much a word of an organisation's name tells, in bits; a word never met tells most."""
-        return max(1.0, min(_RARE, math.log2((self.organisations + 50) / (self.words.get(word, 0) + 1))))
+        found = self._weighed.get(word)
+        if found is None:
+            bits = math.log2((self.organisations + 50) / (self.words.get(word, 0) + 1))
+            found = self._weighed[word] = max(1.0, min(_RARE, bits))
+        return found
+
+    @cached_property
+    def _weighed(self) -> dict[str, float]:
+        return {}
 
     def reads_as_family(self, word: str) -> float:
         """Return how much more often a word stands as surname than as given name, as a ratio of smoothed counts."""
