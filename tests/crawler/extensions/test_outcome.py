@@ -149,3 +149,41 @@ def test_the_median_itself_is_never_unusual(earlier: list[int]) -> None:
     past = [run(count) for count in [*earlier, middle] if count]
     usual = sorted(run_.counts["people/seen"] for run_ in past)[len(past) // 2]
     assert drift(run(usual).counts, past) == []
+
+
+def _night(dice: random.Random, people: int, *, email: float = 0.9, telephone: float = 0.6) -> dict[str, Any]:
+    """The counts of one run in which so many people were read; each has an address or a number by chance."""
+    filled = {"email": email, "telephone": telephone, "jobTitle": 0.97}
+    fields = {f"people/with/{name}": sum(dice.random() < p for _ in range(people)) for name, p in filled.items()}
+    return {"pages/read": 9, "people/seen": people, "people/readings": people, **fields, "statements/new": 1}
+
+
+def _history(dice: random.Random, people: int, nights: int = 40) -> tuple[list[Past], int, int]:
+    """So many nights of a healthy source whose staff comes and goes by 2 % a night: runs, people, false alarms."""
+    past: list[Past] = []
+    alarms = 0
+    for _ in range(nights):
+        moved = [dice.choice((-1, 1)) for _ in range(people) if dice.random() < 0.02]
+        people = max(3, people + sum(moved))
+        counts = _night(dice, people)
+        verdict = Ended("finished", counts, past=past).verdict()
+        alarms += verdict.outcome != "finished"
+        past.insert(0, Past(verdict.outcome, counts))
+    return past, people, alarms
+
+
+@pytest.mark.parametrize("size", [4, 12, 40, 150, 600])
+def test_a_healthy_source_rarely_raises_an_alarm_and_a_broken_one_does(size: int) -> None:
+    dice = random.Random(size)
+    nights = alarms = half = emptied = 0
+    sources = 25
+    for _ in range(sources):
+        past, people, wrong = _history(dice, size)
+        nights, alarms = nights + len(past), alarms + wrong
+        half += Ended("finished", _night(dice, people // 2), past=past).verdict().outcome == "expectation-missed"
+        without = _night(dice, people, email=0.0)
+        emptied += Ended("finished", without, past=past).verdict().outcome == "expectation-missed"
+    assert alarms / nights <= 0.01
+    if size >= 12:
+        assert half / sources >= 0.9
+        assert emptied == sources
