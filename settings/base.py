@@ -20,6 +20,7 @@ CARDFILE_HOME = environ.get("CARDFILE_HOME") or str(
 )
 CARDFILE_DATABASE_URL = environ.get("DATABASE_URL", "")
 CARDFILE_SOURCES = environ.get("CARDFILE_SOURCES", "")
+CARDFILE_RIGHTS = environ.get("CARDFILE_RIGHTS", "")
 CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
@@ -104,6 +105,7 @@ AUTOTHROTTLE_MAX_DELAY = 60.0
 # --- bounds -----------------------------------------------------------------------------------------------------------
 DOWNLOAD_TIMEOUT = 30
 CARDFILE_RENDER_TIMEOUT = 60.0  # seconds for one page in the browser, its start included
+CARDFILE_BROWSER_MEMORY_MB = 2048  # of the browser's processes together; a browser that takes more is started anew
 DOWNLOAD_MAXSIZE = 16 * 1024 * 1024
 DOWNLOAD_WARNSIZE = 0
 REDIRECT_MAX_TIMES = 5

@@ -21,7 +21,8 @@ from pipelines.master.upsert import chunks, upsert
 #: An identifier of a person: its kind ("email", "telephone", "url", "name") and its normalised value.
 Identifier = tuple[str, str]
 
-_KINDS = {
+#: The properties that identify a person for good, and the kind of identifier that each is.
+KINDS = {
     Property.EMAIL: "email",
     Property.TELEPHONE: "telephone",
     Property.URL: "url",
@@ -39,7 +40,7 @@ def identifiers(mention: Mention) -> Iterator[Identifier]:
     if mention.type is not MentionType.PERSON:
         return
     for prop, value in mention:
-        if kind := _KINDS.get(prop):
+        if kind := KINDS.get(prop):
             yield kind, value.normalised or value.text
     for employer in mention.all(Property.WORKS_FOR):
         yield name_at(mention.text(Property.NAME), employer.normalised or employer.text)

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import socket
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from email import message_from_bytes
-from email.message import Message
-from email.policy import default
 from pathlib import Path
 from typing import Any
 
 import pytest
-from aiosmtpd.controller import Controller
 from sqlalchemy import Engine, insert, select
 from sqlalchemy.engine import make_url
 
@@ -21,6 +16,7 @@ from pipelines.master.models import RunRow
 from pipelines.master.operation import AlertRow
 from pipelines.master.statements import declare_source
 from pipelines.runs.alerts import Event, Last, Told, details, due, message, tell, tell_of
+from tests.support.mail import Mailbox, mailbox
 from tests.support.readings import source
 from tests.support.web import Answer, Visit, Web
 
@@ -35,27 +31,11 @@ def engine(tmp_path: Path) -> Iterator[Engine]:
     opened.dispose()
 
 
-class Mailbox:
-    """Keeps what an SMTP server is handed."""
-
-    def __init__(self) -> None:
-        self.letters: list[Message] = []
-
-    async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:  # noqa: N802 - aiosmtpd's interface
-        self.letters.append(message_from_bytes(envelope.content, policy=default))
-        return "250 OK"
-
-
 @pytest.fixture
 def smtp() -> Iterator[tuple[Mailbox, str]]:
     """A mailbox and its Apprise address."""
-    mailbox = Mailbox()
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    server = Controller(mailbox, hostname="127.0.0.1", port=port, ready_timeout=10)
-    server.start()
-    yield mailbox, f"mailto://127.0.0.1:{port}?from=cardfile@ops.example&to=duty@ops.example&mode=insecure"
-    server.stop()
+    with mailbox() as box:
+        yield box, f"mailto://127.0.0.1:{box.port}?from=cardfile@ops.example&to=duty@ops.example&mode=insecure"
 
 
 def hook(web: Web) -> tuple[list[Visit], str]:

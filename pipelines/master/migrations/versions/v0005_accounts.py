@@ -10,7 +10,7 @@ down_revision = "0004"
 
 
 def upgrade() -> None:
-    """Bring the schema forward; the new tables are empty: nobody was told and nothing was disclosed through this program."""
+    """Bring the schema forward; the new tables are empty, for nothing was disclosed through this program before."""
     op.create_table(
         "disclosure",
         sa.Column("id", sa.String(length=32), nullable=False),

@@ -1,0 +1,152 @@
+"""Exports: to a registered recipient, through the gate, and into the ledger of disclosures."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import uuid
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, insert, update
+
+from crawler.items import Property
+from pipelines.errors import UsageError
+from pipelines.master.accounts import DisclosedRow, DisclosureRow
+from pipelines.master.database import reading
+from pipelines.master.upsert import CHUNK
+from pipelines.rights.gate import Verdict, decide
+from pipelines.rights.register import Recipient
+from pipelines.rights.renderings import COLUMNS, RENDERERS, Format, heading
+from pipelines.rights.subjects import GROUP, Subject, subjects
+from pipelines.rights.suppression import KINDS, Identifier, keyed_hash, look_up, name_at
+
+
+@dataclass
+class Export:
+    """One export: who receives it, for what, and what came of it.
+
+    `withheld` counts the people that stayed out, by reason. `people` and `proof` (the SHA-256 of the file) are known
+    once it is written.
+    """
+
+    recipient: Recipient
+    purpose: str
+    form: Format
+    now: datetime
+    key: bytes = field(repr=False)
+    people: int = 0
+    withheld: Counter[str] = field(default_factory=Counter)
+    proof: str = ""
+    id: str = field(default_factory=lambda: uuid.uuid4().hex)
+
+    def rows(self, connection: Connection) -> Iterator[tuple[Subject, Verdict]]:
+        """Yield the people who may leave, with what may leave of them."""
+        group: list[Subject] = []
+        for subject in subjects(connection):
+            group.append(subject)
+            if len(group) == GROUP:
+                yield from self._decided(connection, group)
+                group = []
+        yield from self._decided(connection, group)
+
+    def _decided(self, connection: Connection, group: list[Subject]) -> Iterator[tuple[Subject, Verdict]]:
+        hashes = [frozenset(keyed_hash(self.key, one) for one in _identifiers(subject)) for subject in group]
+        for subject, suppressed in zip(group, look_up(connection, hashes), strict=True):
+            verdict = decide(subject, self.purpose, self.now, suppressed=suppressed)
+            if verdict.withheld:
+                self.withheld[verdict.withheld.value] += 1
+            else:
+                self.people += 1
+                yield subject, verdict
+
+
+def _identifiers(subject: Subject) -> Iterator[Identifier]:
+    for one in subject.held:
+        if kind := KINDS.get(one.property):
+            yield kind, one.value
+        elif one.property is Property.WORKS_FOR:
+            yield name_at(subject.name, one.value)
+
+
+def count(engine: Engine, export: Export) -> None:
+    """Go through the gate without writing anything: a dry run."""
+    with reading(engine) as connection:
+        for _ in export.rows(connection):
+            pass
+
+
+def write(engine: Engine, export: Export, path: Path) -> None:
+    """Write an export to a file that only its owner can read, and record all of it before the file has its name.
+
+    Killed in between, the ledger knows of a disclosure without proof that nobody received, never the other way round.
+    Raises UsageError when the file is there already.
+    """
+    if path.exists():
+        raise UsageError(f"{path} exists; an export is never written over another file")
+    draft = path.with_name(f".{path.name}.{export.id}")
+    digest = hashlib.sha256()
+    with engine.begin() as connection:
+        connection.execute(insert(DisclosureRow), [_row(export)])
+    try:
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
+            for line in _lines(engine, export):
+                digest.update(line)
+                file.write(line)
+            file.flush()
+            os.fsync(file.fileno())
+        export.proof = digest.hexdigest()
+        with engine.begin() as connection:
+            connection.execute(
+                update(DisclosureRow)
+                .where(DisclosureRow.id == export.id)
+                .values(people=export.people, withheld=dict(sorted(export.withheld.items())), proof=export.proof)
+            )
+        draft.rename(path)
+    finally:
+        with suppress(FileNotFoundError):
+            draft.unlink()
+
+
+def _row(export: Export) -> dict[str, object]:
+    return {
+        "id": export.id,
+        "recipient_id": export.recipient.id,
+        "recipient": export.recipient.as_json(),
+        "purpose": export.purpose,
+        "format": export.form.value,
+        "made_at": export.now,
+        "people": 0,
+        "withheld": {},
+        "proof": "",
+    }
+
+
+def _lines(engine: Engine, export: Export) -> Iterator[bytes]:
+    """Yield the lines of the file, each statement in them noted in the ledger a little before or after it."""
+    render = RENDERERS[export.form]
+    disclosed: list[dict[str, str]] = []
+    yield heading(export.form)
+    with reading(engine) as connection:
+        for subject, verdict in export.rows(connection):
+            disclosed += [
+                {"disclosure_id": export.id, "statement_id": one.statement_id, "mention_id": one.mention_id}
+                for one in verdict.held
+                if one.property in COLUMNS
+            ]
+            yield render(subject, verdict.held)
+            if len(disclosed) >= CHUNK:
+                _note(engine, disclosed)
+    _note(engine, disclosed)
+
+
+def _note(engine: Engine, disclosed: list[dict[str, str]]) -> None:
+    """Write what was disclosed so far, in short transactions: a crawl may be waiting to write."""
+    if disclosed:
+        with engine.begin() as connection:
+            connection.execute(insert(DisclosedRow), disclosed)
+    disclosed.clear()

@@ -1,0 +1,201 @@
+"""Telling people: who is due, the message on its way, and the proof of it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import smtplib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from email.message import EmailMessage
+from email.policy import SMTP
+from email.utils import format_datetime
+from itertools import islice
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine
+
+from crawler.items import Property
+from pipelines.errors import StoreError
+from pipelines.master.accounts import NoticeMentionRow, NoticeRow
+from pipelines.master.database import reading
+from pipelines.master.ids import content_id
+from pipelines.master.upsert import upsert
+from pipelines.rights import notices
+from pipelines.rights.clocks import Due, notice_due
+from pipelines.rights.gate import protected
+from pipelines.rights.register import RightsRegister
+from pipelines.rights.subjects import Subject, subjects
+
+#: Messages that leave between two commits: so many may leave again after a crash, under the same Message-ID.
+GROUP = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A notice that somebody is owed."""
+
+    subject: Subject
+    purpose: str
+    due: Due
+
+    @property
+    def address(self) -> str:
+        """Where to write to: the best-supported address, empty when none is held."""
+        return next(iter(self.subject.values(Property.EMAIL)), "")
+
+    @property
+    def mention_ids(self) -> list[str]:
+        """The mentions that it tells of."""
+        return sorted({one.mention_id for one in self.subject.held if one.origin.purpose == self.purpose})
+
+    @property
+    def id(self) -> str:
+        """The same for the same mentions, so that a notice that left twice is seen to be one."""
+        return content_id("notice", self.purpose, *self.mention_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A notice on its way: `raw` is the message as it is handed over."""
+
+    owed: Owed
+    template: str
+    raw: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """A way for messages to leave; `hand_over` raises StoreError when one could not."""
+
+    channel: str
+    hand_over: Callable[[Message], None]
+
+
+def owed(connection: Connection, register: RightsRegister) -> Iterator[Owed]:
+    """Yield the notices that protected people of the master have not had, person by person.
+
+    Who has been told of a purpose is not told again when another page shows the same (Article 14(5)(a) GDPR).
+    """
+    zone = register.controller.zone
+    for subject in subjects(connection):
+        if not protected(subject):
+            continue
+        for purpose in subject.purposes:
+            if purpose not in subject.notified:
+                yield Owed(subject, purpose, notice_due(subject.collected(purpose), zone))
+
+
+def overview(found: Iterable[Owed], now: datetime, register: RightsRegister) -> dict[str, int]:
+    """Return value-free totals: how many notices are owed, overdue, due within a week, and without an address."""
+    today = now.astimezone(register.controller.zone).date()
+    counts = Counter({"owed": 0, "overdue": 0, "due-this-week": 0, "no-address": 0})
+    for one in found:
+        left = (one.due.on - today).days
+        counts["owed"] += 1
+        counts["overdue"] += left < 0
+        counts["due-this-week"] += 0 <= left < 7
+        counts["no-address"] += not one.address
+    return dict(counts)
+
+
+def message(one: Owed, register: RightsRegister, now: datetime) -> Message:
+    """Return the message for a notice; raises RightsError when its text may not be sent."""
+    controller = register.controller
+    today = now.astimezone(controller.zone).date()
+    notice = notices.write(one.subject, one.purpose, controller, register.recipients.values(), today)
+    mail = EmailMessage(policy=SMTP)
+    mail["From"] = controller.email
+    mail["To"] = one.address
+    mail["Subject"] = notice.subject
+    mail["Date"] = format_datetime(now)
+    mail["Message-ID"] = f"<{one.id}@{controller.email.rpartition('@')[2]}>"
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: an out-of-office reply helps nobody
+    mail.set_content(notice.body)
+    return Message(one, notice.template, mail.as_bytes())
+
+
+def send(
+    engine: Engine, register: RightsRegister, delivery: Delivery, now: datetime, most: int | None = None
+) -> Counter[str]:
+    """Deliver what is owed and record the proof of it; return how many were sent, and how many have no address.
+
+    What was handed over before a delivery fails is recorded.
+    """
+    counts: Counter[str] = Counter({"sent": 0, "no-address": 0})
+    sent: list[Message] = []
+    try:
+        with reading(engine) as connection:
+            for one in islice(owed(connection, register), most):
+                if not one.address:
+                    counts["no-address"] += 1
+                    continue
+                prepared = message(one, register, now)
+                delivery.hand_over(prepared)
+                sent.append(prepared)
+                counts["sent"] += 1
+                if len(sent) == GROUP:
+                    _record(engine, sent, delivery.channel, register, now)
+                    sent = []
+    finally:
+        _record(engine, sent, delivery.channel, register, now)
+    return counts
+
+
+def _record(engine: Engine, sent: list[Message], channel: str, register: RightsRegister, now: datetime) -> None:
+    rows = [
+        {
+            "id": one.owed.id,
+            "purpose": one.owed.purpose,
+            "due_on": one.owed.due.on.isoformat(),
+            "clock": one.owed.due.clock.value,
+            "template": one.template,
+            "recipients": sorted(
+                recipient.id for recipient in register.recipients.values() if one.owed.purpose in recipient.purposes
+            ),
+            "channel": channel,
+            "sent_at": now,
+            "proof": hashlib.sha256(one.raw).hexdigest(),
+        }
+        for one in sent
+    ]
+    told = [{"notice_id": one.owed.id, "mention_id": mention} for one in sent for mention in one.owed.mention_ids]
+    with engine.begin() as connection:
+        upsert(connection, NoticeRow, rows)
+        upsert(connection, NoticeMentionRow, told)
+
+
+def into_folder(folder: Path) -> Delivery:
+    """Return a delivery that writes each message as a file for a mailer, named by the notice's id."""
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def hand_over(one: Message) -> None:
+        path = folder / f"{one.owed.id}.eml"
+        draft = path.with_suffix(".part")
+        with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+            file.write(one.raw)
+        draft.rename(path)
+
+    return Delivery("file", hand_over)
+
+
+def by_smtp(server: smtplib.SMTP, sender: str) -> Delivery:
+    """Return a delivery over an open SMTP connection; what cannot be delivered comes back to `sender`."""
+
+    def hand_over(one: Message) -> None:
+        try:
+            server.sendmail(sender, [one.owed.address], one.raw)
+        except smtplib.SMTPException as error:
+            raise StoreError(
+                f"The mail server refused a notice ({_reason(error)}); what left before is recorded."
+            ) from None
+
+    return Delivery("smtp", hand_over)
+
+
+def _reason(error: smtplib.SMTPException) -> str:
+    """Return the server's code and nothing of its text, which may quote the address."""
+    code = getattr(error, "smtp_code", 0)
+    return f"code {code}" if code else type(error).__name__

@@ -1,0 +1,169 @@
+"""What is held about people, in the way that a notice, an export or an answer to them needs it: value by value."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import Connection, and_, select
+
+from crawler.items import Property
+from pipelines.master.accounts import NoticeMentionRow, NoticeRow
+from pipelines.master.models import CaptureRow, MasterValueRow, MentionRow, PersonRow, SourceRow, StatementRow
+from pipelines.master.upsert import chunks
+
+#: People that are read at a time: memory stays flat whatever the size of the master.
+GROUP = 500
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """The source of a value, with what the law asks of it: purpose, legal basis and how long it may be kept."""
+
+    source_id: str
+    publisher: str
+    kind: str
+    purpose: str
+    legal_basis: str
+    retention_days: int
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """One live statement that supports a value of the master; `first_seen` is what retention counts from."""
+
+    statement_id: str
+    mention_id: str
+    property: Property
+    value: str
+    rank: int
+    url: str
+    country: str
+    language: str
+    first_seen: datetime
+    origin: Origin
+
+
+@dataclass(slots=True)
+class Subject:
+    """A person of the master: `held` best-supported values first, `notified` the purposes that a notice told of."""
+
+    id: str
+    name: str
+    held: list[Held] = field(default_factory=list)
+    notified: dict[str, datetime] = field(default_factory=dict)
+
+    def values(self, prop: Property, held: Sequence[Held] | None = None) -> list[str]:
+        """Return the values of a property, each once, the best-supported first."""
+        chosen = [one for one in (self.held if held is None else held) if one.property is prop]
+        return list(dict.fromkeys(one.value for one in sorted(chosen, key=lambda one: (one.rank, one.value))))
+
+    @property
+    def purposes(self) -> list[str]:
+        """The purposes for which values of this person were collected."""
+        return sorted({one.origin.purpose for one in self.held})
+
+    def collected(self, purpose: str) -> datetime:
+        """Return when the first value was collected for a purpose."""
+        return min(one.first_seen for one in self.held if one.origin.purpose == purpose)
+
+
+def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iterator[Subject]:
+    """Yield people in the order of their ids, all of them or those that are named."""
+    if ids is not None:
+        for chunk in chunks(sorted(ids)):
+            yield from _group(connection, chunk)
+        return
+    after = ""
+    while True:
+        query = select(PersonRow.id).where(PersonRow.id > after).order_by(PersonRow.id).limit(GROUP)
+        group = list(connection.scalars(query))
+        if not group:
+            return
+        yield from _group(connection, group)
+        after = group[-1]
+
+
+def _group(connection: Connection, ids: Sequence[str]) -> Iterator[Subject]:
+    names = connection.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)).order_by(PersonRow.id))
+    found = {row.id: Subject(row.id, row.name) for row in names}
+    origins = _origins(connection)
+    for row in connection.execute(_held(list(found))):
+        found[row.entity_id].held.append(
+            Held(
+                row.statement_id,
+                row.mention_id,
+                Property(row.property),
+                row.value,
+                row.rank,
+                row.url,
+                row.country,
+                row.language,
+                row.first_seen,
+                origins[row.source_id],
+            )
+        )
+    for entity, notices in _notices(connection, list(found)).items():
+        found[entity].notified = notices
+    yield from found.values()
+
+
+def _held(ids: Sequence[str]):  # type: ignore[no-untyped-def]  # a Select of ten columns has no type worth reading
+    return (
+        select(
+            MentionRow.entity_id,
+            StatementRow.id.label("statement_id"),
+            StatementRow.mention_id,
+            StatementRow.property,
+            MasterValueRow.value,
+            MasterValueRow.rank,
+            CaptureRow.url,
+            MentionRow.country,
+            MentionRow.language,
+            StatementRow.first_seen,
+            MentionRow.source_id,
+        )
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+        .join(
+            MasterValueRow,
+            and_(
+                MasterValueRow.entity_id == MentionRow.entity_id,
+                MasterValueRow.property == StatementRow.property,
+                MasterValueRow.value == StatementRow.normalised,
+            ),
+        )
+        .where(MentionRow.entity_id.in_(ids), StatementRow.live())
+        .order_by(MentionRow.entity_id, StatementRow.property, MasterValueRow.rank, StatementRow.id)
+    )
+
+
+def _origins(connection: Connection) -> dict[str, Origin]:
+    rows = connection.execute(
+        select(
+            SourceRow.id,
+            SourceRow.publisher,
+            SourceRow.kind,
+            SourceRow.purpose,
+            SourceRow.legal_basis,
+            SourceRow.retention_days,
+        )
+    )
+    return {row.id: Origin(*row) for row in rows}
+
+
+def _notices(connection: Connection, ids: Sequence[str]) -> dict[str, dict[str, datetime]]:
+    """Return person → purpose → when they were told, by the mentions that the notices told of."""
+    found: dict[str, dict[str, datetime]] = defaultdict(dict)
+    query = (
+        select(MentionRow.entity_id, NoticeRow.purpose, NoticeRow.sent_at)
+        .join(NoticeMentionRow, NoticeMentionRow.mention_id == MentionRow.id)
+        .join(NoticeRow, NoticeRow.id == NoticeMentionRow.notice_id)
+        .where(MentionRow.entity_id.in_(ids))
+        .order_by(NoticeRow.sent_at.desc())
+    )
+    for row in connection.execute(query):
+        found[str(row.entity_id)][row.purpose] = row.sent_at  # the first notice wins: it is read last
+    return found

@@ -1,0 +1,170 @@
+"""Notices and exports over a real store, on both databases."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import json
+import stat
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email import message_from_bytes, policy
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, select, update
+
+from crawler.items import Property
+from pipelines.errors import UsageError
+from pipelines.master.accounts import DisclosedRow, DisclosureRow, NoticeMentionRow, NoticeRow
+from pipelines.master.models import MentionRow
+from pipelines.rights import exporting, register
+from pipelines.rights.exporting import Export
+from pipelines.rights.notifying import into_folder, overview, owed, send
+from pipelines.rights.register import RightsRegister
+from pipelines.rights.renderings import Format
+from pipelines.rights.suppression import suppress
+from tests.pipelines.rights.test_register import RIGHTS, written
+from tests.support.reported import EARLY, Seen, store
+
+KEY = b"k" * 32
+LATER = EARLY + timedelta(days=3)
+PEOPLE = [
+    Seen({Property.NAME: "Ada Noord", Property.JOB_TITLE: "Head of IT", Property.EMAIL: "ada@noord.example",
+          Property.TELEPHONE: "+442079460001", Property.WORK_LOCATION: "1 Quay, London"}),
+    Seen({Property.NAME: "Bo Zuid", Property.JOB_TITLE: "=cmd()", Property.TELEPHONE: "+12125550101"},
+         url="http://one.example/board"),
+]  # fmt: skip
+
+
+@pytest.fixture
+def engine(database_url: str) -> Iterator[Engine]:
+    engine = store(database_url, PEOPLE)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
+def rights(tmp_path: Path) -> RightsRegister:
+    return register.load(written(tmp_path, RIGHTS))
+
+
+@pytest.fixture
+def export(engine: Engine, rights: RightsRegister, tmp_path: Path) -> Callable[..., tuple[Export, Path]]:
+    def run(form: Format = Format.CSV, now: datetime = LATER) -> tuple[Export, Path]:
+        made = Export(rights.recipients["acme"], "business-directory", form, now, KEY)
+        path = tmp_path / f"{made.id}.{form}"
+        exporting.write(engine, made, path)
+        return made, path
+
+    return run
+
+
+def table(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def tell_all(engine: Engine, rights: RightsRegister, folder: Path) -> None:
+    send(engine, rights, into_folder(folder), EARLY + timedelta(days=1))
+
+
+def test_nobody_leaves_who_was_not_told(engine: Engine, export: Callable[..., tuple[Export, Path]]) -> None:
+    made, path = export()
+    assert (made.people, dict(made.withheld)) == (0, {"not-notified": 2})
+    assert path.read_text("utf-8").count("\n") == 1
+    with engine.connect() as connection:
+        assert connection.scalars(select(DisclosedRow.statement_id)).all() == []
+
+
+def test_a_notice_opens_the_gate_for_whom_it_reached(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    with engine.connect() as connection:
+        counts = overview(owed(connection, rights), LATER, rights)
+    assert counts == {"owed": 2, "overdue": 0, "due-this-week": 0, "no-address": 1}
+    sent = send(engine, rights, into_folder(tmp_path / "out"), LATER)
+    assert sent == {"sent": 1, "no-address": 1}
+    (file,) = (tmp_path / "out").iterdir()
+    mail = message_from_bytes(file.read_bytes(), policy=policy.default)
+    assert (mail["To"], mail["From"]) == ("ada@noord.example", "privacy@contacts.example")
+    assert "Acme Sales Ltd" in mail.get_content()
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    with engine.connect() as connection:
+        (row,) = connection.execute(select(NoticeRow)).all()
+        assert len(connection.execute(select(NoticeMentionRow)).all()) == 1
+    assert row.proof == hashlib.sha256(file.read_bytes()).hexdigest()
+    assert (row.due_on, row.template, row.recipients) == ("2026-12-01", "en@1", ["acme"])
+    assert send(engine, rights, into_folder(tmp_path / "out"), LATER) == {"sent": 0, "no-address": 1}
+
+    made, path = export()
+    assert (made.people, dict(made.withheld)) == (1, {"not-notified": 1})
+    (leaving,) = table(path)
+    assert (leaving["name"], leaving["email"], leaving["telephone"]) == (
+        "Ada Noord", "ada@noord.example", "+442079460001",
+    )  # fmt: skip
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_ledger_says_who_received_what(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    made, path = export(Format.JSON_LINES)
+    with engine.connect() as connection:
+        row = connection.execute(select(DisclosureRow).where(DisclosureRow.id == made.id)).one()
+        statements = connection.scalars(select(DisclosedRow.statement_id)).all()
+    assert (row.recipient["name"], row.people, row.withheld) == ("Acme Sales Ltd", 1, {"not-notified": 1})
+    assert row.proof == hashlib.sha256(path.read_bytes()).hexdigest()
+    leaving = json.loads(path.read_text("utf-8"))
+    assert len(statements) == sum(len(values) for key, values in leaving.items() if key != "id")
+
+
+def test_who_objects_stays_here(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    with engine.begin() as connection:
+        suppress(connection, KEY, [("email", "ada@noord.example")], "objection", LATER)
+    made, _ = export()
+    assert (made.people, made.withheld["suppressed"]) == (0, 1)
+
+
+def test_retention_ends_what_leaves(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    assert export(now=EARLY + timedelta(days=729))[0].people == 1
+    assert export(now=EARLY + timedelta(days=730))[0].withheld["retention-ended"] == 2
+
+
+def test_what_a_spreadsheet_would_run_is_text(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    with engine.begin() as connection:
+        connection.execute(update(MentionRow).values(country="US"))
+    tell_all(engine, rights, tmp_path / "out")
+    _, path = export()
+    assert {row["name"]: row["jobTitle"] for row in table(path)} == {"Ada Noord": "Head of IT", "Bo Zuid": "'=cmd()"}
+
+
+def test_a_card_is_one_that_address_books_read(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    _, path = export(Format.VCARD)
+    card = path.read_bytes().decode().split("\r\n")
+    assert card[0] == "BEGIN:VCARD"
+    assert "FN:Ada Noord" in card
+    assert "EMAIL;TYPE=work:ada@noord.example" in card
+    assert r"ADR;TYPE=work:;;1 Quay\, London;;;;" in card
+
+
+def test_an_export_never_replaces_a_file(
+    export: Callable[..., tuple[Export, Path]], engine: Engine, rights: RightsRegister, tmp_path: Path
+) -> None:
+    (tmp_path / "there.csv").write_text("mine", "utf-8")
+    made = Export(rights.recipients["acme"], "business-directory", Format.CSV, datetime.now(UTC), KEY)
+    with pytest.raises(UsageError, match="exists"):
+        exporting.write(engine, made, tmp_path / "there.csv")
+    assert (tmp_path / "there.csv").read_text("utf-8") == "mine"
