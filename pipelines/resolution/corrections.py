@@ -1,8 +1,8 @@
 """What people set right: a value of their own that outranks every source, and a wrong one that stays out.
 
 A correction is a mention of its own, so that its values have a receipt like every other: a capture without a page,
-whose permission names the request. It is never compared; it stands wherever the mention stands that it corrects, through
-every re-crawl and re-resolution, until it is withdrawn.
+whose permission names the request. It is never compared; it stands wherever the mention stands that it corrects,
+through every re-crawl and re-resolution, until it is withdrawn.
 """
 
 from __future__ import annotations
