@@ -103,7 +103,7 @@ def test_a_command_is_complete(name: str) -> None:
     (command,) = (
         thing
         for thing in vars(import_module(f"pipelines.commands.{name}")).values()
-        if isinstance(thing, type) and issubclass(thing, CardfileCommand) and thing is not CardfileCommand
+        if isinstance(thing, type) and issubclass(thing, CardfileCommand) and thing.__module__.endswith(f".{name}")
     )
     assert not getattr(command, "__abstractmethods__", None)
     assert command.summary
