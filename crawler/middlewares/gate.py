@@ -97,7 +97,7 @@ class SiteRights:
         if form := url_refusal(request.url):
             raise self._refused(form, host, f"the URL is refused for its {form}")
         if place := closed(request.url):
-            raise self._refused(place.rule, host, f"it is not read: {place.reason}")
+            raise self._refused(place.rule, host, place.reason)
         self._check_identity(request, host)
         request.headers["User-Agent"] = self.agent
         request.meta["download_slot"] = host  # a redirect would carry on in the slot of the host it came from

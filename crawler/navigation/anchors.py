@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
@@ -17,9 +16,7 @@ from crawler.urls import document_url
 
 #: Links of one page that are looked at; the fullest of 254 real pages had 1,900.
 MOST = 5_000
-#: Elements above a link that say where it stands.
-_CLIMB = 30
-_LONGEST_TEXT = 300
+_LONGEST_TEXT, _MOST_PIECES = 300, 30
 #: Elements of a teaser that are searched for its date.
 _BLOCK = 60
 _FURNITURE = re.compile(
@@ -32,6 +29,7 @@ _PAGER = re.compile(
     r"seitenzahlen)(?:$|[\s_-])",
     re.IGNORECASE,
 )
+_ABSOLUTE = re.compile(r"\s*(?:https?:)?//([^/?#:\s]+)", re.IGNORECASE)
 _DOCUMENT_TYPES = frozenset({"application/rss+xml", "application/atom+xml", "application/feed+json", "text/vcard"})
 _HEADINGS = frozenset({"h2", "h3", "h4", "h5", "h6"})  # h1 is the page's own
 _DATED = re.compile(r"/(?:19|20)\d\d(?:[/-]\d{1,2}){0,2}[/-][^/]{3,}|[/_-](?:19|20)\d{2}-?[01]\d(?:-?[0-3]\d)?[_-]")
@@ -74,6 +72,9 @@ def same_site(url: str, host: str) -> bool:
 
 def on_site(page: Page, href: str) -> str | None:
     """Return a link of a page in its canonical form, or None when it is malformed or leads off the site."""
+    elsewhere = _ABSOLUTE.match(href)
+    if elsewhere and _bare(elsewhere[1]) != _bare(page.host):
+        return None  # the common case, and cheap to tell
     try:
         url = canonicalize_url(document_url(page.absolute(href)))
     except ValueError:
@@ -87,8 +88,15 @@ def anchors(page: Page) -> list[Anchor]:
     Left out is what the page itself asks not to follow (`rel=nofollow`) and what is no document (`mailto:`, …).
     """
     found: list[Anchor] = []
+    places = _Places(timed=page.shows("<time"))
+    urls: dict[str, str | None] = {}
     for element in () if page.root is None else page.root.iter("a", "area", "link"):
-        anchor = _anchor(page, element)
+        href = (element.get("href") or "").strip()
+        if not href or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+            continue
+        if href not in urls:
+            urls[href] = on_site(page, href)
+        anchor = _anchor(element, urls[href], places)
         if anchor is not None:
             found.append(anchor)
             if len(found) == MOST:
@@ -101,70 +109,97 @@ def dated(url: str) -> bool:
     return bool(_DATED.search(urlsplit(url).path))
 
 
-def _anchor(page: Page, element: HtmlElement) -> Anchor | None:
-    href = (element.get("href") or "").strip()
+def _anchor(element: HtmlElement, url: str | None, places: _Places) -> Anchor | None:
     relation = frozenset((element.get("rel") or "").casefold().split())
-    media_type = (element.get("type") or "").casefold().partition(";")[0].strip()
-    if not href or "nofollow" in relation or href.startswith(("#", "javascript:", "mailto:", "tel:", "data:")):
+    if url is None or "nofollow" in relation:
         return None
-    in_head = element.tag == "link"
-    if in_head and "next" not in relation and not ("alternate" in relation and media_type in _DOCUMENT_TYPES):
-        return None
-    url = on_site(page, href)
-    if url is None:
-        return None
-    if in_head:
+    if element.tag == "link":
+        media_type = (element.get("type") or "").casefold().partition(";")[0].strip()
+        if "next" not in relation and not ("alternate" in relation and media_type in _DOCUMENT_TYPES):
+            return None
         return Anchor(url, "", Zone.HEAD, relation, media_type)
-    return Anchor(url, _text(element), _zone(element), relation, "", _entry(element, url), _titled(element))
+    place = places.of(element)
+    entry = place.article or dated(url) or places.beside_a_time(element)
+    return Anchor(url, _text(element), place.zone, relation, "", entry, _titled(element))
 
 
 def _text(element: HtmlElement) -> str:
-    shown = "".join(islice(element.itertext(), _CLIMB))[:_LONGEST_TEXT]
+    shown = "".join(islice(element.itertext(), _MOST_PIECES))[:_LONGEST_TEXT]
     alternatives = [image.get("alt") or "" for image in element.iter("img")][:3] if not shown.strip() else []
     texts = (shown, element.get("title") or "", element.get("aria-label") or "", *alternatives)
     return " ".join(" ".join(texts).split())[: 2 * _LONGEST_TEXT]
 
 
-def _above(element: HtmlElement) -> Iterator[HtmlElement]:
-    for number, ancestor in enumerate(element.iterancestors()):
-        if number == _CLIMB or ancestor.tag == "body":
-            return
-        yield ancestor
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """What the elements around a link say about it."""
 
+    pager: bool = False
+    furniture: bool = False
+    edge: bool = False
+    inside: bool = False
+    article: bool = False
 
-def _zone(element: HtmlElement) -> Zone:
-    """Return where a link stands. A header or footer inside an article or the main part is content."""
-    zone, edge, inside = Zone.CONTENT, False, False
-    for ancestor in (element, *_above(element)):
-        mark = f"{ancestor.get('class') or ''} {ancestor.get('id') or ''} {ancestor.get('aria-label') or ''}"
-        if _PAGER.search(mark):
+    @property
+    def zone(self) -> Zone:
+        """Where it is. A header or footer inside an article or the main part is content."""
+        if self.pager:
             return Zone.PAGER
-        if ancestor.tag == "nav" or ancestor.get("role") == "navigation" or _FURNITURE.search(mark):
-            zone = Zone.FURNITURE
-        edge = edge or ancestor.tag in {"header", "footer", "aside"}
-        inside = inside or ancestor.tag in {"main", "article"}
-    return Zone.FURNITURE if edge and not inside else zone
+        return Zone.FURNITURE if self.furniture or (self.edge and not self.inside) else Zone.CONTENT
 
 
-def _entry(element: HtmlElement, url: str) -> bool:
-    if dated(url):
-        return True
-    for number, ancestor in enumerate(_above(element)):
-        if ancestor.tag == "article":
-            return True
-        if number < 3 and ancestor.tag in {"li", "div", "tr", "section"} and _has_time(ancestor):
-            return True
-    return False
+class _Places:
+    """The places of one page's elements, each looked at once: links share most of what stands around them."""
+
+    def __init__(self, *, timed: bool) -> None:
+        self._timed = timed
+        self._known: dict[HtmlElement, _Place] = {}
+        self._times: dict[HtmlElement, bool] = {}
+
+    def of(self, element: HtmlElement) -> _Place:
+        """Return the place of an element."""
+        chain: list[HtmlElement] = []
+        place = _Place()
+        for one in (element, *element.iterancestors()):
+            if one.tag == "body":
+                break
+            if one in self._known:
+                place = self._known[one]
+                break
+            chain.append(one)
+        for one in reversed(chain):
+            place = self._known[one] = _inside(one, place)
+        return place
+
+    def beside_a_time(self, element: HtmlElement) -> bool:
+        """Tell whether a block around a link speaks of one moment; a list of entries has many, and is none itself."""
+        if not self._timed:
+            return False
+        blocks = (one for one in islice(element.iterancestors(), 3) if one.tag in {"li", "div", "tr", "section"})
+        return any(self._has_time(block) for block in blocks)
+
+    def _has_time(self, block: HtmlElement) -> bool:
+        if block not in self._times:
+            self._times[block] = [one.tag for one in islice(block.iter(), _BLOCK)].count("time") == 1
+        return self._times[block]
+
+
+def _inside(element: HtmlElement, around: _Place) -> _Place:
+    """Return the place of an element that stands in a place."""
+    tag = element.tag
+    mark = " ".join(filter(None, map(element.get, ("class", "id", "aria-label"))))
+    return _Place(
+        around.pager or bool(mark and _PAGER.search(mark)),
+        around.furniture or tag == "nav" or element.get("role") == "navigation" or bool(_FURNITURE.search(mark)),
+        around.edge or tag in {"header", "footer", "aside"},
+        around.inside or tag in {"main", "article"},
+        around.article or tag == "article",
+    )
 
 
 def _titled(element: HtmlElement) -> bool:
     near = (element, *islice(element.iterancestors(), 2), *islice(element.iter(), 3))
     return any(one.tag in _HEADINGS for one in near)
-
-
-def _has_time(block: HtmlElement) -> bool:
-    """Tell whether a block speaks of one moment; a list of entries has many, and is not an entry itself."""
-    return [element.tag for element in islice(block.iter(), _BLOCK)].count("time") == 1
 
 
 def _bare(host: str) -> str:
