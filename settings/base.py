@@ -25,6 +25,7 @@ CARDFILE_CONTACT = environ.get("CARDFILE_CONTACT", "")
 CARDFILE_SECRET = environ.get("CARDFILE_SECRET", "")
 CARDFILE_ALLOWED_PRIVATE_HOSTS = environ.get("CARDFILE_ALLOWED_PRIVATE_HOSTS", "").split()
 CARDFILE_CHROMIUM = environ.get("CARDFILE_CHROMIUM", "")
+CARDFILE_REVIEWER = environ.get("CARDFILE_REVIEWER", "")  # who decides in `scrapy review`, `judge` and `unmerge`
 CARDFILE_ALERTS = environ.get("CARDFILE_ALERTS", "")
 CARDFILE_BUDGET: dict[str, int] = {}  # a plan's bounds for one crawl: the register's budget, never more
 CARDFILE_STOPS_WITH_STDIN = False  # whether a crawl ends with the process that started it

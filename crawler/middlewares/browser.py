@@ -41,8 +41,8 @@ class Browser:
     """Downloader middleware: draws the documents for which `request.meta["render"]` is set, and those that are empty.
 
     A document that cannot be drawn arrives as it was sent, with `rendered` False, and is counted:
-    `cardfile/browser/<word>` with `rendered`, `deadline`, `crashed`, `none`, `subrequests`; `on-demand` counts those
-    that nobody asked to be drawn, `over-budget` those that were left as they were sent.
+    `cardfile/browser/<word>` with `rendered`, `deadline`, `memory`, `crashed`, `none`, `subrequests`; `on-demand`
+    counts those that nobody asked to be drawn, `over-budget` those that were left as they were sent.
     """
 
     def __init__(self, crawler: Crawler) -> None:

@@ -9,9 +9,11 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+from contextlib import suppress
 from itertools import count
 from typing import Any
 
+import psutil
 from playwright.async_api import Browser, Page
 from playwright.async_api import Error as PlaywrightError
 from scrapy import Request
@@ -23,16 +25,22 @@ from crawler.middlewares.view import View
 
 #: Seconds that closing a page or browser may take before it is abandoned.
 CLOSING = 5.0
+#: Pages that one browser draws before it is replaced: whatever it fails to let go of is gone with it.
+MOST_PAGES = 200
+#: Seconds between two looks at how much memory the browser takes.
+_LOOK = 0.5
 
 
 class RenderError(Exception):
-    """A page could not be drawn: the browser went away, or took too long. The message is one word for statistics."""
+    """A page could not be drawn: the browser went away, took too long or too much. The message is a word to count."""
 
 
 class Renderer(ScrapyPlaywrightDownloadHandler):
     """Draws documents, one at a time, in a browser that is started for the first of them.
 
-    `deadline` is the longest time in seconds that one document may take, start of the browser included.
+    `deadline` is the longest time in seconds that one document may take, start of the browser included. The scripts of
+    a page have a bound of their own (`crawler.middlewares.chromium`); what else it takes, images and buffers and all
+    processes together, is bounded by CARDFILE_BROWSER_MEMORY_MB.
     """
 
     def __init__(self, crawler: Crawler, user_agent: str, deadline: float) -> None:
@@ -50,25 +58,31 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         self._numbers = count(1)
         self._proven = False  # whether a browser has started in this crawl; one that does not start again was killed
         self._turn = asyncio.Lock()
+        self._most_memory = crawler.settings.getint("CARDFILE_BROWSER_MEMORY_MB") * 1024 * 1024
+        self._drawn = 0
 
     async def render(self, view: View) -> bytes:
         """Return the document of a view as drawn, in UTF-8.
 
-        Raises RenderError ("deadline", "crashed"), or NoBrowser when none can be started.
+        Raises RenderError ("deadline", "memory", "crashed"), or NoBrowser when none can be started.
         """
         async with self._turn:
             name = f"view-{next(self._numbers)}"
+            watch: asyncio.Task[None] | None = None
             try:
-                async with asyncio.timeout(self._deadline):
+                async with asyncio.timeout(self._deadline) as limit:
                     await self._start()
+                    watch = asyncio.ensure_future(self._watch(limit))
                     return await self._draw(view, name)
             except TimeoutError as error:
                 await self._discard()
-                raise RenderError("deadline") from error
+                raise RenderError("memory" if watch and watch.done() else "deadline") from error
             except PlaywrightError as error:
                 await self._discard()
                 raise RenderError("crashed") from error
             finally:
+                if watch:
+                    watch.cancel()
                 await self._close_context(name)
 
     async def close(self) -> None:
@@ -76,7 +90,16 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         await self._discard()
         await super(ScrapyPlaywrightDownloadHandler, self).close()
 
+    async def _watch(self, limit: asyncio.Timeout) -> None:
+        """Let the time run out once the browser takes too much memory."""
+        while await asyncio.to_thread(memory_of_children) <= self._most_memory:
+            await asyncio.sleep(_LOOK)
+        limit.reschedule(asyncio.get_running_loop().time())
+
     async def _start(self) -> None:
+        if hasattr(self, "browser") and self._drawn % MOST_PAGES == 0:
+            await self._discard()
+        self._drawn += 1
         if hasattr(self, "browser"):
             return
         try:
@@ -129,6 +152,15 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
         if browser is None or self.__dict__.get("browser") is browser:
             self.__dict__.pop("browser", None)
             self.context_wrappers.clear()
+
+
+def memory_of_children() -> int:
+    """Return the resident bytes of all processes that this one has started, and theirs: the browser and its driver."""
+    total = 0
+    for child in psutil.Process().children(recursive=True):
+        with suppress(psutil.NoSuchProcess):
+            total += child.memory_info().rss
+    return total
 
 
 async def _quietly(closing: Any) -> None:
