@@ -44,7 +44,8 @@ class Command(StoreCommand):
         from pipelines.review import people  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
-        by = people.reviewer(opts.by)
+        assert self.settings is not None
+        by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
             pair = [people.mention_of(connection, wanted) for wanted in (opts.one, opts.other)]
             found = people.judge(

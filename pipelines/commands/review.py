@@ -86,7 +86,8 @@ class Command(StoreCommand):
 
         if not sys.stdin.isatty():
             raise UsageError("scrapy review asks a person at a terminal, and this is none; use --list or --json.")
-        by = reviewer(opts.by)
+        assert self.settings is not None
+        by = reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         skipped: set[str] = set()
         decided = 0
         while decided + len(skipped) < opts.limit:

@@ -35,7 +35,8 @@ class Command(StoreCommand):
         from pipelines.review import people  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
-        by = people.reviewer(opts.by)
+        assert self.settings is not None
+        by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
             found = people.unmerge(connection, opts.what, by=by, now=datetime.now(UTC))
         say_decided(self, found, as_json=opts.json)

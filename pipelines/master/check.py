@@ -19,6 +19,7 @@ from pipelines.master.models import (
     OrganisationRow,
     PermissionRow,
     PersonRow,
+    RedirectRow,
     StatementRow,
 )
 
@@ -83,6 +84,13 @@ def _queries() -> dict[str, Select[Any]]:
         )
         .subquery()
         .select(),
+        "no rule signs as a person, and every person's judgement is signed": select(JudgementRow.id).where(
+            JudgementRow.human, or_(JudgementRow.by.startswith("learnt-"), func.trim(JudgementRow.by) == "")
+        ),
+        "an id that was merged leads to a master row": select(RedirectRow.id).where(
+            ~exists(select(PersonRow.id).where(PersonRow.id == RedirectRow.target_id)),
+            ~exists(select(OrganisationRow.id).where(OrganisationRow.id == RedirectRow.target_id)),
+        ),
         "no mention waits to be resolved": select(MentionRow.id).where(MentionRow.pending),
         "a judgement names its smaller mention first, once alive": select(JudgementRow.left_id, JudgementRow.right_id)
         .where(JudgementRow.superseded_at.is_(None), JudgementRow.human.is_(False))

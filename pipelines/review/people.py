@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import os
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -34,8 +33,8 @@ class Decided:
 
 
 def reviewer(named: str = "") -> str:
-    """Return who decides: `--by`, else CARDFILE_REVIEWER, else the account; raises UsageError for a rule's name."""
-    name = " ".join((named or os.environ.get("CARDFILE_REVIEWER", "") or getpass.getuser()).split())
+    """Return who decides, the account's name when nobody is named; raises UsageError for a rule's name."""
+    name = " ".join((named or getpass.getuser()).split())
     if not name or len(name) > 80 or name.startswith("learnt-") or name == RULES_VERSION:
         raise UsageError("--by is the name of the person who decides, at most 80 letters; a rule cannot sign.")
     return name
