@@ -1,0 +1,115 @@
+"""A store of the first release, with data in it, comes forward to the schema of today."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+from alembic import command
+from sqlalchemy import Engine, MetaData, Table, insert, select
+from sqlalchemy.engine import make_url
+
+from crawler.items import Revisit
+from pipelines.master.database import _alembic_config, connect, current_revision, head_revision, upgrade
+from pipelines.master.models import DocumentRow, StatementRow
+from pipelines.resolution.resolver import resolve_pending
+from pipelines.revisits import documents
+
+PAGE = "http://www.noord.example/team"
+SEEN = datetime(2026, 3, 1, 9, tzinfo=UTC)
+CAPTURE, GRANT, MENTION, STATEMENT = ("c" * 32, "p" * 32, "a" * 32, "e" * 32)
+ROWS: dict[str, dict[str, object]] = {
+    "source": {
+        "id": "noord",
+        "kind": "company-site",
+        "publisher": "Noord NV",
+        "purpose": "test",
+        "legal_basis": "contract",
+        "balancing_test": "",
+        "balancing_hash": "",
+        "retention_days": 30,
+        "country": "NL",
+        "language": "nl",
+    },
+    "permission": {
+        "id": GRANT,
+        "user_agent": "Cardfile",
+        "robots_url": "http://www.noord.example/robots.txt",
+        "robots_status": 404,
+        "robots_hash": "",
+        "rule": "no robots.txt (status 404)",
+        "signals": [],
+    },
+    "capture": {
+        "id": CAPTURE,
+        "source_id": "noord",
+        "run_id": None,
+        "permission_id": GRANT,
+        "url": PAGE,
+        "fetched_at": SEEN,
+        "content_hash": "0" * 64,
+        "status": 200,
+        "media_type": "text/html",
+        "etag": '"v1"',
+        "last_modified": "",
+        "rendered": False,
+    },
+    "mention": {
+        "id": MENTION,
+        "source_id": "noord",
+        "type": "person",
+        "url": PAGE,
+        "locator": "/html/body",
+        "language": "nl",
+        "country": "NL",
+        "first_seen": SEEN,
+        "last_seen": SEEN,
+        "entity_id": None,
+        "content": "",
+        "pending": True,
+    },
+    "statement": {
+        "id": STATEMENT,
+        "mention_id": MENTION,
+        "property": "name",
+        "employment": 0,
+        "original": "Jane Roe",
+        "normalised": "Jane Roe",
+        "evidence": "",
+        "method": "card",
+        "locator": "/html/body/p",
+        "confidence": 0.9,
+        "first_seen": SEEN,
+        "last_seen": SEEN,
+        "retired_at": None,
+        "first_capture_id": CAPTURE,
+        "last_capture_id": CAPTURE,
+    },
+}
+
+
+@pytest.fixture
+def first_release(database_url: str) -> Engine:
+    engine = connect(make_url(database_url))
+    with engine.begin() as connection:
+        config = _alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        for name, row in ROWS.items():
+            connection.execute(insert(Table(name, MetaData(), autoload_with=connection)), [row])
+    return engine
+
+
+def test_an_older_store_keeps_what_it_has(first_release: Engine) -> None:
+    upgrade(first_release)
+    assert current_revision(first_release) == head_revision()
+    with first_release.begin() as connection:
+        [statement] = connection.execute(select(StatementRow).where(StatementRow.live())).all()
+        assert (statement.normalised, statement.left_at, statement.quarantined_at) == ("Jane Roe", None, None)
+        assert resolve_pending(connection)["person"] == 1
+        documents.found(connection, "noord")
+        [document] = connection.execute(select(DocumentRow)).all()
+        assert (document.url, document.state, document.shown_at) == (PAGE, "shown", SEEN)
+        [known] = documents.known(documents.load(connection, "noord"), "rules", Revisit(), SEEN)
+        assert not known.conditional  # nobody knows by which rules it was read
+    first_release.dispose()
