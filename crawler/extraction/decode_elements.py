@@ -103,7 +103,7 @@ def typo3(token: str) -> str:
     """Return the address of a TYPO3 mail token. Its shift is the site's own: the one that gives `mailto:` is it."""
     plain = unquote(token).replace("\\", "")
     for by in range(-13, 14):
-        if _shift(plain[:7], by) == "mailto:":
+        if _shift(plain[:1], by) == "m" and _shift(plain[:7], by) == "mailto:":
             return hidden_address(_shift(plain, by))
     return ""
 
