@@ -142,7 +142,7 @@ class ContactSpider(Spider):
         gate = self.crawler.get_downloader_middleware(SiteRights)
         found: dict[str, None] = {}
         for origin in dict.fromkeys(urljoin(url, "/") for url in self.source.start_urls):
-            named = await gate.sitemaps(origin) if gate else ()
+            named = [urljoin(origin, url) for url in (await gate.sitemaps(origin) if gate else ())]
             own = [url for url in named if same_site(url, Page(origin, b"").host)]
             found.update(dict.fromkeys(own or [urljoin(origin, "/sitemap.xml")]))
         return list(found)

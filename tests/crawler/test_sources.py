@@ -96,6 +96,14 @@ def test_a_declaration_arrives_whole(register: Path) -> None:
         ("budget = { pages", 'revisit = { grace_days = "3" }\nbudget = { pages', 9, "revisit.grace_days is a whole"),
         ("budget = { pages", "revisit = { verify_days = 0 }\nbudget = { pages", 9, "revisit.verify_days is a whole"),
         ("[defaults]", "[default]", 1, "unknown table or key 'default'"),
+        ("depth = 1", "browser_pages = -1", 8, "0 for browser_pages and depth"),
+        ('language = "nl"', 'paging = "next"', 15, "paging is"),
+        ('language = "nl"', "paging = { nxt = 1 }", 15, "paging is"),
+        ('language = "nl"', 'paging = { parameter = "page", step = "1" }', 15, "whole numbers"),
+        ('language = "nl"', "paging = { next = 1 }", 15, "are texts"),
+        ("https://www.noord.example/team", "https://www.linkedin.com/company/noord", 13, "logged in"),
+        ("https://www.noord.example/team", "https://www.google.nl/search?q=noord", 13, "compilation"),
+        ('kind = "association"', 'kind = "profile"', 21, "whether the site's terms allow it"),
     ],
 )
 def test_a_mistake_names_its_line(register: Path, written: str, instead: str, line: int, says: str) -> None:

@@ -169,3 +169,19 @@ def test_any_bytes_are_read_without_an_error(body: bytes) -> None:
     found = read(URL, 200, body)
     assert isinstance(found.verdict("http://site.example/a").allowed, bool)
     assert found.delay >= 0
+
+
+@pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        (
+            "Sitemap: http://site.example/a.xml\nUser-agent: *\nDisallow: /\nsitemap:/b.xml",
+            ("http://site.example/a.xml", "/b.xml"),
+        ),
+        ("Sitemap: /a.xml\r\nSITEMAP : /a.xml", ("/a.xml",)),
+        ("User-agent: *\nDisallow: /sitemap", ()),
+        ("", ()),
+    ],
+)
+def test_the_sitemaps_that_it_names(text: str, found: tuple[str, ...]) -> None:
+    assert robots(text).sitemaps == found
