@@ -21,14 +21,13 @@ from crawler.memory import FetchMemory, Look, Sight
 from crawler.registers import declaration
 from crawler.registers.delivery import Delivery, File, files, needs_mapping
 from crawler.registers.mapping import Mapping
+from crawler.registers.told import Told
 from crawler.spider import ContactSpider
 
 logger = logging.getLogger(__name__)
 
 #: Mentions that are between the file and the store at one time: four of the writer's groups.
 IN_FLIGHT = 800
-#: Records and files that are named in the log when they cannot be read; the rest are counted.
-MAX_TOLD = 20
 
 
 class ImportFileSpider(ContactSpider):
@@ -113,19 +112,3 @@ def mapping_for(path: str, found: list[File], source_id: str) -> Mapping | None:
             "in the register (mapping = …) or with --mapping; docs/import.md shows how to write one."
         )
     return None
-
-
-class Told:
-    """Names the first few records that could not be read in the log, and says once that there are more."""
-
-    def __init__(self, to: logging.Logger) -> None:
-        self._to = to
-        self._count = 0
-
-    def __call__(self, sentence: str) -> None:
-        """Log one sentence, which never holds a value."""
-        self._count += 1
-        if self._count <= MAX_TOLD:
-            self._to.warning("%s", sentence)
-        elif self._count == MAX_TOLD + 1:
-            self._to.warning("Further records that cannot be read are counted, not named.")
