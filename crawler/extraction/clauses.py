@@ -63,6 +63,12 @@ _WITH_NAME = re.compile(
 
 _ELIDED = re.compile(r"\b([^\W\d_]{1,5}['’])(?=\w{3})")  # "dall'avvocato", "l'architecte"
 
+# "…, whose director Jane Roe": the employer stands before the comma.
+_WHOSE = frozenset(
+    "whose deren dessen której którego których cuyo cuya cujo cuja wiens wier dont чей чья".split()  # noqa: SIM905
+)
+_SMALL_FORMS = frozenset({"sp", "z", "o.o", "&", "und", "and", "et", "en", "i", "y", "e", "de", "der", "van"})
+
 Job = tuple[str, str]
 NO_JOB: Job = ("", "")
 
@@ -187,6 +193,17 @@ def _names_organisation(phrase: str) -> bool:
     return title_score(last[-1]) < 0.5 and any(word in word_class("cues", "organisation_word") for word in last)
 
 
+def _last_name(text: str) -> str:
+    """Return the run of capitals that a text ends in: the firm in "…, the firm Example Ltd, whose director …"."""
+    found = text.split()
+    at = len(found)
+    while at and (found[at - 1][0].isupper() or fold(found[at - 1]).strip(".") in _SMALL_FORMS):
+        at -= 1
+    while at < len(found) and not found[at][0].isupper():
+        at += 1
+    return " ".join(found[at:]).strip(_EDGES)
+
+
 def before(head: str) -> Job:
     """Return what stands before a name: "finance director Jane Roe", "the firm's director, Jane Roe"."""
     named = _WITH_NAME.search(head[-200:])
@@ -197,15 +214,18 @@ def before(head: str) -> Job:
             title, _ = read_job(" ".join(said[-7:][at:]))
             if title:
                 return title, named["organisation"].strip()
-    cut = list(re.finditer(r"[.;:!?(\"“„«»]\s*|\s[–—]\s", head))
+    cut = list(re.finditer(r"(?<![oz])[.](?!o)\s*|[;:!?(\"“„«»]\s*|\s[–—]\s", head))
     clause = _ELIDED.sub(r"\1 ", head[cut[-1].end() :] if cut else head).rstrip()
     apart = clause.endswith(",")
     near = clause.rstrip(" ,").rsplit(",", 1)[-1].split()
     near = near[-12:] if apart else near[-7:]
     if apart:
         heads = [at for at, word in enumerate(near) if title_score(word) >= 0.75]
-        found = read_job(" ".join(near))
-        return found if found[0] or not heads else read_job(" ".join(near[heads[0] :]))
+        found = read_job(" ".join(near[heads[0] :])) if heads else NO_JOB
+        return found if found[0] else read_job(" ".join(near))
+    if near and near[0].casefold() in _WHOSE:
+        title, _ = read_job(" ".join(near[1:]))
+        return (title, _last_name(clause.rpartition(",")[0])) if title else NO_JOB
     at = _from_head(near)
     if at < 0 or _names_organisation(" ".join(near)):
         return NO_JOB

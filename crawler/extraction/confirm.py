@@ -14,7 +14,7 @@ from crawler.extraction.lines import common
 from crawler.extraction.matching import fit
 from crawler.extraction.meaning import is_private, title_score
 from crawler.extraction.names import read_name
-from crawler.extraction.parts import Part
+from crawler.extraction.parts import Part, split_pair
 from crawler.extraction.records import Row
 from crawler.extraction.tables import read_headers
 from crawler.lexicon import FAMILY, GIVEN, fold, name_class
@@ -56,8 +56,10 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
         if len(row.parts) == 1 and not row.prose and row.line.zone not in {"nav", "comments"}:
             _hinted(row)
     read_headers(rows)
+    _listed(rows)
+    apposed = _apposed(rows)
     for parts in slots.values():
-        _confirm_names(parts)
+        _confirm_names(parts, apposed)
         _confirm(parts, "organisation", 0.8, 0.34)
         _confirm(parts, "title", 0.85, 0.4)
     for row in rows:
@@ -70,6 +72,37 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
     _employers(rows)
     _by_address(rows)
     _by_neighbours(rows)
+
+
+def _apposed(rows: list[Row]) -> set[int]:
+    """Take for names what a title or an employer follows in its line, and return the ids of those parts."""
+    found = set()
+    for row in rows:
+        for part, after in pairwise(() if row.prose or row.line.zone in {"nav", "comments"} else row.parts):
+            job = (after.kind == "title" and after.score >= 0.85) or (
+                after.kind == "organisation" and after.score >= 0.8
+            )
+            if not job or after.before not in {",", "，", "(", "（", "–", "—", "-"}:
+                continue
+            if part.kind == "other" and part.name.score >= 0.35 and part.name.known and 1 < part.name.words < 5:
+                part.kind, part.score = "name", 0.6
+            if part.kind == "name":
+                found.add(id(part))
+    return found
+
+
+def _listed(rows: list[Row]) -> None:
+    """Take for names the likely ones of a line that a title introduces: "Auditors: Jane Roe, John Doe and Ann Poe"."""
+    for row in rows:
+        if row.prose or len(row.parts) < 3 or row.parts[0].kind != "title" or row.parts[1].before not in {":", "："}:
+            continue
+        if not any(part.kind == "name" for part in row.parts[1:]):
+            continue
+        parts = [row.parts[0], *(half for part in row.parts[1:] for half in split_pair(part))]
+        for part in parts[1:]:
+            if part.kind == "other" and part.name.score >= 0.2 and 1 < part.name.words < 5:
+                part.kind, part.score = "name", 0.6
+        row.parts = parts
 
 
 def _tells(part: Part) -> bool:
@@ -191,13 +224,14 @@ def _hinted(row: Row) -> None:
         part.kind, part.score = "organisation", 0.6
 
 
-def _confirm_names(parts: list[Part]) -> None:
+def _confirm_names(parts: list[Part], apposed: set[int]) -> None:
     strong = sum(part.name.score >= 0.6 and part.kind == "name" for part in parts)
     shaped = sum(part.name.score >= 0.12 for part in parts)
     if len(parts) >= 3 and strong < 0.34 * len(parts):
         for part in parts:
             if (
                 part.kind == "name"
+                and id(part) not in apposed
                 and part.name.score < 0.8
                 and not name_class(fold(part.name.text.split()[0])) & GIVEN
             ):

@@ -151,7 +151,8 @@ def job(record: Record) -> Job:
         far = abs(row.line.index - record.row.line.index)
         if far > 5 and part.kind == "title" and part.score < 0.85:
             continue
-        if part.kind == "title" and part.score == 0.5 and far > 2:
+        headline = row.line.level == 1 and row is not record.row and len(part.text.split()) > 5
+        if part.kind == "title" and ((part.score == 0.5 and far > 2) or headline):
             continue
         if part.kind == "title" and part.text.isupper() and is_degree(part.text) and _after_name(row, part):
             continue

@@ -15,6 +15,7 @@ _OPENERS = frozenset(
 _ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
 _LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
 _GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
+_TWO_SENTENCES = re.compile(r"\s[^\W\d_A-ZÀ-Þ]{4,}[.!?]\s+[A-ZÀ-Þ]")
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
 HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
@@ -202,7 +203,7 @@ def organisation_score(text: str) -> float:
         told = told or text in words("ordinary", "ordinary")
         return 0.85 if len(text) <= 40 and named and not told else 0.0
     found = tokens(text)
-    if not found or len(found) > 14 or all(word in _generic_words() for word in found):
+    if not found or len(found) > 14 or all(word in _generic_words() for word in found) or _TWO_SENTENCES.search(text):
         return 0.0
     return _organisation_score(text, found)
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from collections import Counter, defaultdict
+from itertools import islice
 
 from crawler.extraction.affiliations import attach_affiliations
 from crawler.extraction.bios import told_job
@@ -31,6 +33,7 @@ _LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/])")
 _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
 _PLACE_OF = {TELEPHONE: Property.TELEPHONE, FAX: Property.FAX_NUMBER, EMAIL: Property.EMAIL}
 _MAX_LINE = 400
+_MAX_PICTURES = 3_000
 
 
 def _lower_words(read: list[Line]) -> frozenset[str]:
@@ -60,7 +63,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             disposals.append(Disposal("extraction", "not-a-contact", "name", rule))
             continue
         found.append((record, _mention(page, record, titles)))
-        _from_bio(found[-1][1], record, rows, next((at for at in places if at > record.row.line.index), len(rows)))
+        _from_bio(found[-1][1], record, rows, _after(places, record.row.line.index, len(rows)))
     match_addresses(rows, found)
     groups = Counter(record.group for record, mention in found if in_business(mention))
     listed = is_people_page(page, read)
@@ -72,7 +75,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             kept.append(mention)
         else:
             disposals.append(Disposal("extraction", "no-business-context", "name", "people-gate"))
-    kept += _from_prose(page, rows)
+    kept += _from_prose(page, rows, owner)
     kept = unite([*explicit, *kept])
     for mention in kept:
         if mention.type is MentionType.PERSON and not mention.all(Property.WORKS_FOR):
@@ -103,8 +106,14 @@ def _from_bio(mention: Mention, record: Record, rows: list[Row], ends: int) -> N
         mention.add(Property.WORKS_FOR, _value(organisation, row, 0.7, "", Method.PROSE))
 
 
+def _after(places: list[int], place: int, end: int) -> int:
+    """Return the first of some sorted places behind one, `end` where it is the last."""
+    at = bisect_right(places, place)
+    return places[at] if at < len(places) else end
+
+
 def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[Line], list[Row], list[Record]]:
-    alts = page.root.iter("img") if page.root is not None else ()
+    alts = islice(page.root.iter("img"), _MAX_PICTURES) if page.root is not None else ()
     if sum(read_name(image.get("alt") or "").score >= 0.7 for image in alts) < 2:
         return read, rows, []
     with_alts = lines(page.root, {}, alts=True)
@@ -135,12 +144,13 @@ def _row(line: Line) -> Row:
     return Row(line, parts(line) if len(line.text) <= _MAX_LINE else [])
 
 
-def _from_prose(page: Page, rows: list[Row]) -> list[Mention]:
-    found = []
+def _from_prose(page: Page, rows: list[Row], owner: str) -> list[Mention]:
+    found, own = [], set(fold(owner).split())
     for row in rows:
         if not row.prose or row.owned or row.line.zone in {"nav", "comments"} or under_others(row):
             continue
         told = [sight for sight in sightings(row.line.text) if sight.title or sight.organisation]
+        told = [sight for sight in told if not set(fold(sight.name.text).split()) <= own]
         told = [sight for sight in told if not speaks_of_the_dead(row.line.text, sight.start, sight.end)]
         for sight in told:
             mention = _sighted(page, row, sight)
@@ -242,6 +252,8 @@ def _add_contacts(mention: Mention, row: Row, found: list[Part]) -> None:
 
 def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
     for heading in record.headings:
+        if heading.line.level == 1 and len(heading.line.text.split()) > 5:
+            continue  # a headline
         if heading.line.tag == "th" and column_kind(heading.line.text) in {"name", "organisation"}:
             continue
         score = max((title_score(part.text) for part in heading.parts), default=0.0)

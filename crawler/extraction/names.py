@@ -18,6 +18,7 @@ _MAX_CHARS = 70
 _MAX_WORDS = 8
 _EDGES = " \t.,;:·|-–—*•●▪►»«›‹>\"“”„'‘’()[]{}✉☎📧📞👤🧑👩👨✔️✓→_/\\"
 _INITIALS = re.compile(r"(?:[^\W\d_]\.-?)+|[^\W\d_]|[^\W\d_]{1,2}[ªº]\.?")
+_TWO_INITIALS = re.compile(r"[^\W\d_]\.\s?-?[^\W\d_]\.?")
 _LEADING = re.compile(r"^[^\w(\"'‘“„«]+")
 _INTRODUCED = re.compile(
     r"^(?:ich bin|mein name ist|i am|i['’]m|hi,? i['’]m|my name is|je suis|je m['’]appelle|ik ben|mijn naam is|sono|"
@@ -180,6 +181,8 @@ def _latin(text: str, titled: bool) -> NameReading:
     odds = sum(full) + sum(one for one in small if one is not None) - 1.0 + 2.0 * titled
     if len(full) == 1 and full[0] > -1 and "." in tokens[0] and small[0] is not None:
         odds += 0.7  # "J. Boenders" as a whole
+    if len(full) == 1 and full[0] > -1 and len(tokens) == 2 and _TWO_INITIALS.fullmatch(tokens[1]):
+        odds += 1.8  # "Boenders A.B." is how lists write names, and nothing else
     if not text.isupper() and any(token.isupper() and len(token) > 3 and name_class(fold(token)) for token in tokens):
         odds += 0.6  # "Given FAMILY" is how names are written and little else
     return NameReading(text, 1 / (1 + math.exp(-odds)), titled, sum(weight > 0.5 for weight in full), len(full))

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Iterator
-from functools import cache
+from functools import cache, lru_cache
 
 from crawler.extraction.lines import Line, squeeze
-from crawler.extraction.meaning import full_stop, organisation_score, title_score, tokens
+from crawler.extraction.meaning import HANS, full_stop, organisation_score, title_score, tokens
 from crawler.extraction.names import read_name
 from crawler.lexicon import fold, words
 from crawler.page import Page
@@ -58,6 +58,12 @@ def _fits_host(name: str, host: str) -> bool:
     return whole in bare or bare in whole or len(left) < 3 or (len(initials) > 2 and initials in bare)
 
 
+@lru_cache(maxsize=1)
+def _letters(texts: tuple[str, ...]) -> list[str]:
+    """Return the letters and digits of the lines of a page, once for all the addresses on it."""
+    return [re.sub(r"[^a-z0-9]", "", fold(text)) for text in texts]
+
+
 def employer_of(address: str, lines: list[Line]) -> tuple[str, Line] | None:
     """Return the name that a page writes for the domain of a work address, and where; None where it writes none.
 
@@ -67,8 +73,8 @@ def employer_of(address: str, lines: list[Line]) -> tuple[str, Line] | None:
     label = re.sub(r"[^a-z0-9]", "", labels[-2] if len(labels) > 1 else "")
     if len(label) < 4 or ".".join(labels) in words("mailboxes", "free"):
         return None
-    for line in lines:
-        if label[:4] not in re.sub(r"[^a-z0-9]", "", fold(line.text)):
+    for line, letters in zip(lines, _letters(tuple(line.text for line in lines)), strict=True):
+        if label[:4] not in letters:
             continue
         found = [word.strip(_EDGES + '()"“”„«»') for word in line.text.split()]
         for size in (1, 2, 3):
@@ -88,7 +94,10 @@ def _clean(name: str) -> str:
 def _split(text: str) -> list[str]:
     """Return the pieces of a title; a name in French quotation marks is one: "Team | ООО «Ромашка»"."""
     kept = _QUOTED.sub(lambda found: found.group().replace("«", "\x01").replace("»", "\x02"), text)
-    return [piece.replace("\x01", "«").replace("\x02", "»") for piece in _SPLIT.split(kept)]
+    pieces = [piece.replace("\x01", "«").replace("\x02", "»") for piece in _SPLIT.split(kept)]
+    if HANS.search(text):  # scripts without spaces part their titles without them
+        return [part for piece in pieces for part in re.split(r"[｜_\-－—|]", piece)]
+    return pieces
 
 
 @cache
@@ -177,7 +186,8 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
         elif line.index < 8 and line.level in {2, 3, 8} and organisation_score(text) >= 0.85:
             yield text, 0.5, line.where()  # the name in bold at the top of a page without markup
         elif line.level == 1:
-            yield from ((piece, 0.4, line.where()) for piece in _split(text))
+            sure = 0.5 if organisation_score(text) >= 0.85 and not _sentence(text) else 0.4
+            yield from ((piece, sure, line.where()) for piece in _split(text))
         elif text in firms and line.zone != "nav":
             yield text, legal, line.where()
 
@@ -201,7 +211,7 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
             continue
         organisation, fits = organisation_score(name), _fits_host(name, host)
         person = read_name(name).score > 0.8 and organisation < 0.5 and not fits  # somebody's own page, or the author
-        topic = key in headlines and not fits and (organisation < 0.5 or _sentence(name))  # the page's own headline
+        topic = key in headlines and (_sentence(name) or (not fits and organisation < 0.5))  # the page's own headline
         bare_host = bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))
         first = key not in shown
         votes[key] += weight * (0.2 if person or topic else 0.4 if bare_host else 1.0) + (

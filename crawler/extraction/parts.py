@@ -223,6 +223,22 @@ def _title_and_name(piece: Part) -> list[Part]:
     return [piece]
 
 
+def split_pair(part: Part) -> list[Part]:
+    """Return "Jane Roe and John Doe" as two parts where each half can be a name, and anything else as it is."""
+    found = _AND.search(part.text) if part.kind in {"other", "name"} else None
+    if found is None:
+        return [part]
+    left, right = part.text[: found.start()], part.text[found.end() :]
+    one, other = read_name(left), read_name(right)
+    if min(one.score, other.score) < 0.2 or min(one.words, other.words) < 2:
+        return [part]
+    middle = part.start + found.start()
+    return [
+        Part("other", left, part.start, middle, part.before, name=one),
+        Part("other", right, middle, part.end, ",", name=other),
+    ]
+
+
 def _halves(piece: Part) -> list[Part]:
     """Return two names joined by "and" as two parts, and anything else as it is."""
     found = _AND.search(piece.text)
@@ -230,7 +246,8 @@ def _halves(piece: Part) -> list[Part]:
         return _title_and_name(piece)
     left, right = piece.text[: found.start()], piece.text[found.end() :]
     one, other = read_name(left), read_name(right)
-    if min(one.score, other.score) < 0.6 or min(one.words, other.words) < 2 or one.known + other.known < 3:
+    unlike = min(one.score, other.score) < 0.35 or max(one.score, other.score) < 0.6
+    if unlike or min(one.words, other.words) < 2 or one.known + other.known < 2:
         return _title_and_name(piece)
     middle = piece.start + found.start()
     return [Part("other", left, piece.start, middle, piece.before), Part("other", right, middle, piece.end, ",")]

@@ -104,13 +104,19 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
             return None  # "Auch Jane Roe": the first word of the sentence
         if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
-        if weak is None and place and tokens[place - 1][0].casefold() in words("cues", "of"):
-            continue  # "crimes of Roe Doe": part of what stands before it
+        if weak is None and place and _runs_on(tokens[place - 1][0]):
+            continue
         plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
         likely = (reading.score >= 0.4 and reading.known and place) or _spoken_of(tokens, place, end)
         if plain and likely and reading.score >= 0.2 and reading.words in {2, 3}:
             weak = weak or (end, reading)
     return weak
+
+
+def _runs_on(token: str) -> bool:
+    """Tell whether a word before a likely name makes it part of a longer one: "crimes of …", "Great …"."""
+    capital = token[0].isupper() and token[-1].isalpha() and title_score(token) < 0.5
+    return capital or token.casefold() in words("cues", "of")
 
 
 def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> bool:
@@ -172,7 +178,8 @@ def sightings(text: str) -> list[Sighting]:
         near = text[max(0, start - 40) : start] + " " + text[end : end + 60]
         sight = Sighting(reading, start, end, title, organisation, bool(speech().search(near)))
         surname_only = " " not in reading.text and reading.text[:1] < "\u2e80"
-        listed = behind and text[:start].rstrip().endswith(",")  # as easily the next item of a list
+        # Behind a comma it may as easily be the next item of a list.
+        listed = behind and reading.known < 2 and text[:start].rstrip().endswith(",")
         weak = bool(title) and len(title.split()) <= 7 and (sight.quoted or (reading.score >= 0.2 and not listed))
         if not surname_only and (reading.score >= _SURE or weak):
             found.append(sight)

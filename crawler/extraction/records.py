@@ -155,6 +155,7 @@ def _other_lines(
     rows: list[Row], by_line: dict[int, list[Record]], order: list[int], forward: dict[tuple[int, ...], bool]
 ) -> None:
     position = 0
+    flat: Counter[tuple[int, ...]] = Counter()
     for row in rows:
         index = row.line.index
         while position < len(order) and order[position] <= index:
@@ -166,11 +167,25 @@ def _other_lines(
         if before is not None and 0 < row.line.level < 8 and row.line.level <= before.row.line.level:
             before.closed = True  # a heading as high as the name's ends what belongs to it
         owner = _owner(row, before, after, forward)
+        if owner is not None and owner is before and _trails(row, owner, after, flat):
+            owner = None
         if owner is not None:
+            flat[owner.group] += common(row.line.path, owner.row.line.path) <= owner.depth
             row.owned = True
             crowd = by_line[owner.row.line.index]
             for record in crowd:
                 record.own += [(row, part) for part in row.parts if len(crowd) == 1 or part.contact is None]
+
+
+def _trails(row: Row, owner: Record, after: Record | None, flat: Counter[tuple[int, ...]]) -> bool:
+    """Tell whether a line stands behind the last of several people none of whom has such a line of their own.
+
+    It belongs to the page then: the association's address below its board, a firm that made the site.
+    """
+    last = after is None or after.group != owner.group
+    loose = common(row.line.path, owner.row.line.path) <= owner.depth
+    said = any(part.kind in {"contact", "organisation"} for part in row.parts)
+    return last and loose and said and owner.size > 2 and not flat[owner.group]
 
 
 def _owner(
