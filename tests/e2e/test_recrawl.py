@@ -122,40 +122,72 @@ def stored(site: Site, database_url: str) -> Site:
 
 
 GONE, DOWN, CLOSED = Answer("gone", 410), Answer("down", 503), Answer("no", 403)
-RESERVED = "User-agent: *\nDisallow: /board"
-#: Days, what the board page (or robots.txt) answers from then on, None for 404, and whether Philippa is in the master.
-TABLES: dict[str, list[tuple[float, Page | None, bool]]] = {
-    "unchanged": [(1, BOARD, True), (100, BOARD, True)],
-    "304": [(1, tagged(BOARD), True), (2, tagged(BOARD), True), (100, tagged(BOARD), True)],
-    "changed, silent about her": [
-        (1, people_page(ALASDAIR), True),
-        (10.9, people_page(ALASDAIR), True),
-        (11, people_page(ALASDAIR), False),
-        (12, BOARD, True),
-    ],
-    "silent, and back within the grace": [(1, people_page(ALASDAIR), True), (9, BOARD, True), (50, BOARD, True)],
-    "404": [(1, None, True), (7.9, None, True), (8, None, False), (9, BOARD, True)],
-    "404, back in between": [(1, None, True), (5, BOARD, True), (8, None, True), (15, None, False)],
-    "410": [(1, GONE, False), (2, BOARD, True)],
+WORDS = (
+    "Abbot",
+    "Barley",
+    "Copper",
+    "Denham",
+    "Elder",
+    "Fennel",
+    "Garnet",
+    "Harrow",
+    "Ivory",
+    "Jasper",
+    "Kestrel",
+    "Lantern",
+    "Maple",
+)
+#: What happened to a page: from a day on it answers this (None: 404), and its person is in the master or not. "own" is
+#: the page as it was, "silent" the page with somebody else on it, "forbidden" the page behind robots.txt.
+TIMELINES: dict[str, list[tuple[float, Page | None, bool]]] = {
+    "unchanged": [],
+    "confirmed by a 304": [(0, "tagged", True)],
+    "silent": [(1, "silent", True), (11, "silent", False), (12, "own", True)],
+    "silent, and back within the grace": [(1, "silent", True), (9, "own", True)],
+    "404": [(1, None, True), (8, None, False), (9, "own", True)],
+    "404, and back in between": [(1, None, True), (5, "own", True), (8, None, True), (15, None, False)],
+    "410": [(1, GONE, False), (2, "own", True)],
     "403": [(1, CLOSED, True), (8, CLOSED, False)],
-    "unreachable": [(1, DOWN, True), (30.9, DOWN, True), (31, DOWN, False), (32, BOARD, True)],
-    "noindex": [(1, people_page(PHILIPPA, head='<meta name="robots" content="noindex">'), False), (2, BOARD, True)],
-    "noai": [(1, Answer(BOARD, headers={"X-Robots-Tag": "noai"}), False), (2, BOARD, True)],
-    "tdm": [(1, Answer(BOARD, headers={"TDM-Reservation": "1"}), False), (2, BOARD, True)],
-    "robots": [(1, RESERVED, False), (2, "User-agent: *\nAllow: /", True)],
+    "unreachable": [(1, DOWN, True), (31, DOWN, False), (32, "own", True)],
+    "noindex": [(1, '<meta name="robots" content="noindex">', False), (2, "own", True)],
+    "noai": [(1, Answer("people", headers={"X-Robots-Tag": "noai"}), False), (2, "own", True)],
+    "tdm": [(1, Answer("people", headers={"TDM-Reservation": "1"}), False), (2, "own", True)],
+    "robots": [(1, "forbidden", False), (2, "own", True)],
 }
+#: Besides the days on which something happens, those just before a clock runs out.
+DAYS = sorted({0, 7.9, 10.9, 30.9, 100} | {day for steps in TIMELINES.values() for day, _, _ in steps})
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_a_value_follows_its_page(site: Site, table: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_values_follow_their_pages_day_by_day(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("crawler.middlewares.politeness.COOL_OFF", {})
-    site.crawl(0)
-    assert site.people == EVERYBODY
-    for day, page, there in TABLES[table]:
-        site.pages(**{"robots" if isinstance(page, str) and page.startswith("User-agent") else "board": page})
+    names = dict(zip(TIMELINES, (f"Bronwen {word}" for word in WORDS), strict=True))
+    own = {what: people_page(card(name, "Manager")) for what, name in names.items()}
+    paths = {what: f"p{number}" for number, what in enumerate(TIMELINES)}
+    links = "".join(f'<a href="/{path}">Team</a>' for path in paths.values())
+    site.pages(home=f"<!DOCTYPE html><title>Noord</title>{links}", team=None, board=None)
+    site.pages(**{paths[what]: page for what, page in own.items()})
+    there = dict.fromkeys(TIMELINES, True)
+    for day in DAYS:
+        forbidden = "/nothing"
+        for what, steps in TIMELINES.items():
+            step = next((step for step in reversed(steps) if step[0] <= day), None)
+            if step is None:
+                continue
+            page, there[what] = step[1:]
+            if page == "forbidden":
+                forbidden = f"/{paths[what]}$"
+            shown = {
+                "own": own[what],
+                "forbidden": own[what],
+                "silent": people_page(ALASDAIR),
+                "tagged": tagged(own[what]),
+            }
+            site.pages(**{paths[what]: shown.get(page, page) if isinstance(page, str) else page})
+        site.pages(robots=f"User-agent: *\nDisallow: {forbidden}")
         site.crawl(day)
-        assert ("Philippa Ashworth" in site.people) is there, f"day {day}"
-        assert EVERYBODY - site.people <= {"Philippa Ashworth"}
+        people = site.people
+        found = {what for what, name in names.items() if name in people}
+        assert found == {what for what, is_there in there.items() if is_there}, f"day {day}"
 
 
 def test_a_run_of_304s_is_unchanged_and_advances_last_seen(stored: Site) -> None:
