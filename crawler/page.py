@@ -133,9 +133,16 @@ class Page:
         """The text in lower case, for looking for marks before a costly reader runs."""
         return self.text.lower()
 
+    @cached_property
+    def _marks(self) -> bytes:
+        return self.text.encode("utf-8", "replace").lower()
+
     def shows(self, *marks: str) -> bool:
-        """Say whether any of these lower-case strings occurs in the document: the cheap question before a reader."""
-        return any(mark in self.lowered for mark in marks)
+        """Say whether any of these strings occurs in the document: the cheap question before a reader.
+
+        They are in ASCII and lower case, so that it can be asked of bytes, which takes half the time.
+        """
+        return any(mark.encode() in self._marks for mark in marks)
 
     @cached_property
     def _bounded(self) -> str:
