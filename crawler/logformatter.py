@@ -9,12 +9,15 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
+import traceback
 from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.http import Response
 from scrapy.logformatter import LogFormatter, LogFormatterResult
 from twisted.python.failure import Failure
+
+from crawler.errors import CardfileError
 
 _URL = re.compile(r"\b(https?)://([^/\s\"'<>?#]+)([^\s\"'<>]*)", re.IGNORECASE)
 _ADDRESS = re.compile(r"[^\s@<>\"']+@[^\s@<>\"']+\.[^\s@<>\"']+")
@@ -39,8 +42,21 @@ class ScrubbingFilter(logging.Filter):
         """Replace the message (and the text of an exception) by its scrubbed form; always lets the record pass."""
         record.msg, record.args = scrub(record.getMessage()), ()
         if record.exc_info and not record.exc_text:
-            record.exc_text = scrub(logging.Formatter().formatException(record.exc_info))
+            record.exc_text = scrub(trace(record.exc_info[1]))
         return True
+
+
+def trace(error: BaseException | None) -> str:
+    """Return the traceback of an error: where it happened and its type, not what it says.
+
+    Code that fails on a value tends to quote it ("invalid literal …"). Our own errors never do, so they are quoted.
+    """
+    told: list[str] = []
+    while error is not None:
+        said = str(error) if isinstance(error, CardfileError) else "what it says is withheld, for it may quote a page"
+        told.append(f"{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}: {said}")
+        error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    return "\n\nraised over:\n".join(told)
 
 
 class ValueFreeLogFormatter(LogFormatter):

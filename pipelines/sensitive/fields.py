@@ -58,8 +58,8 @@ def decide(field: str) -> Decision:
     """Return what becomes of a field with this name, in any format and language.
 
     A prefix of the format decides where there is one (`ftm:`, `p-`, a Wikidata property, a vCard name with
-    parameters); then the schema.org table, in camel case or with words apart; then the words of the name itself. A name that says nothing known is not
-    needed: unknown keys drop by default.
+    parameters); then the schema.org table, in camel case or with words apart; then the words of the name itself. A name
+    that says nothing known is not needed: unknown keys drop by default.
     """
     for decision in (_prefixed(field), _table("schema_org").get(_APART.sub("", field).casefold())):
         if decision:
