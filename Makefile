@@ -11,7 +11,7 @@ ARGS ?=
 heading = @printf '\n=== %s\n' '$(1)'
 
 .DEFAULT_GOAL := help
-.PHONY: help setup browser demo test lint format bench proof clean
+.PHONY: help setup browser demo test lint format bench weights proof clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -52,6 +52,9 @@ format: $(INSTALLED) ## put the code into the house format
 
 bench: setup ## measure every script of tests/bench and write bench.json
 	@$(BIN)/python -m tests.support.bench
+
+weights: setup ## learn the weights of resolution: LABELLED=FILE.jsonl DATE=YYYY-MM-DD [JUDGEMENTS=FILE.jsonl]
+	@$(BIN)/python -m pipelines.resolution.train "$(LABELLED)" --date "$(DATE)" $(if $(JUDGEMENTS),--judgements "$(JUDGEMENTS)")
 
 proof: setup ## the slow proofs: kill, load, scale
 	@$(BIN)/python -m pytest -m proof $(ARGS)

@@ -1,16 +1,19 @@
-"""Learn the weights of people's rules from labelled mentions: `python -m pipelines.resolution.train FILE.jsonl`.
+"""Learn the weights of people's rules from labelled mentions: `make weights LABELLED=FILE.jsonl DATE=2026-11-22`.
 
-Each line is a mention as `scrapy dedupe` reads it with its label `entity_id`; pairs with equal labels are matches. The
-weights are a ridge-penalised logistic regression over the rules of `evidence` (Fellegi and Sunter's weights, learnt
-together so that rules that come together share their bits). To keep them from fitting one collection's size, the pairs
-come from the whole file and from parts of it, each with its own statistics. Folds hold whole surnames, so that
-namesakes are never split between learning and testing; out of fold, the bits are calibrated and the threshold chosen.
-Organisations' rules (`firm…`) are set by hand and kept. The same file gives the same weights, to the byte.
+Each line is a mention as `scrapy dedupe` reads it with its label `entity_id`; pairs with equal labels are matches. What
+reviewers have judged can be learnt from as well (`--judgements`, see `read_judgements`). The weights are a
+ridge-penalised logistic regression over the rules of `evidence` (Fellegi and Sunter's weights, learnt together so that
+rules that come together share their bits). To keep them from fitting one collection's size, the pairs come from the
+whole file and from parts of it, each with its own statistics. Folds hold whole surnames, so that namesakes are never
+split between learning and testing; out of fold, the bits are calibrated and the threshold chosen. Organisations' rules
+(`firm…`) are set by hand and kept: there are no labelled organisations. The same files, date and code give the same
+weights, to the byte; their version is a hash of what they say.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
 import math
 import sys
@@ -26,6 +29,7 @@ from numpy.typing import NDArray
 from scipy.optimize import minimize
 from scipy.sparse import csr_matrix
 
+from crawler.errors import DocumentError
 from crawler.items import MentionType
 from pipelines.resolution import blocking, clustering, comparison, engine, evidence
 from pipelines.resolution.preparation import Prepared, prepare
@@ -53,6 +57,7 @@ class Part:
     statistics: Statistics
     pairs: list[tuple[int, int]]
     findings: list[list[evidence.Finding]]
+    closed: bool = False  # its pairs are all that is known of it: people judged these and no others
 
     @property
     def matches(self) -> NDArray[np.bool_]:
@@ -122,8 +127,17 @@ def learn(parts: Sequence[Part]) -> tuple[dict[str, float], float]:
     """Fit, take in the pairs inside components, and fit again."""
     weights, prior = fit(parts)
     for part in parts:
-        complete(part, weights, prior)
+        if not part.closed:
+            complete(part, weights, prior)
     return fit(parts)
+
+
+def judged_part(pairs: Sequence[tuple[Prepared, Prepared, bool]], statistics: Statistics) -> Part:
+    """Return judged pairs as a part of their own: each pair is two records that no other pair is compared with."""
+    records = [one for a, b, _ in pairs for one in (a, b)]
+    labels = [label for n, (_, _, same) in enumerate(pairs) for label in (f"{n}a", f"{n}a" if same else f"{n}b")]
+    places = [(2 * n, 2 * n + 1) for n in range(len(pairs))]
+    return Part(records, labels, statistics, places, [_findings(a, b, statistics) for a, b, _ in pairs], closed=True)
 
 
 def folds_of(records: Sequence[Prepared], labels: Sequence[str], count: int) -> list[int]:
@@ -167,6 +181,8 @@ class Validation:
     f1: float
     precision: float
     recall: float
+    brier: float
+    log_loss: float
     reliability: list[tuple[float, float, int]]
 
 
@@ -189,7 +205,14 @@ def validate(records: Sequence[Prepared], labels: Sequence[str]) -> Validation:
         for threshold in np.arange(-1.5, 2.01, 0.1).round(2).tolist()
     )
     (_, f1, precision, recall), threshold = best
-    return Validation(scale, threshold, f1, precision, recall, _reliability(tested))
+    said, true = _said(tested)
+    chance = np.where(true, said, 1.0 - said)
+    return Validation(
+        scale, threshold, f1, precision, recall,
+        brier=float(((said - true) ** 2).mean()),
+        log_loss=float(-np.log2(np.maximum(chance, 1e-12)).mean()),
+        reliability=_reliability(said, true),
+    )  # fmt: skip
 
 
 def _mean(scores: list[tuple[float, float, float]]) -> tuple[float, float, float, float]:
@@ -205,10 +228,14 @@ def _calibrate(tested: list[tuple[Part, Floats]]) -> float:
     return float(round(min(grid, key=lambda factor: float(np.logaddexp(0.0, -signs * nats * factor).sum())), 2))
 
 
-def _reliability(tested: list[tuple[Part, Floats]]) -> list[tuple[float, float, int]]:
-    """Return, per tenth of the stated probability, its mean, the share of matches and the number of pairs."""
+def _said(tested: list[tuple[Part, Floats]]) -> tuple[Floats, NDArray[np.bool_]]:
+    """Return the stated probability of every pair tested, and which are matches."""
     said = np.concatenate([1.0 / (1.0 + np.exp2(-np.clip(bits, -60, 60))) for _, bits in tested])
-    true = np.concatenate([part.matches for part, _ in tested])
+    return said, np.concatenate([part.matches for part, _ in tested])
+
+
+def _reliability(said: Floats, true: NDArray[np.bool_]) -> list[tuple[float, float, int]]:
+    """Return, per tenth of the stated probability, its mean, the share of matches and the number of pairs."""
     bins = np.minimum((said * 10).astype(int), 9)
     return [
         (float(said[bins == n].mean()), float(true[bins == n].mean()), int((bins == n).sum()))
@@ -227,39 +254,87 @@ def _parts(records: Sequence[Prepared], labels: Sequence[str]) -> list[Part]:
     return parts
 
 
-def train(records: Sequence[Prepared], labels: Sequence[str]) -> tuple[str, Validation]:
-    """Return the weights file's text and the validation behind it."""
-    checked = validate(records, labels)
-    weights, prior = learn(_parts(records, labels))
+@dataclass
+class Labelled:
+    """What there is to learn from: people with their labels, pairs that people judged, and a hash of the files."""
+
+    records: list[Prepared]
+    labels: list[str]
+    judged: list[tuple[Prepared, Prepared, bool]]
+    digest: str
+
+
+def train(given: Labelled, date: str) -> tuple[str, Validation]:
+    """Return the weights file's text and the validation behind it; `date` is only written down."""
+    checked = validate(given.records, given.labels)
+    parts = _parts(given.records, given.labels)
+    weights, prior = learn([*parts, judged_part(given.judged, parts[0].statistics)] if given.judged else parts)
     by_hand = {rule: bits for rule, bits in WEIGHTS.rules.items() if rule.startswith("firm")}
     learnt = {rule: round(bits * checked.scale, 3) for rule, bits in weights.items() if abs(bits) >= 0.001}
-    rules = dict(sorted((learnt | by_hand).items()))
     table = {
-        "version": f"learnt-{zlib.crc32(json.dumps(rules).encode()):08x}",
         "match": round(comparison.probability(checked.threshold), 4),
         "review": WEIGHTS.review,
         "prior": {"organisation": WEIGHTS.prior["organisation"], "person": round(prior * checked.scale, 3)},
         "workplace_cap": WEIGHTS.workplace_cap,
-        "rules": rules,
+        "rules": dict(sorted((learnt | by_hand).items())),
     }
-    return json.dumps(table, indent=1) + "\n", checked
+    figures = {name: round(getattr(checked, name), 4) for name in ("f1", "precision", "recall", "brier", "log_loss")}
+    learned = {
+        "on": date, "from": given.digest, "mentions": len(given.records), "judgements": len(given.judged),
+        "out_of_fold": figures,
+    }  # fmt: skip
+    version = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
+    return json.dumps({"version": version, "learned": learned} | table, indent=1) + "\n", checked
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
-    """Read labelled mentions, write the weights file and print what the folds say."""
-    parser = argparse.ArgumentParser(prog="python -m pipelines.resolution.train", description=__doc__)
-    parser.add_argument("file", type=Path, help="JSONL of mentions with entity_id")
-    parser.add_argument("--output", type=Path, default=_WEIGHTS, help="where the weights go (default: the project's)")
-    options = parser.parse_args(arguments)
-    rows = [json.loads(line) for line in options.file.read_text("utf-8").splitlines() if line.strip()]
+def read(labelled: Path, judgements: Path | None = None) -> Labelled:
+    """Read labelled mentions and, where there are, judged pairs."""
+    files = [labelled, *([judgements] if judgements else [])]
+    rows = [json.loads(line) for line in labelled.read_text("utf-8").splitlines() if line.strip()]
     records = [prepare(record_of(row, str(row["id"]))) for row in rows]
     people = [
         (one, str(row["entity_id"])) for one, row in zip(records, rows, strict=True) if one.type is MentionType.PERSON
     ]
-    text, checked = train([one for one, _ in people], [label for _, label in people])
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:16]
+    judged = read_judgements(judgements) if judgements else []
+    return Labelled([one for one, _ in people], [label for _, label in people], judged, digest)
+
+
+def read_judgements(file: Path) -> list[tuple[Prepared, Prepared, bool]]:
+    """Read what reviewers judged: JSONL with `a` and `b`, mentions with the columns of `scrapy dedupe`, and `verdict`.
+
+    "same" and "different" count; a pair of organisations, and any other verdict, is left out. A line that is no such
+    object is a DocumentError that names it.
+    """
+    found = []
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), start=1):
+        try:
+            row = json.loads(line)
+            a, b = (prepare(record_of(row[side], f"{number}{side}")) for side in "ab")
+            verdict = row["verdict"]
+        except (json.JSONDecodeError, TypeError, KeyError, AttributeError):
+            raise DocumentError(
+                f"{file.name}, line {number}: expected an object with the mentions a and b and a verdict."
+            ) from None
+        if verdict in {"same", "different"} and a.type is b.type is MentionType.PERSON:
+            found.append((a, b, verdict == "same"))
+    return found
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Read the labels, write the weights file and print what the folds say."""
+    parser = argparse.ArgumentParser(prog="python -m pipelines.resolution.train", description=__doc__)
+    parser.add_argument("file", type=Path, help="JSONL of mentions with entity_id")
+    parser.add_argument("--date", required=True, help="the day to write down, YYYY-MM-DD")
+    parser.add_argument("--judgements", type=Path, help="JSONL of judged pairs: a, b, verdict")
+    parser.add_argument("--output", type=Path, default=_WEIGHTS, help="where the weights go (default: the project's)")
+    options = parser.parse_args(arguments)
+    text, checked = train(read(options.file, options.judgements), options.date)
     options.output.write_text(text, "utf-8")
     lines = [
+        f"version {json.loads(text)['version']}",
         f"out of fold: F1 {checked.f1:.4f}, precision {checked.precision:.4f}, recall {checked.recall:.4f}",
+        f"Brier {checked.brier:.4f}, log loss {checked.log_loss:.4f} bits a pair",
         f"calibration factor {checked.scale:.2f}, threshold {checked.threshold:+.2f} bits",
         "stated  observed  pairs",
         *(f"{said:.3f}   {seen:.3f}     {count}" for said, seen, count in checked.reliability),

@@ -6,17 +6,19 @@ import json
 import math
 import tomllib
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache, cached_property
 from importlib import resources
+from typing import Any
 
 
 @dataclass(frozen=True)
 class Weights:
     """Bits per rule. `prior` holds the bits before any evidence, per type; `match` and `review` are probabilities.
 
-    `caps` bounds the sum of the positive bits of a group of rules (named by what stands before the dot), so that one
-    workplace is not counted five times.
+    `learned` says when and from what (a hash) the table was learnt, and how it did out of fold; `version` is a hash of
+    the rest. `workplace_cap` bounds the sum of the positive bits of the rules in `WORKPLACE`, so that one workplace is
+    not counted five times.
     """
 
     version: str
@@ -25,6 +27,7 @@ class Weights:
     prior: dict[str, float]
     rules: dict[str, float]
     workplace_cap: float
+    learned: dict[str, Any] = field(default_factory=dict)
 
     @property
     def match_bits(self) -> float:
