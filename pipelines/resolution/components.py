@@ -64,9 +64,16 @@ def _entities_of(connection: Connection, mentions: Collection[str]) -> set[str]:
 
 
 def cluster(
-    connection: Connection, ties: Mapping[Pair, float], kind: MentionType, statistics: Statistics
+    connection: Connection,
+    ties: Mapping[Pair, float],
+    kind: MentionType,
+    statistics: Statistics,
+    known: Mapping[str, Prepared] | None = None,
 ) -> list[tuple[str, ...]]:
-    """Return the clusters of all components of these ties; only mentions that stand for a content are in one."""
+    """Return the clusters of all components of these ties; only mentions that stand for a content are in one.
+
+    `known` are records that were read and prepared in this transaction already.
+    """
     content = _contents(connection, {mention for pair in ties for mention in pair})
     names = sorted(content)
     place = {name: number for number, name in enumerate(names)}
@@ -74,15 +81,20 @@ def cluster(
     groups = engine.components(len(names), [(place[one], place[other]) for one, other in inner])
     tied = [[names[number] for number in group] for group in groups]
     home = {name: number for number, group in enumerate(tied) for name in group}
-    prepared = {key: prepare(record) for key, record in records(connection, home).items()}
+    prepared = {key: (known or {})[key] for key in home.keys() & (known or {}).keys()}
+    missing = records(connection, home.keys() - prepared.keys())
+    prepared.update((key, prepare(record)) for key, record in missing.items())
     judged = judgements.human(connection, home)
     apart = _together(connection, {name: content[name] for name in home}) if kind is MentionType.PERSON else set()
     inside: dict[int, dict[Pair, float]] = defaultdict(dict)
     for pair, bits in inner.items():
         inside[home[pair[0]]][pair] = bits
+    shown: dict[int, set[Pair]] = defaultdict(set)
+    for pair in apart:
+        shown[home[pair[0]]].add(pair)
     found: list[tuple[str, ...]] = [(name,) for name in names if name not in home]
     for number, group in enumerate(tied):
-        found += component({name: prepared[name] for name in group}, inside[number], apart, statistics, judged)
+        found += component({name: prepared[name] for name in group}, inside[number], shown[number], statistics, judged)
     return found
 
 
@@ -109,18 +121,26 @@ def component(
             pair: engine.bits_of(prepared[pair[0]], prepared[pair[1]], statistics) for pair in _proposed(prepared)
         }
     forbidden = dict.fromkeys((pair for pair in apart if members.issuperset(pair)), clustering.FORBIDDEN)
-    names = sorted(members)
-    place = {name: number for number, name in enumerate(names)}
     held = [pair for pair, bits in inner.items() if bits > engine.LINK] + same
-    groups = engine.components(len(names), [(place[one], place[other]) for one, other in held])
     clusters: list[tuple[str, ...]] = []
-    for numbers in groups:
-        group = {names[number] for number in numbers}
+    for group in _joined(held):
         known = {pair: bits for pair, bits in (scores | forbidden).items() if group.issuperset(pair)}
         chosen = [prepared[name] for name in sorted(group)]
         clusters += engine.resolve_component(chosen, known, statistics, same, judged[1])[0]
     tied = {name for group in clusters for name in group}
-    return clusters + [(name,) for name in names if name not in tied]
+    return clusters + [(name,) for name in sorted(members - tied)]
+
+
+def _joined(pairs: Iterable[Pair]) -> list[set[str]]:
+    """Return what pairs join; for the few pairs of one component a library's start-up costs more than the work."""
+    home: dict[str, set[str]] = {}
+    for one, other in pairs:
+        joined = home.setdefault(one, {one})
+        joining = home.setdefault(other, {other})
+        if joined is not joining:
+            joined |= joining
+            home.update(dict.fromkeys(joining, joined))
+    return [group for name, group in sorted(home.items()) if name == min(group)]
 
 
 def _proposed(prepared: Mapping[str, Prepared]) -> Iterable[Pair]:

@@ -97,7 +97,7 @@ def _resolve_kind(connection: Connection, kind: MentionType, changed: set[str], 
     waiting = {copy: original for copy, original in standing.copies.items() if copy not in joined}
     start = {*standing.originals, *touched, *standing.displaced, *waiting.values()}
     ties, homes = components.reach(connection, start, set(before.values()))
-    found = components.cluster(connection, ties, kind, statistics)
+    found = components.cluster(connection, ties, kind, statistics, prepared)
     return master_rows.write(connection, kind, found, waiting, before=homes, now=now) + Counter(merged=len(joined))
 
 
