@@ -7,6 +7,7 @@ merge without a person.
 from __future__ import annotations
 
 import json
+import unicodedata
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -40,3 +41,12 @@ def test_there_are_enough_of_every_kind() -> None:
     assert len(PAIRS) >= 300
     assert min(counted[kind] for kind in counted) >= 20
     assert {kind for kind, _ in counted} == {"person", "organisation"}
+
+
+def test_many_scripts_are_among_them() -> None:
+    names = " ".join(pair[side]["name"] for pair in PAIRS for side in "ab")
+    scripts = {unicodedata.name(letter).partition(" ")[0] for letter in set(names) if letter.isalpha()}
+    assert scripts >= {
+        "LATIN", "CYRILLIC", "GREEK", "ARABIC", "HEBREW", "CJK", "KATAKANA", "HANGUL", "DEVANAGARI", "THAI",
+        "GEORGIAN", "ARMENIAN",
+    }  # fmt: skip
