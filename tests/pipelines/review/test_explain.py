@@ -1,0 +1,118 @@
+"""Why, what would change it, what happened, and which question comes first."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from xml.etree import ElementTree
+
+import pytest
+from sqlalchemy import Connection
+
+from crawler.items import MentionType
+from pipelines.master.statements import mention_ids, write_readings
+from pipelines.reports.entities import Job
+from pipelines.reports.provenance import entities
+from pipelines.resolution.judgements import SAME, UNSURE
+from pipelines.resolution.record import Record
+from pipelines.resolution.resolver import resolve
+from pipelines.resolution.statistics import Statistics
+from pipelines.review import picture
+from pipelines.review.events import employer_changes
+from pipelines.review.explain import holding, pair_reason
+from pipelines.review.queue import worth
+from pipelines.review.show import counterfactuals, waterfall_lines
+from pipelines.review.texts import LANGUAGES, reason, reasons, rule
+from tests.support.readings import START, reading
+
+JANE = Record("a", MentionType.PERSON, ("Jane Roe",), ("Noord NV",), emails=("jane.roe@noord.example",))
+MOVED = Record("b", MentionType.PERSON, ("Jane Roe",), ("Zuid BV",), emails=("jane.roe@noord.example",))
+NAMESAKE = Record("c", MentionType.PERSON, ("Jane Roe",), ("Oost BV",), emails=("j.roe@oost.example",))
+SENIOR = Record("d", MentionType.PERSON, ("John Poe Sr",), ("Noord NV",))
+JUNIOR = Record("e", MentionType.PERSON, ("John Poe Jr",), ("Noord NV",))
+
+
+@pytest.mark.parametrize(
+    ("left", "right", "verdict", "without", "needs", "veto"),
+    [
+        (JANE, MOVED, "same", ("emails",), (), ""),
+        (JANE, NAMESAKE, "review", (), ("emails", "profiles"), ""),
+        (SENIOR, JUNIOR, "different", (), (), "generation.conflict"),
+    ],
+    ids=["held-by-a-mailbox", "apart", "vetoed"],
+)
+def test_what_would_change_the_verdict(
+    left: Record, right: Record, verdict: str, without: tuple[str, ...], needs: tuple[str, ...], veto: str
+) -> None:
+    found = pair_reason(left, right, Statistics())
+    assert (found.verdict, found.without, found.veto) == (verdict, without, veto)
+    assert set(needs) <= set(found.needs)
+    assert found.steps[-1].total == pytest.approx(found.bits, abs=0.01) or veto
+    for language in LANGUAGES:
+        assert list(counterfactuals(found, language))
+        assert len(list(waterfall_lines(found.steps, language))) == len(found.steps) + 1
+
+
+def test_what_holds_an_entry_together() -> None:
+    assert holding([JANE, MOVED], Statistics()) == {"emails": 2}
+    assert holding([JANE], Statistics()) == {}
+
+
+def job(employer: str, start: int, end: int | None = None) -> Job:
+    return Job("Director", employer, START + timedelta(start), START + timedelta(end) if end else None, end is None)
+
+
+CHANGED = "Changed employer between 2026-03-21 and 2026-03-26: from Noord NV to Zuid BV."
+NEW = "At a new employer since 2026-03-26: Zuid BV (the page of Noord NV shows no end)."
+
+
+@pytest.mark.parametrize(
+    ("jobs", "said"),
+    [
+        ([job("Noord NV", 0, 20), job("Zuid BV", 25)], CHANGED),
+        ([job("Noord NV", 0), job("Zuid BV", 25)], NEW),
+        ([job("Noord NV", 0), job("Zuid BV", 0)], ""),
+        ([job("Noord NV", 0, 5), job("NOORD NV", 6)], ""),
+        ([job("", 0, 5), job("Noord NV", 6)], ""),
+    ],
+    ids=["changed", "still-shown", "at-once", "another-title", "no-employer"],
+)  # fmt: skip
+def test_a_change_of_employer_is_said(jobs: list[Job], said: str) -> None:
+    for order in (jobs, jobs[::-1]):
+        assert " ".join(change.sentence("en") for change in employer_changes(order)) == said
+
+
+def test_a_profile_carries_a_person_to_a_new_employer(connection: Connection) -> None:
+    page = "https://profiles.example/in/jane-roe-51"
+    old = reading("Jane Roe", job_title="Director", works_for="Noord NV", same_as=page)
+    new = reading(
+        "Jane Roe", job_title="Chair", works_for="Zuid BV", same_as=page,
+        url="http://zuid.example/", source_id="zuid", day=40,
+    )  # fmt: skip
+    for one in (old, new):
+        write_readings(connection, [one])
+        resolve(connection, [mention_ids(one.mention)])
+    (person,) = entities(connection, kind=MentionType.PERSON)
+    assert (person.job_title, person.works_for) == ("Chair", "Zuid BV")
+    assert [change.after for change in employer_changes(person.jobs)] == ["Zuid BV"]
+
+
+def test_the_answer_that_matters_most_comes_first() -> None:
+    assert worth(0.5, UNSURE, 1, 1) > worth(0.2, UNSURE, 1, 1) > 0
+    assert worth(0.2, UNSURE, 8, 8) > worth(0.2, UNSURE, 8, 1)
+    assert worth(0.99, SAME, 1, 1) == worth(0.5, UNSURE, 1, 1)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_drawing_is_well_formed_and_holds_every_rule(language: str) -> None:
+    steps = pair_reason(JANE, MOVED, Statistics()).steps
+    drawing = ElementTree.fromstring(picture.svg(steps, language))
+    texts = [element.text for element in drawing.iter("{http://www.w3.org/2000/svg}text")]
+    assert {rule(step.rule, language, step.sentence) for step in steps} <= set(texts)
+    assert picture.svg(steps, language) in picture.html(steps, language, ["<>"])
+
+
+def test_every_reason_has_a_sentence_in_both_languages() -> None:
+    for code in reasons():
+        assert reason(code, "en") != reason(code, "nl")
+        assert rule(f"human.{code}", "nl") == reason(code, "nl")
+    assert rule("forgotten.rule", "nl", "What it said.") == "What it said."
