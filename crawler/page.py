@@ -34,6 +34,7 @@ _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _XML_ROOT = re.compile(r"<(?:\w+:)?([a-z]+)[\s>/]", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+_END = re.compile(r"</(?:html|body)\s*+>", re.IGNORECASE)
 
 
 class Kind(StrEnum):
@@ -168,7 +169,7 @@ class Page:
         """
         if self.kind not in (Kind.HTML, Kind.TEXT):
             return None
-        markup = self._bounded.strip()
+        markup = _continued(self._bounded.strip())
         if self.kind is Kind.TEXT:
             escaped = markup.replace("&", "&amp;").replace("<", "&lt;")
             markup = f"<pre>{escaped}</pre>"
@@ -228,6 +229,18 @@ class Page:
         tag = declared or self.meta.get("content-language", "") or self.meta.get("og:locale", "") or self.language
         tag = tag.split(",")[0].strip().replace("_", "-")
         return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", tag) else self.language
+
+
+def _continued(markup: str) -> str:
+    """Return markup in which nothing stands behind the end of the document.
+
+    Templates that close the page too early and scripts behind it are common. Browsers read on, as the HTML standard
+    says ("after after body"); libxml2 drops what follows.
+    """
+    end = _END.search(markup)
+    if end is None or not _END.sub("", markup[end.end() :]).strip():
+        return markup
+    return _END.sub("", markup)
 
 
 def _host(url: str) -> str:

@@ -31,10 +31,9 @@ def nodes(page: Page, disposals: list[Disposal]) -> list[Node]:
     found: list[Node] = []
     builder = _Builder()
     for locator, block in _blocks(page):
-        values = _load(block)
-        if values is None:
+        values, whole = _load(block)
+        if not whole:
             disposals.append(Disposal("extraction", "unreadable", Method.JSON_LD, "json-ld-syntax"))
-            continue
         for value in values:
             found += builder.top(value, locator)
     if builder.left <= 0:
@@ -57,13 +56,13 @@ def _blocks(page: Page) -> Iterator[tuple[str, str]]:
                 yield f"script[{number}]#", element.text or ""
 
 
-def _load(block: str) -> list[Any] | None:
-    """Return the JSON values of a block, lapses of hand-made JSON forgiven; None when it cannot be read."""
+def _load(block: str) -> tuple[list[Any], bool]:
+    """Return the JSON values of a block, lapses of hand-made JSON forgiven, and whether all of it could be read."""
     if len(block) > MAX_BLOCK:
-        return None
+        return [], False
     text = block.strip()
     try:
-        return [json.loads(text, strict=False)] if text else []
+        return ([json.loads(text, strict=False)] if text else []), True
     except (ValueError, RecursionError):
         pass
     if "&quot;" in text:
@@ -72,7 +71,7 @@ def _load(block: str) -> list[Any] | None:
     return _load_sequence(text)
 
 
-def _load_sequence(text: str) -> list[Any] | None:
+def _load_sequence(text: str) -> tuple[list[Any], bool]:
     """Read one value after another, as templates that print several objects into one block leave them."""
     decoder, at = json.JSONDecoder(strict=False), 0
     values: list[Any] = []
@@ -80,11 +79,11 @@ def _load_sequence(text: str) -> list[Any] | None:
         try:
             value, at = decoder.raw_decode(text, at)
         except (ValueError, RecursionError):
-            return values or None
+            return values, False
         values.append(value)
         while at < len(text) and text[at] in " ,;\n\t":
             at += 1
-    return values
+    return values, True
 
 
 class _Builder:

@@ -168,3 +168,18 @@ def test_any_bytes_give_a_page(body: bytes) -> None:
     found = page(body)
     assert found.root is None or found.root.tag == "html"
     assert isinstance(found.base + found.canonical + found.declared_language + found.site_name, str)
+
+
+@pytest.mark.parametrize(
+    "markup",
+    [
+        "<html><body><p>Zoe</p></body></html><p>Imaginary</p>",
+        "<body><p>Zoe</p></body><p>Imaginary</p></html>",
+        "<p>Zoe</p></HTML ><html><body><p>Imaginary</p></body></html>",
+        "<html><body><p>Zoe</p><p>Imaginary</p></body></html>\n",
+    ],
+)
+def test_a_page_that_closes_too_early_is_read_on(markup: str) -> None:
+    root = Page("https://firma.example/", markup.encode()).root
+    assert root is not None
+    assert [element.text for element in root.iter("p")] == ["Zoe", "Imaginary"]

@@ -153,9 +153,9 @@ def test_attributes_that_hide_nothing(value: str) -> None:
     ids=lambda text: text[:6],
 )
 def test_time_is_linear_in_the_text(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     decode.addresses(text)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(st.text(alphabet="jane@firma.xp (at)[dot]&#64;AT _-\n", max_size=80))

@@ -131,9 +131,9 @@ def test_scripts_are_read_and_not_run(script: str) -> None:
     ids=lambda script: script[:16],
 )
 def test_hostile_scripts_end_within_a_bound(script: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert script_addresses(script) == []
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @given(st.text(alphabet="ab@.'\"+=;()[],\\ \n/*.join", max_size=120))
@@ -157,6 +157,6 @@ HOSTILE = {
 
 @pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_pages_end_within_a_bound(markup: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(hidden(f"<html><body>{markup}")) <= 2_000
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10

@@ -135,12 +135,12 @@ HOSTILE = {
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_feeds_end_within_a_bound(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found = feeds.entries(feed(text))
     feeds.read(feed(text), [])
     assert len(found) <= feeds.MAX_ENTRIES
     assert all("root:" not in entry.title and len(entry.title) < 2_000 for entry in found)
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(st.text(alphabet="<>/ rsitemlnkauthor&;\"'=@.x", max_size=120))

@@ -123,13 +123,13 @@ HOSTILE = {
 
 @pytest.mark.parametrize("body", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_documents_end_within_a_bound(body: bytes) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     try:
         found, _ = read(body)
     except DocumentError:
         found = []
     assert len(found) <= FIRST_PAGES + LAST_PAGES
-    assert time.perf_counter() - started < 15
+    assert time.process_time() - started < 15
 
 
 @settings(max_examples=60)

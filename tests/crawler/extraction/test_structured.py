@@ -355,10 +355,10 @@ HOSTILE = {
 
 @pytest.mark.parametrize("markup", HOSTILE.values(), ids=HOSTILE.keys())
 def test_hostile_markup_ends_within_a_bound(markup: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found, _ = read(f"<html><body>{markup}")
     assert len(found) <= 5_000
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 KEYS = st.sampled_from(

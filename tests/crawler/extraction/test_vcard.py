@@ -193,10 +193,10 @@ def test_data_links_of_a_page() -> None:
     ids=["cards", "lines", "folds", "soft breaks", "parameters", "quotes"],
 )
 def test_hostile_cards_end_within_a_bound(text: str) -> None:
-    started = time.perf_counter()
+    started = time.process_time()
     found, _ = read(text)
     assert len(found) <= MAX_CARDS
-    assert time.perf_counter() - started < 10
+    assert time.process_time() - started < 10
 
 
 @given(st.text(alphabet='FNTELORG:;=\\,"\r\n ABQUOTED-PRINTABLEé1', max_size=120))
