@@ -37,6 +37,7 @@ _LED = re.compile(
 _TAIL = re.compile(
     r"\s(?:with|during|on|after|when|since|while|während|seit|lors|durante|podczas|tijdens|pendant|depuis|dopo|nach|ab)\s(?=[a-z])"
 )
+_AND_SO_ON = re.compile(r"\s(?:and|und|et|y|e|ed|en|i|и|och|og)\s(?=[a-zà-ÿа-я])")
 # "The vice-president will be Jane Roe": the verb that ends a clause before a name.
 _LINKED = re.compile(
     r"\s(?:is|was|will be|becomes|became|remains|ist|war|wird|wurde|bleibt|est|sera|devient|reste|es|será|fue|era|è|"
@@ -123,7 +124,8 @@ def read_job(phrase: str) -> Job:
     title = _TAIL.split(_LINKED.sub("", title))[0]
     if title_score(title) < 0.75 or len(title.split()) > 14:
         return NO_JOB
-    return title.strip(" ,"), full_stop(_TAIL.split(organisation)[0].strip(" ,."))
+    organisation = _AND_SO_ON.split(_TAIL.split(organisation)[0])[0]
+    return title.strip(" ,"), full_stop(organisation.strip(" ,."))
 
 
 def after(tail: str, head: str = "") -> Job:

@@ -55,11 +55,13 @@ TEAMS = [
     ),
     _team(
         *("fr", "L'équipe", ("Nom", "Fonction", "Courriel")),
-        "Solène Le Goff: Directrice; Théophile Abgrall: Architecte; Maëlys Quéméner: Assistante; Bakary Sissoko: Dessinateur",
+        "Solène Le Goff: Directrice; Théophile Abgrall: Architecte; Maëlys Quéméner: Assistante; "
+        "Bakary Sissoko: Dessinateur",
     ),
     _team(
         *("es", "Equipo", ("Nombre", "Cargo", "Correo")),
-        "Ximena Urdapilleta: Directora; Fulgencio Batres Muñoz: Tesorero; Nahuel Curiqueo: Vocal; Begoña Larrazábal: Gerente",
+        "Ximena Urdapilleta: Directora; Fulgencio Batres Muñoz: Tesorero; Nahuel Curiqueo: Vocal; "
+        "Begoña Larrazábal: Gerente",
     ),
     _team(
         *("it", "Consiglio direttivo", ("Nome", "Carica", "E-mail")),
@@ -68,7 +70,8 @@ TEAMS = [
     ),
     _team(
         *("pl", "Zarząd", ("Imię i nazwisko", "Funkcja", "E-mail")),
-        "Halszka Pytlasińska: Skarbnik; Roch Ćwikliński: Prezes; Bożydar Kużaj: Sekretarz; Tomira Gawęda: Kierownik biura",
+        "Halszka Pytlasińska: Skarbnik; Roch Ćwikliński: Prezes; Bożydar Kużaj: Sekretarz; "
+        "Tomira Gawęda: Kierownik biura",
     ),
     _team(
         *("pt", "Equipe", ("Nome", "Cargo", "E-mail")),
