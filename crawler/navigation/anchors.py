@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from itertools import islice
+from itertools import chain, islice
 from urllib.parse import urlsplit
 
 from lxml.html import HtmlElement
@@ -125,7 +125,8 @@ def _anchor(element: HtmlElement, url: str | None, places: _Places) -> Anchor | 
 
 def _text(element: HtmlElement) -> str:
     shown = "".join(islice(element.itertext(), _MOST_PIECES))[:_LONGEST_TEXT]
-    alternatives = [image.get("alt") or "" for image in element.iter("img")][:3] if not shown.strip() else []
+    images = islice(element.iter(), _MOST_PIECES) if not shown.strip() else ()
+    alternatives = [image.get("alt") or "" for image in images if image.tag == "img"]
     texts = (shown, element.get("title") or "", element.get("aria-label") or "", *alternatives)
     return " ".join(" ".join(texts).split())[: 2 * _LONGEST_TEXT]
 
@@ -158,16 +159,16 @@ class _Places:
 
     def of(self, element: HtmlElement) -> _Place:
         """Return the place of an element."""
-        chain: list[HtmlElement] = []
+        unknown: list[HtmlElement] = []
         place = _Place()
-        for one in (element, *element.iterancestors()):
+        for one in chain([element], element.iterancestors()):
             if one.tag == "body":
                 break
             if one in self._known:
                 place = self._known[one]
                 break
-            chain.append(one)
-        for one in reversed(chain):
+            unknown.append(one)
+        for one in reversed(unknown):
             place = self._known[one] = _inside(one, place)
         return place
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import zlib
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from lxml import etree
@@ -15,6 +16,8 @@ from crawler.page import MAX_TEXT, Kind, Page
 
 #: Locations of one file that are read; the protocol allows 50,000.
 MOST = 50_000
+#: Elements of one entry that are looked at; a page with many images has more, behind what matters here.
+_MOST_PARTS = 40
 _DATE = re.compile(r"\d{4}-\d\d(?:-\d\d)?")
 
 
@@ -84,7 +87,8 @@ def _xml(page: Page) -> Sitemap:
 
 
 def _first(element: Any, name: str) -> str:
-    found = next((child.text or "" for child in element.iter(f"{{*}}{name}")), "").strip()
+    parts = (child for child in islice(element.iter(), _MOST_PARTS) if isinstance(child.tag, str))
+    found = next((child.text or "" for child in parts if etree.QName(child).localname == name), "").strip()
     if name == "title":
         return found
     day = _DATE.match(found)

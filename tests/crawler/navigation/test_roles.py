@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-import pytest
+import time
 
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from crawler.links import links, list_mark, same_site
 from crawler.navigation.anchors import MOST, Zone, anchors
 from crawler.navigation.roles import Role, roles, url_roles
 from crawler.page import Page
@@ -145,3 +150,34 @@ def test_a_url_alone_tells_a_little() -> None:
     assert url_roles("http://fair.example/team/") == frozenset({Role.PEOPLE})
     found = url_roles("http://fair.example/people/7", below=["http://fair.example/people/index.html"])
     assert found == frozenset({Role.ITEM, Role.PEOPLE})
+
+
+HREFS = st.one_of(
+    st.text(max_size=30),
+    st.sampled_from(
+        ["http://[", "//", "?page=", "/a;jsessionid=1", "http://fair.example:99999/x", "\\\\x", "/2026/13/99/"]
+    ),
+)
+
+
+@given(st.lists(st.tuples(st.sampled_from(["a", "area", "link"]), HREFS, st.text(max_size=12)), max_size=8))
+def test_any_links_have_an_answer(parts: list[tuple[str, str, str]]) -> None:
+    body = "".join(f'<{tag} rel="next" href="{href}">{text}</{tag}>' for tag, href, text in parts)
+    page = Page(LIST, f"<html><body>{body}</body></html>".encode("utf-8", "replace"))
+    assert all(same_site(link.url, "fair.example") for link in links(page))
+    assert list_mark(page)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param("<a href=x>" * 50_000, id="nested links"),
+        pytest.param("<div><a href=/x><img alt=y>" * 1_500, id="deep"),
+        pytest.param("<a href=http://elsewhere.example/>x</a>" * 60_000, id="foreign"),
+        pytest.param("<li><time>1</time><a href=/x>x</a>" * 30_000, id="dated"),
+    ],
+)
+def test_hostile_pages_end(body: str) -> None:
+    began = time.process_time()
+    links(Page(LIST, f"<html><body>{body}".encode()))
+    assert time.process_time() - began < 6

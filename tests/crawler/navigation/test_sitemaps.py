@@ -55,6 +55,11 @@ def test_compressed_and_as_plain_text() -> None:
     assert [one.url for one in read(page(text, "text/plain")).pages] == [place("/team")]
 
 
+def test_an_entry_without_end_is_cut() -> None:
+    body = "<urlset><url>" + f"<loc>{place('/team')}</loc>" * 5_000 + "</url></urlset>"
+    assert [one.url for one in read(page(body)).pages] == [place("/team")]
+
+
 def test_a_bomb_is_cut() -> None:
     assert read(page(gzip.compress(b"<urlset>" + b" " * 50_000_000), "application/gzip")) == Sitemap()
 
