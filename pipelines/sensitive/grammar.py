@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from crawler import lexicon
-from pipelines.sensitive.words import Token, demonym, is_head, is_legal_form, known, personal, revealing
+from pipelines.sensitive.words import Token, belonging, demonym, is_head, is_legal_form, known, personal, revealing
 
 MOST_BEFORE_HEAD, MOST_FIELD, MOST_ORGANISATION = 4, 5, 7
 _AND = frozenset({"and", "&", "und", "et", "e", "y", "i", "en", "oraz"})
@@ -54,6 +54,8 @@ class Grammar:
         run = self._legal_form(place, run + kind) if run else 0
         words = self.tokens[place : place + run]
         alone = run == 1 and personal(words[0].word, "")
+        if run and self._belonging(place + run):
+            return 0
         if not run or alone or revealing(self.written(place, place + run)) or any(map(self.addressed, words)):
             return 0
         if words[0].word in self.words("prose", "saint") and not self.company(place, run):
@@ -61,6 +63,10 @@ class Grammar:
         if run == 1 and not self.closed(place + 1):
             return 0  # an adjective: "of Turkish descent"
         return 0 if all(personal(token.word, self.language) for token in words) else run
+
+    def _belonging(self, place: int) -> bool:
+        """Whether the word here makes an origin of the capitals before it: "Irish citizen"."""
+        return place < len(self.tokens) and belonging(self.tokens[place].word)
 
     def _institution(self, place: int) -> int:
         """Length of a name with an adjective written small: "Université catholique de Lille"; 0 when it is none."""
@@ -135,10 +141,24 @@ class Grammar:
                 start += 1
             stop = self.nouns(start, MOST_FIELD)
             saint = stop > start and self.tokens[start].word in self.words("prose", "saint")
-            if stop <= start or saint or revealing(self.written(start, stop)):
+            if stop <= start or saint or self._somebody(start, stop) or revealing(self.written(start, stop)):
                 break
             end = stop
         return end
+
+    def sent(self, head: int) -> bool:
+        """Whether an office is held for somebody whom a capital names: "delegata della UIL"."""
+        if self.tokens[head].word not in self.words("prose", "delegate"):
+            return False
+        small = self.of | self.article | self.link
+        behind = (token for token in self.tokens[head + 1 : head + 4] if token.word not in small)
+        return next((token.capital for token in behind), False)
+
+    def _somebody(self, start: int, stop: int) -> bool:
+        """Whether a single given name stands where a job has its field: "partner of Steven"."""
+        kind = lexicon.name_class(lexicon.fold(self.tokens[start].word))
+        alone = stop == start + 1 and self.tokens[start].capital
+        return alone and bool(kind & lexicon.GIVEN) and not kind & lexicon.ORDINARY
 
     def _capital_field(self, end: int) -> int:
         run = self.capitals(end, 3)

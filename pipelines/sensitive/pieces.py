@@ -155,6 +155,8 @@ class _Reader:
     def _title(self, place: int) -> int:
         """A job title, or a department as an item behind a name."""
         head = self.grammar.head(place, capitals=bool(self.found) or self.language in ("", "en", "de"))
+        if head >= 0 and self.grammar.sent(head):
+            return place
         if head >= 0:
             return self.grammar.title(head)
         listed = self.last in ("name", "title", "organisation") and self._listed(place)

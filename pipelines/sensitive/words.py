@@ -171,6 +171,11 @@ def demonym(word: str, language: str) -> bool:
     return bool(pattern("demonym", language).fullmatch(word))
 
 
+def belonging(word: str) -> bool:
+    """Return whether a word says that the one before it is a nation or an origin: "citizen", "descent", "passport"."""
+    return word in lexicon.words("prose", "belonging")
+
+
 @lru_cache(maxsize=8192)
 def revealing(text: str) -> bool:
     """Return whether an organisation's name says that its people share a party, a union or a church."""
