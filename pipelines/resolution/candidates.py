@@ -50,6 +50,7 @@ class Candidates:
         self._folder = TemporaryDirectory(prefix="cardfile-")
         self._database = duckdb.connect()
         self._database.execute("SET threads = 2")
+        self._database.execute("SET enable_progress_bar = false")
         self._database.execute(f"SET memory_limit = '{_MEMORY}'")
         self._database.execute("SET preserve_insertion_order = false")
         self._database.execute("SET temp_directory = $path", {"path": str(Path(self._folder.name) / "spill")})

@@ -64,6 +64,7 @@ def splink(file: Path) -> tuple[int, dict[str, str]]:
     ]  # fmt: skip
     with duckdb.connect() as database:
         database.execute("SET threads = 2")
+        database.execute("SET enable_progress_bar = false")
         database.execute("SET temp_directory = $path", {"path": str(file.with_suffix(".spill"))})
         database.execute(_ROWS.replace("FILE", str(file)))
         settings = SettingsCreator(
