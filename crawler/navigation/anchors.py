@@ -8,6 +8,7 @@ from enum import StrEnum
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
+from lxml import etree
 from lxml.html import HtmlElement
 from w3lib.url import canonicalize_url
 
@@ -124,7 +125,10 @@ def _anchor(element: HtmlElement, url: str | None, places: _Places) -> Anchor | 
 
 
 def _text(element: HtmlElement) -> str:
-    shown = "".join(islice(element.itertext(), _MOST_PIECES))[:_LONGEST_TEXT]
+    # Not itertext: it walks on through elements without text, however many there are.
+    steps = islice(etree.iterwalk(element, events=("start", "end")), 2 * _MOST_PIECES)
+    pieces = (one.text if event == "start" else one.tail if one is not element else "" for event, one in steps)
+    shown = "".join(piece for piece in pieces if piece)[:_LONGEST_TEXT]
     images = islice(element.iter(), _MOST_PIECES) if not shown.strip() else ()
     alternatives = [image.get("alt") or "" for image in images if image.tag == "img"]
     texts = (shown, element.get("title") or "", element.get("aria-label") or "", *alternatives)
