@@ -263,7 +263,7 @@ def _confirm(parts: list[Part], kind: str, sure: float, share: float) -> None:
             and not _DIGITS.search(part.text)
             and not is_private(part.text)
         ):
-            part.kind, part.score = kind, 0.55
+            part.kind, part.score = kind, max(0.55, part.score if part.kind == kind else 0.0)
 
 
 def _doubt(part: Part, lower: frozenset[str]) -> None:

@@ -164,9 +164,11 @@ def job(record: Record) -> Job:
             found.titles.append((title, row, part.score))
             if organisation:
                 found.organisations.append((organisation.strip(" .,)"), row, 0.85 if row is record.row else 0.8))
-        elif part.kind == "organisation" and not _initials(part.text, name) and not is_degree(part.text):
+        elif part.kind == "organisation" and not (headline or _initials(part.text, name) or is_degree(part.text)):
             score = part.score
-            score += 0.05 if row is record.row else -0.1 if row.line.index < record.row.line.index else 0.0
+            above = row.line.index < record.row.line.index
+            heading = 0 < row.line.level < 7  # as easily the title of a talk
+            score += 0.05 if row is record.row else (-0.3 if heading else -0.1) if above else 0.0
             found.organisations.append((full_stop(_whole(row, part)), row, score))
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))
