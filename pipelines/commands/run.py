@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -82,6 +83,7 @@ class Command(CardfileCommand):
         show = Show(self, plan, quiet=self._quiet)
         with show:
             call = run(plan, engine, self.settings, self._handed_on(opts), show.watch)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is done but to say so, which takes no longer than dying
         show.conclude(call)
         self._tell(call, engine)
         return call.exit_code

@@ -85,7 +85,7 @@ class Planned:
     def run(self, *arguments: str, **environment: str) -> Finished:
         """Run it to its end."""
         with ended(self.start(*arguments, **environment)) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=180)
         return Finished(process.returncode, out, err)
 
     def variables(self) -> Mapping[str, str]:
