@@ -131,17 +131,19 @@ class Mapping:
     snapshot: bool = False
     layout: Layout = field(default_factory=Layout)
 
-    @cached_property
-    def expressions(self) -> dict[str, Expression]:
-        """Every expression that a value comes from, by its text."""
-        sources = (
-            source for rule in self.rules for part in rule.parts for one in part.fields for source in one.sources
-        )
-        return {source.text: source for source in sources}
+    def columns(self) -> Iterator[tuple[Property, str]]:
+        """Yield each property with each column or expression that it comes from."""
+        for one in self._fields():
+            yield from ((one.property, source.text) for source in one.sources)
+
+    def _fields(self) -> Iterator[Field]:
+        for rule in self.rules:
+            for part in rule.parts:
+                yield from part.fields
 
     @cached_property
     def _known(self) -> set[str]:
-        found = set().union(*(expression.keys for expression in self.expressions.values()))
+        found = set().union(*(source.keys for one in self._fields() for source in one.sources))
         for rule in self.rules:
             for expression in (rule.when, *(one for part in rule.parts for one in (part.each, part.label))):
                 found |= expression.keys if expression else set()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from crawler.registers.mapping import Mapping
 from pipelines.errors import RightsError
 from pipelines.sensitive.categories import LAW
-from pipelines.sensitive.fields import decide
+from pipelines.sensitive.fields import forbidden_column
 
 
 def require_harmless(mapping: Mapping) -> None:
@@ -13,10 +13,9 @@ def require_harmless(mapping: Mapping) -> None:
 
     The minimising stage would drop each of its values; saying so at once saves an import that stores nothing.
     """
-    for text in mapping.expressions:
-        decision = decide(text)
-        if decision.action == "drop" and decision.category is not None:
+    for prop, column in mapping.columns():
+        if category := forbidden_column(prop, column):
             raise RightsError(
-                f"The mapping {mapping.path} reads {text!r}, which speaks of {decision.category.value} "
-                f"({LAW[decision.category].value}) and cannot be stored; take the line out."
+                f"The mapping {mapping.path} reads {column!r}, which speaks of {category.value} "
+                f"({LAW[category].value}) and cannot be stored; take the line out."
             )

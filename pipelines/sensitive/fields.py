@@ -10,6 +10,7 @@ from importlib import resources
 from typing import Any, Literal
 
 from crawler import lexicon
+from crawler.items import Property
 from pipelines.sensitive.abbreviations import abbreviated
 from pipelines.sensitive.categories import Category
 
@@ -65,6 +66,16 @@ def decide(field: str) -> Decision:
         if decision:
             return decision
     return _worded(field)
+
+
+def forbidden_column(prop: Property, column: str) -> Category | None:
+    """Return the category for which nothing in a column of a register may pass, whatever a mapping calls it, or None.
+
+    "family" as the source of a family name says what part of the name it is, and nothing of a marriage.
+    """
+    decision = decide(column)
+    named = prop is Property.FAMILY_NAME and decision.category is Category.FAMILY
+    return decision.category if decision.action == "drop" and not named else None
 
 
 def _prefixed(field: str) -> Decision | None:

@@ -8,7 +8,7 @@ from crawler.items import SCHEMA, Disposal, Mention, MentionType, Method, Proper
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.contacts import private_contact
 from pipelines.sensitive.evidence import rebuild, window
-from pipelines.sensitive.fields import decide
+from pipelines.sensitive.fields import forbidden_column
 from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.titles import business_organisation, business_title
 from pipelines.sensitive.trip import trip, trip_evidence, words_of
@@ -61,7 +61,7 @@ def _refused(
     mention: Mention, prop: Property, value: Value, disposals: list[Disposal], *, revealing_employers: bool
 ) -> bool:
     """Apply the rules to one value; a job title may come out shorter, anything else stays or goes whole."""
-    found = private_contact(mention.type, prop, value) or _identifying(prop, value) or _column(value)
+    found = private_contact(mention.type, prop, value) or _identifying(prop, value) or _column(prop, value)
     if not found and mention.type is MentionType.PERSON:
         if prop is Property.JOB_TITLE:
             return _shorten(mention, value, disposals)
@@ -74,10 +74,10 @@ def _refused(
     return bool(found)
 
 
-def _column(value: Value) -> tuple[Category, str] | None:
-    """Return why nothing that stands in an imported value's column may pass, whatever a mapping calls it."""
-    decision = decide(value.context) if value.method is Method.IMPORT else None
-    return (decision.category, "column-name") if decision and decision.category else None
+def _column(prop: Property, value: Value) -> tuple[Category, str] | None:
+    """Return why nothing that stands in an imported value's column may pass."""
+    category = forbidden_column(prop, value.context) if value.method is Method.IMPORT else None
+    return (category, "column-name") if category else None
 
 
 def _identifying(prop: Property, value: Value) -> tuple[Category, str] | None:

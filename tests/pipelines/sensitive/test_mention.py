@@ -172,6 +172,13 @@ def test_a_column_that_may_not_be_stored_gives_nothing_whatever_it_is_mapped_to(
     assert bool(dropped) is not kept
 
 
+def test_the_family_of_a_family_name_is_a_name() -> None:
+    mention = person()
+    mention.values[Property.FAMILY_NAME] = [Value("Sample", Method.IMPORT, "row=2", around="person.family")]
+    through(mention)
+    assert kept(mention)["familyName"] == ["Sample"]
+
+
 @given(ADDRESSES, REMARKS, CREEDS, TAILS, LIVES, LIVES)
 def test_what_a_person_is_changes_nothing_in_what_is_kept(
     address: str, remark: str, creed: str, tail: str, before: str, after: str
