@@ -207,9 +207,15 @@ class _Clusters:
         return pairs, scoring.bits_of(self.records, self.statistics, pairs[:, 0], pairs[:, 1])
 
     def _record(self, made: list[tuple[str, ...]], known: dict[Pair, float]) -> None:
+        inside: dict[str, dict[Pair, float]] = {members[0]: {} for members in made}
         for members in made:
             self.home.update((name, members[0]) for name in members)
-            self.confidence.update((name, probability(tie)) for name, tie in engine.confidence(members, known).items())
+        for pair, value in known.items():
+            if self.home[pair[0]] == self.home[pair[1]]:
+                inside[self.home[pair[0]]][pair] = value
+        for members in made:
+            ties = engine.confidence(members, inside[members[0]])
+            self.confidence.update((name, probability(tie)) for name, tie in ties.items())
         alone = {members[0] for members in made if len(members) == 1}
         for pair, value in known.items():
             for name in alone.intersection(pair):

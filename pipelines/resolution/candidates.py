@@ -210,8 +210,13 @@ split AS (
            count(*) OVER (PARTITION BY key) AS size
     FROM split
 ), shared AS (SELECT * FROM numbered WHERE size > 1)
-SELECT DISTINCT one.place AS a, other.place AS b
+SELECT one.place AS a, other.place AS b
 FROM shared AS one JOIN shared AS other ON one.key = other.key AND one.rank < other.rank
-WHERE one.size <= $largest OR other.rank - one.rank <= $window
+WHERE one.size <= $largest AND other.size <= $largest
+UNION
+SELECT one.place, other.place
+FROM shared AS one CROSS JOIN range(1, $window + 1) AS steps (step)
+JOIN shared AS other ON one.key = other.key AND other.rank = one.rank + step
+WHERE one.size > $largest
 ORDER BY a, b
 """  # noqa: S608  the kinds are constants of ours
