@@ -170,7 +170,7 @@ def stores(draw: st.DrawFn) -> list[Reading]:
     return list({mention_ids(one.mention)[-1]: one for one in found}.values())
 
 
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(readings=stores(), choices=st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6), st.booleans()), max_size=3))
 def test_whatever_was_decided_undoing_it_restores_every_byte(
     readings: list[Reading], choices: list[tuple[int, int, bool]]
