@@ -21,8 +21,6 @@ from typing import Any, BinaryIO
 
 import ijson
 import yaml
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from crawler import encodings
 from crawler.errors import DocumentError
@@ -185,6 +183,9 @@ def _decoded(line: bytes) -> str:
 
 
 def _xlsx(stream: BinaryIO, layout: Layout, rejected: Rejected) -> Iterator[Record]:
+    from openpyxl import load_workbook  # noqa: PLC0415  half a second that no crawl need spend
+    from openpyxl.utils.exceptions import InvalidFileException  # noqa: PLC0415
+
     try:
         with zipfile.ZipFile(stream) as archive:
             unpacked = sum(part.file_size for part in archive.infolist())
