@@ -83,6 +83,7 @@ class Candidates:
         self._database.execute("CREATE OR REPLACE TEMP TABLE crowded (key UBIGINT)")
         if len(digests):
             self._put("crowded", {"key": digests})
+        self._database.execute(_BLOCKS)
         found = self._database.execute(_PAIRS, {"largest": blocking.LARGEST, "window": blocking.WINDOW}).fetchnumpy()
         return np.stack([found["a"], found["b"]], axis=1).astype(np.int64)
 
@@ -197,7 +198,9 @@ SELECT key FROM keys GROUP BY key, kind
 HAVING count(*) > CASE WHEN contains($kinds, kind) THEN $parts ELSE $limit END
 """
 _HELD = " ".join(f"WHEN '{kind}' THEN '{held}'" for kind, held in blocking.HELD.items())
-_PAIRS = f"""
+#: The blocks as they are compared, each record with its rank in it.
+_BLOCKS = f"""
+CREATE OR REPLACE TEMP TABLE blocks AS
 WITH common AS (SELECT key FROM keys GROUP BY key HAVING count(*) > 1),
 split AS (
     SELECT place, key FROM keys SEMI JOIN common USING (key) ANTI JOIN crowded USING (key)
@@ -209,14 +212,16 @@ split AS (
     SELECT key, place, row_number() OVER (PARTITION BY key ORDER BY place) AS rank,
            count(*) OVER (PARTITION BY key) AS size
     FROM split
-), shared AS (SELECT * FROM numbered WHERE size > 1)
+)
+SELECT * FROM numbered WHERE size > 1
+"""  # noqa: S608  the kinds are constants of ours
+_PAIRS = """
+WITH small AS (SELECT * FROM blocks WHERE size <= $largest), large AS (SELECT * FROM blocks WHERE size > $largest)
 SELECT one.place AS a, other.place AS b
-FROM shared AS one JOIN shared AS other ON one.key = other.key AND one.rank < other.rank
-WHERE one.size <= $largest AND other.size <= $largest
+FROM small AS one JOIN small AS other ON one.key = other.key AND one.rank < other.rank
 UNION
 SELECT one.place, other.place
-FROM shared AS one CROSS JOIN range(1, $window + 1) AS steps (step)
-JOIN shared AS other ON one.key = other.key AND other.rank = one.rank + step
-WHERE one.size > $largest
+FROM (SELECT key, place, rank + unnest(range(1, $window + 1)) AS next FROM large) AS one
+JOIN large AS other ON one.key = other.key AND other.rank = one.next
 ORDER BY a, b
-"""  # noqa: S608  the kinds are constants of ours
+"""
