@@ -77,8 +77,8 @@ def _spans(text: str) -> list[tuple[int, int, NameReading]]:
 
 def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameReading] | None:
     first = tokens[place][0].lstrip(_OPENING)
-    if not first[:1].isupper() or first[:1] > "\u2e80":
-        return None
+    if not first[:1].isupper() or first[:1] > "\u2e80" or first.casefold() in words("cues", "speech"):
+        return None  # "Secondo Jane Roe": according to her
     stop = place + 1
     while stop < min(len(tokens), place + 7) and tokens[stop - 1][0][-1] not in ',;:!?)”"»':
         token = tokens[stop][0]
@@ -115,7 +115,8 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
 
 def _runs_on(token: str) -> bool:
     """Tell whether a word before a likely name makes it part of a longer one: "crimes of …", "Great …"."""
-    capital = token[0].isupper() and token[-1].isalpha() and title_score(token) < 0.5
+    spoken = token.casefold() in words("cues", "speech")
+    capital = token[0].isupper() and token[-1].isalpha() and title_score(token) < 0.5 and not spoken
     return capital or token.casefold() in words("cues", "of")
 
 
