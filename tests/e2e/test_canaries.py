@@ -16,6 +16,7 @@ import pytest
 from pipelines.sensitive.categories import Category
 from tests.support import canaries
 from tests.support.pipeline import Crawls
+from tests.support.rights import RIGHTS, written
 from tests.support.web import Answer, Web
 
 Scrapy = Callable[..., int]
@@ -49,6 +50,7 @@ def scrapy(crawls: Crawls, web: Web, out: Path) -> Scrapy:
         "CARDFILE_HOME": str(crawls.home),
         "CARDFILE_SOURCES": str(crawls.home / "sources.toml"),
         "CARDFILE_ALLOWED_PRIVATE_HOSTS": ".example",
+        "CARDFILE_RIGHTS": str(written(crawls.home, RIGHTS.replace("business-directory", "test"))),
     }
 
     def run(*arguments: str, spoil: Sequence[str] = ()) -> int:
@@ -93,10 +95,16 @@ def test_a_cache_of_whole_pages_is_refused(site: Crawls, scrapy: Scrapy, out: Pa
 
 
 @pytest.mark.proof
-def test_no_marker_is_left_by_reports_backups_and_what_prints(site: Crawls, scrapy: Scrapy, out: Path) -> None:
+def test_no_marker_is_left_by_reports_notices_exports_backups_and_what_prints(
+    site: Crawls, scrapy: Scrapy, out: Path
+) -> None:
     assert scrapy(*CRAWL) == 0
     for name in ("provenance.html", "provenance.json", "compliance.csv"):
         assert scrapy("report", name.partition(".")[0], "-o", str(out / name)) == 0
+    assert scrapy("notice", "--into", str(out / "notices")) == 0
+    for form in ("csv", "jsonl", "vcf"):
+        assert scrapy("export", "--recipient", "acme", "--purpose", "test", "-o", str(out / f"acme.{form}")) == 0
+    assert "Achterberg" in (out / "acme.csv").read_text("utf-8")
     assert scrapy("db", "backup", str(out / "backup")) == 0
     assert scrapy("db", "restore", str(out / "backup")) == 0
     assert scrapy("db", "rescreen") == 0

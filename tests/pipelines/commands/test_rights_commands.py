@@ -14,9 +14,9 @@ from scrapy.settings import Settings
 
 from crawler import clock
 from crawler.items import Property
-from tests.pipelines.rights.test_register import RIGHTS
 from tests.support.mail import mailbox
 from tests.support.reported import EARLY, Seen, store
+from tests.support.rights import written
 
 Run = Callable[..., int]
 
@@ -31,7 +31,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
         ],
     )
     engine.dispose()
-    (tmp_path / "rights.toml").write_text(RIGHTS, "utf-8")
+    written(tmp_path)
     monkeypatch.setattr(clock, "now", lambda: EARLY + timedelta(days=2))
 
     def call(*arguments: str, **overrides: Any) -> int:

@@ -24,8 +24,8 @@ from pipelines.rights.notifying import into_folder, overview, owed, send
 from pipelines.rights.register import RightsRegister
 from pipelines.rights.renderings import Format
 from pipelines.rights.suppression import suppress
-from tests.pipelines.rights.test_register import RIGHTS, written
 from tests.support.reported import EARLY, Seen, store
+from tests.support.rights import written
 
 KEY = b"k" * 32
 LATER = EARLY + timedelta(days=3)
@@ -46,7 +46,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 
 @pytest.fixture
 def rights(tmp_path: Path) -> RightsRegister:
-    return register.load(written(tmp_path, RIGHTS))
+    return register.load(written(tmp_path))
 
 
 @pytest.fixture

@@ -7,32 +7,7 @@ import pytest
 
 from pipelines.errors import RightsError, UsageError
 from pipelines.rights.register import load
-
-RIGHTS = """
-[controller]
-name = "Contacts BV"
-address = "Kade 1, Voorbeeld"
-email = "privacy@contacts.example"
-authority = "the authority"
-time_zone = "Europe/Amsterdam"
-
-[[recipient]]
-id = "acme"
-name = "Acme Sales Ltd"
-country = "US"
-purposes = ["business-directory"]
-contract = "licence 3"
-contract_until = 2027-12-31
-confidentiality = "article 7"
-transfer = "standard-contractual-clauses"
-transfer_until = 2027-06-30
-"""
-
-
-def written(folder: Path, text: str) -> Path:
-    file = folder / "rights.toml"
-    file.write_text(text, "utf-8")
-    return file
+from tests.support.rights import RIGHTS, written
 
 
 def test_a_registered_recipient_may_receive(tmp_path: Path) -> None:
