@@ -11,6 +11,7 @@ import pytest
 from sqlalchemy import func, select
 
 from crawler.errors import UnknownSource, UsageError
+from pipelines.errors import StoreLocked
 from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
 from pipelines.master.models import PersonRow
@@ -168,26 +169,36 @@ def test_a_bad_start_gets_one_sentence(
     assert "Traceback" not in said
 
 
-@pytest.mark.parametrize("late", [False, True], ids=["from-the-start", "while-crawling"])
-def test_a_locked_store_ends_the_crawl_and_keeps_what_it_has(
-    crawls: Crawls, web: Web, caplog: pytest.LogCaptureFixture, *, late: bool
+def test_a_store_that_is_locked_from_the_start_keeps_the_crawl_from_starting(crawls: Crawls, web: Web) -> None:
+    crawls.source("noord", "http://noord.example/")
+    web.pages["noord.example/"] = TEAM
+    assert crawls.crawl("noord")["cardfile/outcome"] == "finished"
+    visits = len(web.visits)
+    crawls.database_url = f"sqlite:///{crawls.home / 'cardfile.db'}?timeout=0.1"
+    other = sqlite3.connect(crawls.home / "cardfile.db", isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    with pytest.raises(StoreLocked, match="locked by another process"):
+        crawls.crawl("noord")
+    other.execute("ROLLBACK")
+    other.close()
+    assert len(web.visits) == visits
+    assert count(crawls) == 2
+
+
+def test_a_store_that_gets_locked_ends_the_crawl_and_keeps_what_it_has(
+    crawls: Crawls, web: Web, caplog: pytest.LogCaptureFixture
 ) -> None:
     crawls.source("noord", "http://noord.example/")
     web.pages["noord.example/"] = TEAM
     assert crawls.crawl("noord")["cardfile/outcome"] == "finished"
     crawls.database_url = f"sqlite:///{crawls.home / 'cardfile.db'}?timeout=0.1"
     other = sqlite3.connect(crawls.home / "cardfile.db", isolation_level=None, check_same_thread=False)
-    changed = Answer(TEAM.replace("Sales Manager", "Sales Director"))
 
     def lock(visit: Visit) -> Answer:
         other.execute("BEGIN IMMEDIATE")
-        return changed
+        return Answer(TEAM.replace("Sales Manager", "Sales Director"))
 
-    if late:
-        web.pages["noord.example/"] = lock
-    else:
-        web.pages["noord.example/"] = changed
-        other.execute("BEGIN IMMEDIATE")
+    web.pages["noord.example/"] = lock
     assert crawls.crawl("noord")["cardfile/outcome"] == "failed"
     other.execute("ROLLBACK")
     other.close()

@@ -27,6 +27,7 @@ transfer_until = 2027-06-30
 
 def written(folder: Path, text: str = RIGHTS) -> Path:
     """Write a register into a folder and return its path."""
+    folder.mkdir(parents=True, exist_ok=True)
     file = folder / "rights.toml"
     file.write_text(text, "utf-8")
     return file

@@ -69,4 +69,9 @@ def _hook(event: str, arguments: tuple[object, ...]) -> None:
         _refuse_lookup(host if isinstance(host, str | bytes) else None)
 
 
-sys.addaudithook(_hook)
+# A process that a test run starts has imported this by the first name already: one memory, one hook.
+_first = sys.modules.get("sitecustomize")
+if __name__ != "sitecustomize" and _first is not None and getattr(_first, "__file__", "") == __file__:
+    sys.modules[__name__] = _first
+else:
+    sys.addaudithook(_hook)
