@@ -18,9 +18,10 @@ MAX_BLOCKS, MAX_BLOCK = 200, 1_000_000
 MAX_NODES = 50_000
 
 # Strings are matched first, so that nothing inside them is taken for a comment or a stray comma. What is not closed
-# reaches to the end: were it not to match, the rest would be searched again from each of its signs.
+# reaches to the end: were it not to match, the rest would be searched again from each of its signs. The comment is an
+# atomic group and not a possessive one: before Python 3.11.5 these kept what their last, failing round had taken.
 _LAPSE = re.compile(
-    r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|/\*(?:[^*]|\*(?!/))*+(?:\*/|\Z)|//[^\n]*|<!--|-->|,(?=\s*+[}\]])|[\x00-\x1f]',
+    r'("(?:[^"\\]|\\.)*+(?:"|\\?\Z))|/\*(?>[^*]*(?:\*(?!/)[^*]*)*)(?:\*/|\Z)|//[^\n]*|<!--|-->|,(?=\s*+[}\]])|[\x00-\x1f]',
     re.DOTALL,
 )
 _CDATA = re.compile(r"(?:(?://|/\*)\s{0,9})?(?:<!\[CDATA\[|\]\]>)(?:\s{0,9}\*/)?")
