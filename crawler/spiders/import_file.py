@@ -6,13 +6,13 @@ import asyncio
 import logging
 import os
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
 
+from crawler import clock
 from crawler.errors import UsageError
 from crawler.extensions import Tally, find
 from crawler.extensions.ledger import PAGES
@@ -53,7 +53,7 @@ class ImportFileSpider(ContactSpider):
             spider.source,
             found,
             mapping_for(mapping or spider.source.mapping, found, spider.source.id),
-            datetime.now(UTC),
+            clock.now(),
             Told(logger),
         )
         return spider
