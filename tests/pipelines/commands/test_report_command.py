@@ -9,10 +9,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy import cmdline
-from scrapy.settings import Settings
 
 from crawler.items import Property
+from tests.support import commands
 from tests.support.reported import Seen, store
 
 Run = Callable[..., int]
@@ -24,13 +23,7 @@ def run(tmp_path: Path) -> Run:
     engine.dispose()
 
     def call(*arguments: str) -> int:
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        settings.set("CARDFILE_HOME", str(tmp_path), priority="cmdline")
-        settings.set("LOG_ENABLED", False, priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", "report", *arguments], settings)
-        return int(ended.value.code or 0)
+        return commands.call("report", *arguments, CARDFILE_HOME=str(tmp_path))
 
     return call
 

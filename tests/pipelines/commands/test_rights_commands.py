@@ -9,11 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from scrapy import cmdline
-from scrapy.settings import Settings
 
 from crawler import clock
 from crawler.items import Property
+from tests.support import commands
 from tests.support.mail import mailbox
 from tests.support.reported import EARLY, Seen, store
 from tests.support.rights import written
@@ -35,13 +34,8 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.setattr(clock, "now", lambda: EARLY + timedelta(days=2))
 
     def call(*arguments: str, **overrides: Any) -> int:
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_RIGHTS": str(tmp_path / "rights.toml"), "LOG_ENABLED": False}
-        settings.setdict({**own, **overrides}, priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", *arguments], settings)
-        return int(ended.value.code or 0)
+        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_RIGHTS": str(tmp_path / "rights.toml")}
+        return commands.call(*arguments, **{**own, **overrides})
 
     return call
 

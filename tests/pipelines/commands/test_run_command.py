@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy import cmdline
-from scrapy.settings import Settings
+
+from tests.support import commands
 
 REGISTER = """[defaults]
 kind = "company-site"
@@ -38,13 +38,8 @@ def run(tmp_path: Path) -> Run:
     def call(plan: str, *arguments: str) -> int:
         file = tmp_path / "plan.toml"
         file.write_text(plan, "utf-8")
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml"), "LOG_ENABLED": False}
-        settings.setdict(own, priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", "run", str(file), *arguments], settings)
-        return int(ended.value.code or 0)
+        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml")}
+        return commands.call("run", file, *arguments, **own)
 
     return call
 

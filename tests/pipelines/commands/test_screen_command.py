@@ -7,8 +7,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy import cmdline
-from scrapy.settings import Settings
+
+from tests.support import commands
 
 Run = Callable[..., int]
 ROWS = [
@@ -20,12 +20,7 @@ ROWS = [
 @pytest.fixture
 def run() -> Run:
     def call(*arguments: str) -> int:
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        settings.set("LOG_ENABLED", False, priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", "screen", *arguments], settings)
-        return int(ended.value.code or 0)
+        return commands.call("screen", *arguments)
 
     return call
 

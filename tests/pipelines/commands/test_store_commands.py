@@ -8,11 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy import cmdline
-from scrapy.settings import Settings
 
 from crawler.items import Property
 from pipelines.master.database import head_revision
+from tests.support import commands
 from tests.support.reported import Seen, store
 
 Run = Callable[..., tuple[int, str, str]]
@@ -33,14 +32,9 @@ def run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Run:
     store(f"sqlite:///{tmp_path / 'cardfile.db'}", seen).dispose()
 
     def call(*arguments: str) -> tuple[int, str, str]:
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        settings.set("CARDFILE_HOME", str(tmp_path), priority="cmdline")
-        settings.set("LOG_ENABLED", False, priority="cmdline")
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", *arguments], settings)
+        code = commands.call(*arguments, CARDFILE_HOME=str(tmp_path))
         said = capsys.readouterr()
-        return int(ended.value.code or 0), said.out, said.err
+        return code, said.out, said.err
 
     return call
 
