@@ -114,6 +114,26 @@ def web() -> Iterator[Web]:
         yield running
 
 
+@pytest.fixture
+def tidy_browser(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A page is quiet sooner, because loopback answers at once; none is open any more when a crawl ends."""
+    from crawler.middlewares.renderer import Renderer
+
+    monkeypatch.setattr("crawler.middlewares.view.QUIET", 0.15)
+    found: list[int] = []
+    close = Renderer.close
+
+    async def counting(renderer: Renderer) -> None:
+        browser = renderer.__dict__.get("browser")
+        found.append(len(browser.contexts) if browser else 0)
+        found.append(len(renderer.context_wrappers))
+        await close(renderer)
+
+    monkeypatch.setattr(Renderer, "close", counting)
+    yield
+    assert set(found) <= {0}
+
+
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[postgres.Server]:
     """A PostgreSQL server for this session."""

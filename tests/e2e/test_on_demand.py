@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-
 import pytest
 from sqlalchemy import select
 
-from crawler.middlewares.renderer import Renderer
 from pipelines.master.database import database_url, open_store
 from pipelines.master.models import CaptureRow, PersonRow
 from tests.support.pipeline import Crawls
 from tests.support.web import Answer, Web
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("tidy_browser")]
 
 SHELL = (
     '<!doctype html><html lang="en"><title>Team</title><body><noscript>Please enable JavaScript.</noscript>'
@@ -26,29 +23,6 @@ APP = """fetch(location.pathname + ".json").then((answer) => answer.json()).then
   </section>`).join("") + "</main>"; });"""
 TEAM = '[{"name": "Jacoba Roe", "role": "Sales Manager", "mail": "jacoba.roe@noord.example"}]'
 HOME = "<html><main><a href='/team'>Our team</a> <a href='/staff'>Staff</a> <a href='/board'>Board</a></main>"
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback answers at once: a page is quiet sooner."""
-    monkeypatch.setattr("crawler.middlewares.view.QUIET", 0.15)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """When a crawl ends, each page and context is closed before its browser is."""
-    found: list[int] = []
-    close = Renderer.close
-
-    async def counting(renderer: Renderer) -> None:
-        browser = renderer.__dict__.get("browser")
-        found.append(len(browser.contexts) if browser else 0)
-        found.append(len(renderer.context_wrappers))
-        await close(renderer)
-
-    monkeypatch.setattr(Renderer, "close", counting)
-    yield
-    assert set(found) == {0}
 
 
 def serve(web: Web, *paths: str) -> None:

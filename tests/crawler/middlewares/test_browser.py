@@ -12,42 +12,18 @@ import pytest
 from scrapy import Request
 
 from crawler.middlewares import chromium
-from crawler.middlewares.renderer import Renderer
 from crawler.middlewares.robots import MAX_BYTES
 from tests.crawler.middlewares.conftest import Crawl
 from tests.support.crawling import Outcome
 from tests.support.web import Answer, Web
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.usefixtures("tidy_browser")]
 
 PAGE = "http://site.example/team"
 
 
 def render(url: str = PAGE) -> Request:
     return Request(url, meta={"render": True})
-
-
-@pytest.fixture(autouse=True)
-def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Loopback answers at once: a page is quiet sooner."""
-    monkeypatch.setattr("crawler.middlewares.view.QUIET", 0.15)
-
-
-@pytest.fixture(autouse=True)
-def _nothing_stays_open(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """When a crawl ends, each page and context is closed before its browser is."""
-    found: list[int] = []
-    close = Renderer.close
-
-    async def counting(renderer: Renderer) -> None:
-        browser = renderer.__dict__.get("browser")
-        found.append(len(browser.contexts) if browser else 0)
-        found.append(len(renderer.context_wrappers))
-        await close(renderer)
-
-    monkeypatch.setattr(Renderer, "close", counting)
-    yield
-    assert set(found) <= {0}
 
 
 def script(body: str) -> Answer:
