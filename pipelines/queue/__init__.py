@@ -1,0 +1,1 @@
+"""Crawling on any number of machines: jobs in the PostgreSQL that holds the store, carried by Procrastinate."""
