@@ -52,7 +52,10 @@ class SourceRow(Base):
 
 
 class RunRow(Base):
-    """One crawl of one source; `counts` are value-free totals, `outcome` is empty while it runs."""
+    """One crawl of one source; `counts` are value-free totals, `outcome` is empty while it runs.
+
+    `balancing_hash` is the SHA-256 of the balancing test as it stood when the run began.
+    """
 
     __tablename__ = "run"
 
@@ -63,6 +66,7 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str]
     counts: Mapped[dict[str, Any]]
+    balancing_hash: Mapped[str] = mapped_column(default="")
 
 
 class PermissionRow(Base):
@@ -349,14 +353,22 @@ class MasterValueRow(Base):
 
 
 class SuppressionRow(Base):
-    """A keyed hash that keeps a person out: HMAC-SHA-256 of an identifier, never the identifier."""
+    """A keyed hash that keeps a person out: HMAC-SHA-256 of an identifier, never the identifier.
+
+    `scope` is what the person is kept out of ("all", "channel:email", "channel:telephone", "purpose:<purpose>",
+    "restriction"), `key_id` which key made the hash (empty: the one before keys had ids). An entry that its person has
+    taken back stays with `lifted_at`, so that an older backup does not bring it back to life.
+    """
 
     __tablename__ = "suppression"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str]
     created_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
 
 
 class DisposalRow(Base):

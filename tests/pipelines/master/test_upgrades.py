@@ -11,13 +11,15 @@ from sqlalchemy.engine import make_url
 
 from crawler.items import Revisit
 from pipelines.master.database import _alembic_config, connect, current_revision, head_revision, upgrade
-from pipelines.master.models import DocumentRow, StatementRow
+from pipelines.master.models import DocumentRow, StatementRow, SuppressionRow
 from pipelines.resolution.resolver import resolve_pending
 from pipelines.revisits import documents
+from pipelines.rights.suppression import keyed_hash, suppress
 
 PAGE = "http://www.noord.example/team"
 SEEN = datetime(2026, 3, 1, 9, tzinfo=UTC)
 CAPTURE, GRANT, MENTION, STATEMENT = ("c" * 32, "p" * 32, "a" * 32, "e" * 32)
+KEY, ADDRESS = b"k" * 32, ("email", "jane@noord.example")
 ROWS: dict[str, dict[str, object]] = {
     "source": {
         "id": "noord",
@@ -85,6 +87,7 @@ ROWS: dict[str, dict[str, object]] = {
         "first_capture_id": CAPTURE,
         "last_capture_id": CAPTURE,
     },
+    "suppression": {"hash": keyed_hash(KEY, ADDRESS), "kind": "email", "reason": "objection", "created_at": SEEN},
 }
 
 
@@ -104,6 +107,9 @@ def test_an_older_store_keeps_what_it_has(first_release: Engine) -> None:
     upgrade(first_release)
     assert current_revision(first_release) == head_revision()
     with first_release.begin() as connection:
+        [suppression] = connection.execute(select(SuppressionRow)).all()
+        assert (suppression.scope, suppression.key_id, suppression.lifted_at) == ("all", "", None)
+        assert suppress(connection, KEY, [ADDRESS], "objection", SEEN) == 0  # it still holds
         [statement] = connection.execute(select(StatementRow).where(StatementRow.live())).all()
         assert (statement.normalised, statement.left_at, statement.quarantined_at) == ("Jane Roe", None, None)
         assert resolve_pending(connection)["person"] == 1
