@@ -31,6 +31,15 @@ T = TypeVar("T")
 _MANY = ("*", "+")
 
 
+def database_errors() -> tuple[type[Exception], ...]:
+    """Return what a database raises; nothing where no command has loaded SQLAlchemy, which takes its time."""
+    if "sqlalchemy" not in sys.modules:
+        return ()
+    from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+    return (SQLAlchemyError,)
+
+
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, ScrapyHelpFormatter):
     """Scrapy's headings, with the lines of the description and the example kept as they were written."""
 
@@ -125,9 +134,25 @@ class CardfileCommand(ScrapyCommand):
         except KeyboardInterrupt:
             self.warn("interrupted")
             self.exitcode = 1
+        except database_errors() as error:
+            told = self._told(error)
+            self.warn(str(told))
+            self.exitcode = told.exit_code
         except OSError as error:
             self.warn(": ".join(str(part) for part in (error.filename, error.strerror or error) if part))
             self.exitcode = 1
+
+    def _told(self, error: Exception) -> CardfileError:
+        """Return what a database error means, where the command itself has not said it."""
+        from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
+
+        from pipelines.master.database import database_url  # noqa: PLC0415
+        from pipelines.master.faults import store_error  # noqa: PLC0415
+
+        assert self.settings is not None
+        assert isinstance(error, SQLAlchemyError)
+        url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
+        return store_error(error, url)
 
     def _configure_logging(self) -> None:
         """Honour Scrapy's log options where no crawler process does it; leaves a configured root logger alone."""

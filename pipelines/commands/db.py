@@ -55,7 +55,8 @@ class Command(CardfileCommand):
         """Do one action over the store that the settings name."""
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
 
-        from pipelines.master.database import database_url, store_error  # noqa: PLC0415
+        from pipelines.master.database import database_url  # noqa: PLC0415
+        from pipelines.master.faults import store_error  # noqa: PLC0415
 
         if (opts.action in _WITH_FILE) != (opts.file is not None):
             raise UsageError(f"`scrapy db {opts.action}` needs {'a' if opts.file is None else 'no'} file.")

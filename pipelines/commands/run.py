@@ -58,7 +58,8 @@ class Command(CardfileCommand):
         from sqlalchemy.exc import DBAPIError  # noqa: PLC0415
 
         from crawler import sources  # noqa: PLC0415
-        from pipelines.master.database import database_url, open_store, store_error  # noqa: PLC0415
+        from pipelines.master.database import database_url, open_store  # noqa: PLC0415
+        from pipelines.master.faults import store_error  # noqa: PLC0415
         from pipelines.runs import plan as plans  # noqa: PLC0415
 
         assert self.settings is not None

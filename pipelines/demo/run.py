@@ -18,7 +18,8 @@ from pipelines.demo.crawls import Crawls, Progress, SourceRun
 from pipelines.demo.plan import Plan, plan
 from pipelines.demo.server import SiteServer
 from pipelines.demo.sites import Sites
-from pipelines.master.database import database_url, open_store, reading, store_error
+from pipelines.master.database import database_url, open_store, reading
+from pipelines.master.faults import store_error
 from pipelines.master.models import MentionRow, PersonRow, RunRow
 from pipelines.reports.output import write_report
 from pipelines.reports.overview import Scope

@@ -13,13 +13,19 @@ from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
 from sqlalchemy import Connection, Engine, create_engine, event, inspect
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
-from pipelines.errors import SchemaMismatch, StoreError, StoreLocked, UsageError
+from pipelines.errors import SchemaMismatch, StoreError, UsageError
+from pipelines.master.faults import store_error
 
 #: How long a writer waits for another process's transaction before it gives up, in seconds; `?timeout=` in a SQLite URL
 #: sets another.
 BUSY_TIMEOUT = 30.0
+
+#: What libpq is told unless DATABASE_URL says otherwise. Left alone it waits minutes, or for ever, for a server that
+#: has vanished from the network: seconds to connect, seconds of silence before it asks whether the other end lives,
+#: and milliseconds for what was sent to be acknowledged.
+VANISHED = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "tcp_user_timeout": "30000"}
 
 
 def database_url(configured: str, home: str | Path) -> URL:
@@ -67,7 +73,8 @@ def open_store(url: URL) -> Engine:
 def connect(url: URL) -> Engine:
     """Return an engine without looking at the schema; for SQLite, make its folder and keep the file to its owner."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(url, pool_pre_ping=True)
+        told = {key: value for key, value in VANISHED.items() if key not in url.query}
+        return create_engine(url, pool_pre_ping=True, connect_args=told)
     path = Path(url.database or "")
     if url.database and url.database != ":memory:":
         try:
@@ -111,17 +118,6 @@ def current_revision(engine: Engine) -> str | None:
     """Return the schema revision of a store, or None when it has none."""
     with reading(engine) as connection:
         return _revision(connection)
-
-
-def store_error(error: SQLAlchemyError, url: URL) -> StoreError:
-    """Return our error for a database error: what to do, and nothing of the statement's parameters."""
-    place = url.render_as_string(hide_password=True)
-    reason = str(getattr(error, "orig", None) or type(error).__name__).strip().splitlines()[0]
-    if "locked" in reason or "busy" in reason:
-        return StoreLocked(f"The store {place} is locked by another process; wait for it to end and run again.")
-    if isinstance(error, OperationalError) or "not a database" in reason:
-        return StoreError(f"The store {place} cannot be used ({reason}); check DATABASE_URL and that it is reachable.")
-    return StoreError(f"The store {place} refused ({type(error).__name__}); run `scrapy db check`.")
 
 
 def known_revisions() -> frozenset[str]:

@@ -21,9 +21,13 @@ from pipelines.master.database import database_url, open_store
 from pipelines.master.models import DisposalRow, RunRow
 from pipelines.master.statements import declare_source
 from pipelines.master.upsert import upsert
+from pipelines.master.waiting import Patience
 from pipelines.master.writer import GroupWriter, Handler, P, R
 
 logger = logging.getLogger(__name__)
+
+#: Seconds that a crawl which is told to stop still waits for a store that is away; what waits is read again next time.
+STOPPING = 10.0
 
 
 class NotStored(StoreError, DropItem):
@@ -31,13 +35,16 @@ class NotStored(StoreError, DropItem):
 
 
 class Store:
-    """One engine and one writer for a crawl. Opening it raises StoreError, SchemaMismatch or UsageError."""
+    """One engine and one writer for a crawl. Opening it raises StoreError, SchemaMismatch or UsageError.
 
-    def __init__(self, engine: Engine, crawler: Crawler | None = None) -> None:
+    While the store is away or locked, the crawl waits for up to `patience` seconds and asks for no more pages.
+    """
+
+    def __init__(self, engine: Engine, crawler: Crawler | None = None, patience: float = 0.0) -> None:
         self.engine = engine
         self.run_id = uuid.uuid4().hex
         self._crawler = crawler
-        self._writer = GroupWriter(engine)
+        self._writer = GroupWriter(engine, Patience(patience, self._bound, self._wait))
         self._disposals: Counter[tuple[str, Disposal]] = Counter()
         #: What becomes of the counts of a run before they are recorded; the minimising stage pools the small ones.
         self.pool: Callable[[Counter[tuple[str, Disposal]]], Counter[tuple[str, Disposal]]] = Counter
@@ -49,7 +56,7 @@ class Store:
         """Open the store that the settings name and close it when the engine stops."""
         settings = crawler.settings
         engine = open_store(database_url(settings["CARDFILE_DATABASE_URL"], settings["CARDFILE_HOME"]))
-        store = cls(engine, crawler)
+        store = cls(engine, crawler, settings.getfloat("CARDFILE_STORE_PATIENCE"))
         crawler.signals.connect(store._close_spider, signal=signals.engine_started)
         crawler.signals.connect(store.close, signal=signals.engine_stopped)
         return store
@@ -92,6 +99,22 @@ class Store:
         await self._writer.close()
         self.engine.dispose()
 
+    def _bound(self) -> float:
+        """Return how many seconds a trouble may last whatever the settings say: a crawl that stops waits less."""
+        return STOPPING if self._crawler and not self._crawler.crawling else float("inf")
+
+    def _wait(self, error: StoreError | None, seconds: float) -> None:
+        """Ask for no more pages while the store is away, and go on when it is back."""
+        if error is None:
+            logger.warning("The store is back after %.0f s; the crawl goes on.", seconds)
+        else:
+            logger.warning("%s The crawl waits for up to %.0f s.", error, seconds)
+        engine = self._crawler.engine if self._crawler else None
+        if engine is not None and error is None:
+            engine.unpause()
+        elif engine is not None:
+            engine.pause()
+
     def _end_crawl(self, error: StoreError) -> None:
         crawler = self._crawler
         if crawler is None or crawler.engine is None or self._broken:
@@ -115,15 +138,15 @@ def _start_runs(connection: Connection, started: Sequence[_Started]) -> list[Non
     for run_id, source, spider, at in started:
         declare_source(connection, source)
         row = {"id": run_id, "source_id": source.id, "spider": spider, "started_at": at, "ended_at": None}
-        upsert(connection, RunRow, [{**row, "outcome": "", "counts": {}}])
+        upsert(connection, RunRow, [{**row, "outcome": "", "counts": {}, "balancing_hash": source.balancing_hash}])
     return [None] * len(started)
 
 
 def _end_runs(connection: Connection, ended: Sequence[_Ended]) -> list[None]:
     for run_id, outcome, counts, disposals, at in ended:
-        connection.execute(
-            update(RunRow).where(RunRow.id == run_id).values(ended_at=at, outcome=outcome, counts=counts)
-        )
+        ending = update(RunRow).where(RunRow.id == run_id, RunRow.outcome == "")
+        if not connection.execute(ending.values(ended_at=at, outcome=outcome, counts=counts)).rowcount:
+            continue  # done, by an attempt of which nobody knew whether it was made; counting it twice would be wrong
         rows = [
             {
                 "run_id": run_id,

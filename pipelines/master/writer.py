@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.errors import StoreError
-from pipelines.master.database import store_error
+from pipelines.master.faults import PASSING, fault_of, store_error
+from pipelines.master.waiting import Patience
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -29,15 +30,28 @@ class _Work:
     future: asyncio.Future[Any]
 
 
+class _Passing(Exception):
+    """A transaction failed for a reason that passes; nothing of it was kept, or the same again changes nothing."""
+
+    def __init__(self, error: StoreError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class GroupWriter:
     """The one writer of a process.
 
     While a transaction commits in the writer's thread, what comes in meanwhile gathers for the next one; so a lone item
     waits for nobody and a busy crawl pays for one commit per group.
+
+    A group that fails because the database is away or somebody else holds a lock is tried again for as long as the
+    `patience` lasts. A connection that breaks during a commit leaves open whether it was made, so handlers must be such
+    that doing their work twice changes nothing more.
     """
 
-    def __init__(self, engine: Engine) -> None:
+    def __init__(self, engine: Engine, patience: Patience | None = None) -> None:
         self._engine = engine
+        self._patience = patience or Patience()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._waiting: list[_Work] = []
         self._drain: asyncio.Task[None] | None = None
@@ -65,25 +79,45 @@ class GroupWriter:
         while self._waiting:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
             outcomes = await loop.run_in_executor(self._thread, self._commit, group)
-            for work, outcome in zip(group, outcomes, strict=True):
-                if work.future.cancelled():
-                    continue
-                if isinstance(outcome, BaseException):
-                    work.future.set_exception(outcome)
-                else:
-                    work.future.set_result(outcome)
+            again = [work for work, outcome in zip(group, outcomes, strict=True) if not _settled(work, outcome)]
+            if not again:
+                self._patience.over()
+                continue
+            error = next(outcome.error for outcome in outcomes if isinstance(outcome, _Passing))
+            if await self._patience.lasts(error):
+                self._waiting = again + self._waiting
+            else:
+                for work in again:
+                    _settled(work, error)
 
     def _commit(self, group: Sequence[_Work]) -> list[Any]:
         """Run a group in one transaction; when it fails, each work in its own: one bad payload harms no other."""
         try:
             with self._engine.begin() as connection:
                 return _run(connection, group)
-        except (SQLAlchemyError, ValueError, StoreError) as error:
-            if len(group) > 1:
-                return [outcome for work in group for outcome in self._commit([work])]
-            if isinstance(error, SQLAlchemyError):
-                return [store_error(error, self._engine.url)]
-            return [error]
+        except SQLAlchemyError as error:
+            told = store_error(error, self._engine.url)
+            if fault_of(error) in PASSING:
+                return [_Passing(told)] * len(group)
+            return self._each(group, told)
+        except (ValueError, StoreError) as error:
+            return self._each(group, error)
+
+    def _each(self, group: Sequence[_Work], error: Exception) -> list[Any]:
+        return [error] if len(group) == 1 else [outcome for work in group for outcome in self._commit([work])]
+
+
+def _settled(work: _Work, outcome: Any) -> bool:
+    """Hand an outcome to whoever waits for it; False when it is none yet."""
+    if isinstance(outcome, _Passing):
+        return False
+    if work.future.cancelled():
+        return True
+    if isinstance(outcome, BaseException):
+        work.future.set_exception(outcome)
+    else:
+        work.future.set_result(outcome)
+    return True
 
 
 def _run(connection: Connection, group: Sequence[_Work]) -> list[Any]:

@@ -12,7 +12,8 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import StoreError
-from pipelines.master.database import reading, store_error
+from pipelines.master.database import reading
+from pipelines.master.faults import store_error
 from pipelines.reports.overview import Scope, report
 from pipelines.reports.render import FORMATS
 

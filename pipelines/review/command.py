@@ -31,7 +31,8 @@ class StoreCommand(CardfileCommand):
     def _opened(self, *, write: bool) -> Iterator[Connection]:
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
 
-        from pipelines.master.database import database_url, open_store, reading, store_error  # noqa: PLC0415
+        from pipelines.master.database import database_url, open_store, reading  # noqa: PLC0415
+        from pipelines.master.faults import store_error  # noqa: PLC0415
 
         assert self.settings is not None
         url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])

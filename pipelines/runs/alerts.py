@@ -21,7 +21,8 @@ from sqlalchemy import URL, Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from crawler.extensions.outcome import Finding
-from pipelines.master.database import connect, reading, store_error
+from pipelines.master.database import connect, reading
+from pipelines.master.faults import store_error
 from pipelines.master.models import RunRow
 from pipelines.master.operation import AlertRow
 

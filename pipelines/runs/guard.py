@@ -18,7 +18,8 @@ from sqlalchemy.exc import SQLAlchemyError
 from crawler.extensions.outcome import Past
 from crawler.items import Source
 from pipelines.errors import UsageError
-from pipelines.master.database import connect, database_url, reading, store_error
+from pipelines.master.database import connect, database_url, reading
+from pipelines.master.faults import store_error
 from pipelines.runs import lease
 from pipelines.runs.history import interrupt_dead, people_seen, previous, source_lease
 
