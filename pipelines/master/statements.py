@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from crawler.items import Capture, Mention, MentionType, Permission, Property, Source, Value
 from pipelines.master.ids import content_id, employer_id, mention_id
 from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
-from pipelines.master.upsert import Columns, chunks, upsert
+from pipelines.master.upsert import Columns, among, chunks, upsert
 
 
 @dataclass(slots=True, frozen=True)
@@ -71,11 +71,15 @@ class _Entry:
     type: MentionType
     values: list[tuple[Property, Value]]
     implied: bool = False
+    statements: list[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.statements = [statement_id(self.mention_id, prop, value) for prop, value in self.values]
 
     def statement_rows(self) -> Iterator[dict[str, Any]]:
-        for prop, value in self.values:
+        for key, (prop, value) in zip(self.statements, self.values, strict=True):
             yield {
-                "id": statement_id(self.mention_id, prop, value),
+                "id": key,
                 "mention_id": self.mention_id,
                 "property": prop.value,
                 "employment": value.employment,
@@ -184,16 +188,15 @@ def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
         else:
             row["first_seen"] = min(row["first_seen"], entry.capture.fetched_at)
             row["last_seen"] = max(row["last_seen"], entry.capture.fetched_at)
-    upsert(
-        connection,
-        MentionRow,
-        list(rows.values()),
-        lambda stored, offered: {
-            "first_seen": _least(stored.first_seen, offered.first_seen),
-            "last_seen": _most(stored.last_seen, offered.last_seen),
-            "pending": or_(stored.pending, offered.first_seen < stored.first_seen),
-        },
-    )
+    upsert(connection, MentionRow, list(rows.values()), _merge_mention)
+
+
+def _merge_mention(stored: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+    return {
+        "first_seen": _least(stored.first_seen, offered.first_seen),
+        "last_seen": _most(stored.last_seen, offered.last_seen),
+        "pending": or_(stored.pending, offered.first_seen < stored.first_seen),
+    }
 
 
 def _write_statements(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
@@ -204,7 +207,8 @@ def _write_statements(connection: Connection, entries: Sequence[_Entry]) -> set[
         rows[row["id"]] = row if known is None else _united(known, row)
     live: set[str] = set()
     for chunk in chunks(rows):
-        live.update(connection.scalars(select(StatementRow.id).where(StatementRow.id.in_(chunk), StatementRow.live())))
+        query = select(StatementRow.id).where(among(connection, StatementRow.id, chunk), StatementRow.live())
+        live.update(connection.scalars(query))
     upsert(connection, StatementRow, list(rows.values()), _merge_statement)
     fresh = set(rows) - live
     mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
@@ -263,7 +267,7 @@ def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
         gone = (
             select(StatementRow.id)
             .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-            .where(MentionRow.id.in_(chunk), StatementRow.retired_at.is_(None))
+            .where(among(connection, MentionRow.id, chunk), StatementRow.retired_at.is_(None))
             .where(StatementRow.last_seen < MentionRow.last_seen, answered)
         )
         seen = select(MentionRow.last_seen).where(MentionRow.id == StatementRow.mention_id).scalar_subquery()
@@ -282,11 +286,12 @@ def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
 def mark_pending(connection: Connection, mentions: Collection[str]) -> None:
     """Note that the statements of some mentions changed, so that the next resolution looks at them."""
     for chunk in chunks(sorted(mentions)):
-        connection.execute(update(MentionRow).where(MentionRow.id.in_(chunk)).values(pending=True))
+        waiting = among(connection, MentionRow.id, chunk) & MentionRow.pending.is_(False)
+        connection.execute(update(MentionRow).where(waiting).values(pending=True))
 
 
 def _written(own: Sequence[_Entry], fresh: set[str], retired: Counter[str]) -> Written:
-    new = sum(statement_id(entry.mention_id, prop, value) in fresh for entry in own for prop, value in entry.values)
+    new = sum(key in fresh for entry in own for key in entry.statements)
     return Written(new, sum(retired[entry.mention_id] for entry in own))
 
 

@@ -1,19 +1,31 @@
-"""One upsert for both dialects."""
+"""One upsert for both dialects, made for many rows.
+
+A group of mentions is thousands of rows. What SQLAlchemy does for each of them by name (look up, process, order the
+parameters) costs more than the database does, so rows go in by column: SQLite takes tuples of one prepared statement,
+PostgreSQL an array a column.
+"""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import islice
+from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection
+from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, any_, bindparam, func, literal, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
+from sqlalchemy.types import TypeEngine
 
 from pipelines.master.models import Base
+from pipelines.master.types import UtcDateTime
 
 #: Rows of an IN list: below SQLite's 32,766 parameters and PostgreSQL's 65,535.
 CHUNK = 5_000
+#: Statements that are kept compiled; the program has some thirty.
+_KEPT = 128
 
 _T = TypeVar("_T")
 Columns = ReadOnlyColumnCollection[str, Any]
@@ -25,23 +37,32 @@ def upsert(
 ) -> None:
     """Insert rows; a row whose primary key exists is merged, or left as it is when there is no merge.
 
-    `merge(stored, offered)` returns the columns to set as SQL expressions over the stored and the offered row. The rows
-    must not repeat a primary key. They are written in the order of their keys, so that two processes that write the
-    same rows wait for each other instead of for ever.
+    `merge(stored, offered)` returns the columns to set as SQL expressions over the stored and the offered row; a
+    function of its own is compiled once, a lambda anew at each call. The rows have the same columns and must not repeat
+    a primary key. They are written in the order of their keys, so that two processes that write the same rows wait for
+    each other instead of for ever.
     """
-    if not rows:
-        return
-    table = model.__table__
-    keys = [column.name for column in table.primary_key]
-    dialect = postgresql if connection.dialect.name == "postgresql" else sqlite
-    statement = dialect.insert(table)
-    if merge is None:
-        statement = statement.on_conflict_do_nothing(index_elements=keys)
-    else:
-        statement = statement.on_conflict_do_update(
-            index_elements=keys, set_=dict(merge(table.columns, statement.excluded))
-        )
-    connection.execute(statement, sorted(rows, key=lambda row: [row[key] for key in keys]))
+    if rows:
+        table = model.__table__
+        ordered = sorted(rows, key=itemgetter(*(column.name for column in table.primary_key)))
+        _put(connection, model, ordered, (True, merge))
+
+
+def insert_all(connection: Connection, model: type[Base], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that are new; one that exists is an IntegrityError."""
+    if rows:
+        _put(connection, model, rows, (False, None))
+
+
+def among(connection: Connection, column: Any, items: Iterable[Any]) -> ColumnElement[bool]:
+    """Return the condition that a column is one of many texts or numbers.
+
+    They are one parameter, where a list of IN would be compiled anew for every length.
+    """
+    listed = list(items)
+    if connection.dialect.name == "postgresql":
+        return any_(literal(listed, ARRAY(column.type, dimensions=1))) == column  # type: ignore[no-any-return]
+    return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))  # type: ignore[no-any-return]
 
 
 def chunks(items: Iterable[_T]) -> Iterator[list[_T]]:
@@ -49,3 +70,66 @@ def chunks(items: Iterable[_T]) -> Iterator[list[_T]]:
     iterator = iter(items)
     while chunk := list(islice(iterator, CHUNK)):
         yield chunk
+
+
+def _put(
+    connection: Connection,
+    model: type[Base],
+    rows: Sequence[Mapping[str, Any]],
+    conflict: tuple[bool, Merge | None],
+) -> None:
+    columns = [column for column in model.__table__.columns if column.name in rows[0] or column.default is not None]
+    names = tuple(column.name for column in columns)
+    given = [_values(column, rows) for column in columns]
+    if connection.dialect.name == "postgresql":
+        connection.execute(_from_arrays(model, names, conflict), dict(zip(names, given, strict=True)))
+        return
+    sql, constants = _with_marks(connection.dialect, model, names, conflict)
+    texts = [_processed(column.type, values, connection.dialect) for column, values in zip(columns, given, strict=True)]
+    connection.exec_driver_sql(sql, [(*row, *constants) for row in zip(*texts, strict=True)])
+
+
+def _values(column: Any, rows: Sequence[Mapping[str, Any]]) -> list[Any]:
+    name = column.name
+    return [row[name] for row in rows] if name in rows[0] else [column.default.arg] * len(rows)
+
+
+@lru_cache(maxsize=_KEPT)
+def _from_arrays(model: type[Base], names: tuple[str, ...], conflict: tuple[bool, Merge | None]) -> postgresql.Insert:
+    """Return the statement that takes an array of values by the name of each column."""
+    table: Any = model.__table__
+    arrays = [bindparam(name, type_=ARRAY(table.columns[name].type, dimensions=1)) for name in names]
+    given = func.unnest(*arrays).table_valued(*names).render_derived()
+    statement = postgresql.insert(table).from_select(list(names), select(*given.c))
+    return statement if not conflict[0] else _resolving(statement, table, conflict[1])
+
+
+@lru_cache(maxsize=_KEPT)
+def _with_marks(
+    dialect: Dialect, model: type[Base], names: tuple[str, ...], conflict: tuple[bool, Merge | None]
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the text that takes a tuple of values by position, and the constants that stand behind them."""
+    table: Any = model.__table__
+    statement = sqlite.insert(table)
+    statement = statement if not conflict[0] else _resolving(statement, table, conflict[1])
+    compiled = statement.compile(dialect=dialect, column_keys=list(names))
+    constants = [compiled.binds[name] for name in (compiled.positiontup or [])[len(names) :]]
+    return str(compiled), tuple(_processed(one.type, [one.value], dialect)[0] for one in constants)
+
+
+def _resolving(statement: Any, table: Any, merge: Merge | None) -> Any:
+    keys = [column.name for column in table.primary_key]
+    if merge is None:
+        return statement.on_conflict_do_nothing(index_elements=keys)
+    return statement.on_conflict_do_update(index_elements=keys, set_=dict(merge(table.columns, statement.excluded)))
+
+
+def _processed(kind: TypeEngine[Any], values: list[Any], dialect: Dialect) -> list[Any]:
+    """Return a column's values as the driver takes them; equal times, of which a group has many, are written once."""
+    process = kind.dialect_impl(dialect).bind_processor(dialect)
+    if process is None:
+        return values
+    if isinstance(kind, UtcDateTime):
+        known = {value: process(value) for value in set(values)}
+        return [known[value] for value in values]
+    return [process(value) for value in values]
