@@ -21,6 +21,9 @@ from pipelines.master.backup.dump import BATCH, Manifest, tables
 from pipelines.master.backup.verify import rows
 from pipelines.master.database import connect, known_revisions, upgrade
 
+#: What was done after a backup is not undone by restoring it: the database refuses to delete an entry of this log.
+ONLY_ADDED_TO = frozenset({"activity"})
+
 
 def stage(path: Path, stream: IO[bytes], manifest: Manifest) -> Engine:
     """Load a verified dump into a new SQLite store at `path` and bring it to this program's schema.
@@ -95,19 +98,26 @@ def _batches(found: Iterable[Any]) -> Iterator[list[Any]]:
 def replace_contents(staged: Connection, target: Connection) -> None:
     """Put the rows of a staged store in the place of all rows of another, in the caller's transaction.
 
+    The log of activities stays as the target has it; only a target without one takes it from the backup.
     The target is locked for everybody else; until the caller commits, and if anything fails, it is as it was.
     """
     theirs = tables(target)
     if target.dialect.name == "postgresql":
         names = ", ".join(f'"{table.name}"' for table in theirs)
         target.execute(text(f"LOCK TABLE {names} IN ACCESS EXCLUSIVE MODE"))
+    theirs = [table for table in theirs if table.name not in ONLY_ADDED_TO or _is_empty(target, table)]
     for table in reversed(theirs):
-        target.execute(delete(table))
+        if table.name not in ONLY_ADDED_TO:
+            target.execute(delete(table))
     ours = {table.name: table for table in tables(staged)}
     for table in theirs:
         query = select(ours[table.name])
         with staged.execute(query, execution_options={"yield_per": BATCH}) as result:
             _insert(target, table, (_moved(table, row._asdict()) for row in result))
+
+
+def _is_empty(connection: Connection, table: Table) -> bool:
+    return connection.execute(select(*table.primary_key).limit(1)).first() is None
 
 
 def _moved(table: Table, row: dict[str, Any]) -> dict[str, Any]:
