@@ -9,10 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
-import numpy as np
-from scipy.sparse import coo_matrix
-from scipy.sparse.csgraph import connected_components
-
 from pipelines.resolution import clustering
 from pipelines.resolution.clustering import FORBIDDEN, Pair
 from pipelines.resolution.comparison import VETO_BITS, score, veto_of
@@ -36,6 +32,10 @@ def components(size: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
     """Return the connected components of two or more nodes, each sorted, in the order of their first node."""
     if not links:
         return []
+    import numpy as np  # noqa: PLC0415  a third of a second that `scrapy why` need not spend
+    from scipy.sparse import coo_matrix  # noqa: PLC0415
+    from scipy.sparse.csgraph import connected_components  # noqa: PLC0415
+
     pairs = np.asarray(links, dtype=np.int64)
     graph = coo_matrix((np.ones(len(pairs), dtype=np.int8), (pairs[:, 0], pairs[:, 1])), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
