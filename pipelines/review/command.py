@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from pipelines.command import CardfileCommand
@@ -11,9 +12,19 @@ from pipelines.command import CardfileCommand
 if TYPE_CHECKING:
     from sqlalchemy import Connection
 
+    from pipelines.rights.journal import Journal
+
 
 class StoreCommand(CardfileCommand):
     """A command over the store that the settings name."""
+
+    @cached_property
+    def journal(self) -> Journal:
+        """The log of activities, written under who runs this command; raises UsageError without a secret."""
+        from pipelines.rights.journal import Journal  # noqa: PLC0415  the base says why
+
+        assert self.settings is not None
+        return Journal.of(self.settings)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:
