@@ -176,7 +176,7 @@ class StatementRow(Base):
     property: Mapped[str] = mapped_column(String(32))
     employment: Mapped[int]
     original: Mapped[str]
-    normalised: Mapped[str]
+    normalised: Mapped[str] = mapped_column(index=True)
     evidence: Mapped[str]
     method: Mapped[str] = mapped_column(String(16))
     locator: Mapped[str]
