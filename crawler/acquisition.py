@@ -56,17 +56,12 @@ def read(table: Any, folder: Path, error: Callable[[str], CardfileError]) -> Acq
 
 
 def require(source: Source, today: date) -> Acquisition:
-    """Return how a source's file came in; raises RightsError where it may not enter the master."""
+    """Return how a source's file came in; raises RightsError where that is not said or a licence has run out."""
     acquisition = source.acquisition
     if acquisition is None:
         raise RightsError(
             f"Source {source.id!r} does not say how its file came in; "
             "add acquisition = { method, licence, article, received_on }."
-        )
-    if acquisition.method == "upload" and not acquisition.permission:
-        raise RightsError(
-            f"Source {source.id!r} is a customer's upload, which stays apart from the master: import it into a "
-            "database of its own (DATABASE_URL), or name the document that permits more as acquisition.permission."
         )
     if acquisition.expires_on and today >= acquisition.expires_on:
         raise RightsError(
@@ -74,6 +69,12 @@ def require(source: Source, today: date) -> Acquisition:
             f"{acquisition.expires_on}; renew it and set a new expires_on."
         )
     return acquisition
+
+
+def stays_apart(source: Source) -> bool:
+    """Return whether what comes from a source may not enter the master: a customer's upload without a permission."""
+    acquisition = source.acquisition
+    return acquisition is not None and acquisition.method == "upload" and not acquisition.permission_hash
 
 
 def receipt(acquisition: Acquisition) -> Permission:

@@ -1,44 +1,100 @@
-"""Stage three: who has opted out or was erased stays out."""
+"""Stage three: who has opted out or was erased stays out, and what nobody may merge yet is kept apart."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from enum import Enum
 from typing import Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
+from sqlalchemy import Connection
 
-from crawler.items import Disposal, Mention
+from crawler.acquisition import stays_apart
+from crawler.items import Disposal, Mention, MentionType, Source
 from pipelines.master.store import Store
-from pipelines.rights.secret import secret_key
-from pipelines.rights.suppression import identifiers, keyed_hash, look_up
+from pipelines.rights import apart
+from pipelines.rights.apart import Apart
+from pipelines.rights.droplists import hashed
+from pipelines.rights.secret import Keyring, keyring
+from pipelines.rights.suppression import keyed_hashes, renew, standings
 
 _OPTED_OUT = Disposal("suppress", "opted-out", "person", "suppression-list")
+_NAMESAKE = Disposal("suppress", "namesake", "person", "name-of-a-suppressed-person", "apart")
+_UPLOAD = Disposal("suppress", "upload", "mention", "no-permission", "apart")
+
+
+class _Fate(Enum):
+    """What becomes of a mention."""
+
+    PASSES = None
+    OUT = _OPTED_OUT
+    NAMESAKE = _NAMESAKE
+    UPLOAD = _UPLOAD
 
 
 class Suppress:
-    """Drops a mention of which one identifier is on the suppression list."""
+    """Drops a mention of a suppressed person.
 
-    def __init__(self, crawler: Crawler, store: Store, key: bytes) -> None:
+    A mention that has a suppressed person's name and none of the other identifiers is somebody else or the same person
+    at a new employer: it is kept apart until a person decides. So are customers' uploads that no document lets in.
+    """
+
+    def __init__(self, crawler: Crawler, store: Store, keys: Keyring) -> None:
         self._crawler = crawler
         self._store = store
-        self._key = key
+        self._keys = keys
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        """Fetch the store and the key; raises UsageError when production has no key."""
-        settings = crawler.settings
-        key = secret_key(
-            settings["CARDFILE_SECRET"], settings["CARDFILE_HOME"], production=settings.getbool("CARDFILE_PRODUCTION")
-        )
-        return cls(crawler, Store.of(crawler), key)
+        """Fetch the store and the keys; raises UsageError when production has no key."""
+        return cls(crawler, Store.of(crawler), keyring(crawler.settings))
 
     async def process_item(self, item: Mention) -> Mention:
-        """Return the mention, or drop it when its person is suppressed."""
-        hashes = frozenset(keyed_hash(self._key, identifier) for identifier in identifiers(item))
-        suppressed = await self._store.submit(look_up, hashes)
-        if suppressed:
-            self._store.tally(item.host, [_OPTED_OUT])
-            if self._crawler.stats:
-                self._crawler.stats.inc_value("cardfile/suppress/opted-out")
-            raise DropItem("the person is on the suppression list")
-        return item
+        """Return the mention, or drop it when it may not go on."""
+        fate = await self._store.submit(self._decide, item)
+        if fate is _Fate.PASSES:
+            return item
+        disposal: Disposal = fate.value
+        self._store.tally(item.host, [disposal])
+        if self._crawler.stats:
+            self._crawler.stats.inc_value(f"cardfile/suppress/{disposal.category}")
+        raise DropItem(f"{disposal.rule}: {disposal.action}")
+
+    def _decide(self, connection: Connection, items: Sequence[Mention]) -> list[_Fate]:
+        source = getattr(self._crawler.spider, "source", None)
+        purpose = source.purpose if isinstance(source, Source) else ""
+        upload = isinstance(source, Source) and stays_apart(source)
+        groups = [keyed_hashes(self._keys, (*apart.named(item), *hashed(item))) for item in items]
+        found = standings(connection, groups)
+        names = [one.namesake(purpose) for one in found]
+        known = apart.cleared(connection, self._keys, items) if any(names) else [False] * len(items)
+        fates = []
+        for one, name, cleared in zip(found, names, known, strict=True):
+            if one.out(purpose):
+                fates.append(_Fate.OUT)
+            elif name and not cleared:
+                fates.append(_Fate.NAMESAKE)
+            else:
+                fates.append(_Fate.UPLOAD if upload else _Fate.PASSES)
+        self._keep(connection, items, fates, names)
+        if self._keys.previous:
+            renew(connection, self._keys, (key for item in items if _is_person(item) for key in apart.named(item)))
+        return fates
+
+    def _keep(
+        self, connection: Connection, items: Sequence[Mention], fates: Sequence[_Fate], names: Sequence[str]
+    ) -> None:
+        reasons = {_Fate.NAMESAKE: apart.NAMESAKE, _Fate.UPLOAD: apart.UPLOAD}
+        kept = [
+            Apart(item, reasons[fate], name)
+            for item, fate, name in zip(items, fates, names, strict=True)
+            if fate in reasons
+        ]
+        if kept:
+            apart.keep(connection, self._keys, kept, datetime.now(UTC))
+
+
+def _is_person(item: Mention) -> bool:
+    return item.type is MentionType.PERSON

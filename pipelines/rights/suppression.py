@@ -5,6 +5,7 @@ That needs a memory, which is an HMAC of each identifier, useless without the op
 
     all                     the person stays out of the store and of every export
     restriction             kept, and neither exported nor otherwise used (Article 18)
+    sale                    kept, and sold or shared with nobody (California Civil Code 1798.120)
     channel:email           kept; no e-mail address leaves, and the person is not written to
     channel:telephone       kept; no telephone number leaves ("do not call")
     purpose:<purpose>       nothing is read, kept or exported for that purpose (Article 21)
@@ -42,9 +43,11 @@ KINDS = {
 }
 ALL = "all"
 RESTRICTION = "restriction"
+SALE = "sale"
 NO_EMAIL = "channel:email"
 NO_TELEPHONE = "channel:telephone"
 _PURPOSE = "purpose:"
+_PLAIN = (ALL, RESTRICTION, SALE, NO_EMAIL, NO_TELEPHONE)
 NAME_ONLY = "name-only"
 #: Characters of a scope; the column is no wider.
 _LONGEST = 80
@@ -57,29 +60,34 @@ def for_purpose(purpose: str) -> str:
 
 def require_scope(scope: str) -> str:
     """Return a scope that is known; raises UsageError for another one."""
-    if scope in (ALL, RESTRICTION, NO_EMAIL, NO_TELEPHONE):
+    if scope in _PLAIN:
         return scope
     if scope.startswith(_PURPOSE) and len(_PURPOSE) < len(scope) <= _LONGEST:
         return scope
-    raise UsageError(
-        f"{scope!r} is no scope; use {ALL}, {RESTRICTION}, {NO_EMAIL}, {NO_TELEPHONE} or {_PURPOSE}NAME of a purpose."
-    )
+    raise UsageError(f"{scope!r} is no scope; use {', '.join(_PLAIN)}, or {_PURPOSE}NAME with the name of a purpose.")
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """What stands against a person: the scopes of the entries that name one of the identifiers.
 
-    `namesake` is the hash of a suppressed name that equals the person's, empty when there is none. Alone it decides
-    nothing: it is a reason to ask somebody.
+    `names` are (scope, hash) of suppressed names that equal the person's. A name alone decides nothing.
     """
 
     scopes: frozenset[str] = frozenset()
-    namesake: str = ""
+    names: tuple[tuple[str, str], ...] = ()
 
     def out(self, purpose: str = "") -> bool:
         """Return whether nothing about the person may be read or kept for a purpose (any, when none is named)."""
         return ALL in self.scopes or bool(purpose and for_purpose(purpose) in self.scopes)
+
+    def namesake(self, purpose: str = "") -> str:
+        """Return the hash of the name of somebody who is out for a purpose, which this person has too, or nothing.
+
+        It is a reason to ask somebody: the same person at a new employer, or another one.
+        """
+        asked = {ALL, for_purpose(purpose)} if purpose else {ALL}
+        return next((digest for scope, digest in self.names if scope in asked), "")
 
     @property
     def restricted(self) -> bool:
@@ -182,7 +190,7 @@ def look_up(connection: Connection, groups: Sequence[frozenset[str]]) -> list[bo
 def standings(connection: Connection, groups: Sequence[Collection[str]]) -> list[Standing]:
     """Tell for each group of keyed hashes (`keyed_hashes`), one group a person, what stands against that person.
 
-    A group may hold the hash of the name alone; when only that is found, the standing is `namesake`.
+    A group may hold the hash of the name alone, which is told apart from the others (`Standing.names`).
     """
     found = _entries(connection, {digest for group in groups for digest in group})
     return [_standing(group, found) for group in groups]
@@ -192,8 +200,8 @@ def _standing(group: Collection[str], found: dict[str, list[tuple[str, str]]]) -
     hits = [(digest, scope, kind) for digest in group if digest in found for scope, kind in found[digest]]
     if not hits:
         return NOTHING
-    names = sorted(digest for digest, _, kind in hits if kind == NAME_ONLY)
-    return Standing(frozenset(scope for _, scope, kind in hits if kind != NAME_ONLY), names[0] if names else "")
+    names = tuple(sorted((scope, digest) for digest, scope, kind in hits if kind == NAME_ONLY))
+    return Standing(frozenset(scope for _, scope, kind in hits if kind != NAME_ONLY), names)
 
 
 def renew(connection: Connection, keys: Keyring, seen: Iterable[Identifier]) -> int:

@@ -224,7 +224,6 @@ def test_a_wrong_acquisition_says_what_is_missing(tmp_path: Path, text: str, say
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ('method = "upload", licence = "C 1", article = 14, received_on = 2026-11-01', "stays apart from the master"),
         (
             'method = "licensed", licence = "C 1", article = 14, received_on = 2026-11-01, expires_on = 2026-11-22',
             "ran out on 2026-11-22",
@@ -234,6 +233,13 @@ def test_a_wrong_acquisition_says_what_is_missing(tmp_path: Path, text: str, say
 def test_what_may_not_enter_the_master_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(RightsError, match=says):
         acquisition.require(filed(tmp_path, text), date(2026, 11, 22))
+
+
+def test_an_upload_stays_apart_until_a_document_permits_more(tmp_path: Path) -> None:
+    upload = 'method = "upload", licence = "C 1", article = 14, received_on = 2026-11-01'
+    (tmp_path / "letter.txt").write_text("They may.", "utf-8")
+    assert acquisition.stays_apart(filed(tmp_path, upload))
+    assert not acquisition.stays_apart(filed(tmp_path, f'{upload}, permission = "letter.txt"'))
 
 
 def test_a_crawled_source_has_no_acquisition(register: Path) -> None:
