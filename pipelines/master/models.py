@@ -356,8 +356,8 @@ class SuppressionRow(Base):
     """A keyed hash that keeps a person out: HMAC-SHA-256 of an identifier, never the identifier.
 
     `scope` is what the person is kept out of ("all", "channel:email", "channel:telephone", "purpose:<purpose>",
-    "restriction", "sale"), `key_id` which key made the hash (empty: the one before keys had ids). An entry that its person has
-    taken back stays with `lifted_at`, so that an older backup does not bring it back to life.
+    "restriction", "sale"), `key_id` which key made the hash (empty: the one before keys had ids). An entry that its
+    person has taken back stays with `lifted_at`, so that an older backup does not bring it back to life.
     """
 
     __tablename__ = "suppression"
