@@ -49,7 +49,10 @@ class Command(CardfileCommand):
         parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
         parser.add_argument("--source", metavar="ID", default="", help="only what this source supports")
         parser.add_argument(
-            "--limit", metavar="N", type=int, help=f"cards at most; html and md: {_CARDS} by default, 0 for all of them"
+            "--limit",
+            metavar="N",
+            type=int,
+            help=f"cards at most; html and md: {_CARDS} by default, 0 for all of them, in html over several files",
         )
 
         parser.add_argument("--days", metavar="N", type=int, help="how far `runs` looks back, 90 days by default")
@@ -77,7 +80,9 @@ class Command(CardfileCommand):
                 elif opts.kind == "runs":
                     self._runs(engine, form, opts)
                 else:
-                    write_report(engine, form, Scope(opts.person, opts.source, limit), opts.output)
+                    write_report(
+                        engine, form, Scope(opts.person, opts.source, limit), opts.output, 0 if limit else _CARDS
+                    )
         finally:
             engine.dispose()
         return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from sqlalchemy import Connection
 
     from pipelines.reports.allowed import Receipt
+    from pipelines.reports.entities import Entity
     from pipelines.reports.lookup import Found
     from pipelines.review.pairs import Explanation
 
@@ -69,10 +71,8 @@ class Command(StoreCommand):
     def _entry(self, connection: Connection, opts: argparse.Namespace) -> int:
         from pipelines.reports.lookup import find  # noqa: PLC0415
         from pipelines.reports.provenance import entities  # noqa: PLC0415
-        from pipelines.resolution import frozen, redirects  # noqa: PLC0415
-        from pipelines.review.entry import holding_sentences, show_entry  # noqa: PLC0415
-        from pipelines.review.events import employer_changes  # noqa: PLC0415
-        from pipelines.review.pairs import hold  # noqa: PLC0415
+        from pipelines.resolution import redirects  # noqa: PLC0415
+        from pipelines.review.entry import show_entry, show_holding  # noqa: PLC0415
         from pipelines.review.texts import say  # noqa: PLC0415
 
         found = find(connection, opts.who)
@@ -80,18 +80,26 @@ class Command(StoreCommand):
             return self._choose(found)
         entity = next(entities(connection, found[0].id))
         moved = redirects.leading_to(connection, opts.who, entity.id)
-        holding = hold(connection, entity.id, frozen.current(connection))
         if opts.json:
-            extra = {
-                "redirected_from": moved,
-                "employer_changes": [asdict(change) for change in employer_changes(entity.jobs)],
-                "holding": holding_sentences(holding, opts.language) if entity.merges else [],
-            }
-            self.write_json({**asdict(entity), **extra})
-            return 0
+            return self._entry_as_json(connection, entity, moved, opts.language)
         if moved:
             self.write(say("redirected", opts.language, old=moved, new=entity.id))
-        show_entry(self.console, entity, holding, opts.language)
+        show_entry(self.console, entity, opts.language)
+        if entity.merges:
+            sys.stdout.flush()  # what was learnt from a large store takes a while to read
+            show_holding(self.console, _holding(connection, entity), opts.language)
+        return 0
+
+    def _entry_as_json(self, connection: Connection, entity: Entity, moved: str, language: str) -> int:
+        from pipelines.review.entry import holding_sentences  # noqa: PLC0415
+        from pipelines.review.events import employer_changes  # noqa: PLC0415
+
+        extra = {
+            "redirected_from": moved,
+            "employer_changes": [asdict(change) for change in employer_changes(entity.jobs)],
+            "holding": holding_sentences(_holding(connection, entity), language) if entity.merges else [],
+        }
+        self.write_json({**asdict(entity), **extra})
         return 0
 
     def _pair(self, connection: Connection, opts: argparse.Namespace) -> int:
@@ -128,9 +136,12 @@ class Command(StoreCommand):
         opts.picture.write_text(drawn, "utf-8")
 
     def _choose(self, found: Sequence[Found]) -> int:
+        from pipelines.reports.lookup import MOST  # noqa: PLC0415
+
         if not found:
             raise UsageError("nobody in the store answers to that; try a part of the name")
-        self.warn(f"{len(found)} entries answer to that; name one by its id:")
+        many = f"{MOST} entries or more" if len(found) >= MOST else f"{len(found)} entries"
+        self.warn(f"{many} answer to that; name one by its id:")
         for row in found:
             self.write(f"{row.id}  {row.type:<12}  {row.name}")
         return 2
@@ -144,3 +155,10 @@ class Command(StoreCommand):
             for sentence in receipt.sentences():
                 self.write(f"  {sentence}")
         return 0
+
+
+def _holding(connection: Connection, entity: Entity) -> dict[str, int]:
+    from pipelines.resolution import frozen  # noqa: PLC0415
+    from pipelines.review.pairs import hold  # noqa: PLC0415
+
+    return hold(connection, entity.id, frozen.current(connection))

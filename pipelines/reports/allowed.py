@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, or_, select
+from sqlalchemy import Connection, Select, and_, select
 from sqlalchemy.orm import Session
 
 from pipelines.errors import UsageError
-from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, SourceRow, StatementRow
+from pipelines.master.models import CaptureRow, DocumentRow, PermissionRow, SourceRow, StatementRow
 
 #: Receipts that are shown of one page: it may have been read on each day of two years.
 MOST = 50
@@ -116,19 +116,23 @@ def _of_page(connection: Connection, url: str) -> list[Receipt]:
 
 
 def _of_value(connection: Connection, text: str) -> list[Receipt]:
+    """Look among the normalised values, which have an index, then among the values as they were read."""
     spellings = {text, text.lower(), "".join(char for char in text if char == "+" or char.isdigit()) or text}
-    query = (
-        _receipts(StatementRow)
-        .join(StatementRow, StatementRow.last_capture_id == CaptureRow.id)
-        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-        .where(or_(StatementRow.normalised.in_(spellings), StatementRow.original == text))
-        .order_by(StatementRow.property, CaptureRow.url, StatementRow.id)
-        .limit(MOST)
-    )
-    return [
-        _receipt(f"{statement.property} {statement.normalised}", row, statement)
-        for *row, statement in Session(connection).execute(query)
-    ]
+    for stated in (StatementRow.normalised.in_(spellings), StatementRow.original == text):
+        query = (
+            _receipts(StatementRow)
+            .join(StatementRow, StatementRow.last_capture_id == CaptureRow.id)
+            .where(stated)
+            .order_by(StatementRow.property, CaptureRow.url, StatementRow.id)
+            .limit(MOST)
+        )
+        found = [
+            _receipt(f"{statement.property} {statement.normalised}", row, statement)
+            for *row, statement in Session(connection).execute(query)
+        ]
+        if found:
+            return found
+    return []
 
 
 def _receipts(*more: Any) -> Select[Any]:

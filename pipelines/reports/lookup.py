@@ -5,14 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, and_, select
 
-from crawler.items import MentionType
+from crawler.items import MentionType, Property
 from pipelines.master.ids import name_key
-from pipelines.master.models import MasterValueRow, MentionRow, OrganisationRow, PersonRow, RedirectRow
+from pipelines.master.models import MasterValueRow, MentionRow, OrganisationRow, PersonRow, RedirectRow, StatementRow
+from pipelines.master.prefixes import begins, is_prefix
 
-#: A hex prefix shorter than this would match by accident.
-_SHORTEST_ID = 6
+#: Entries that are returned at most: a list to choose from, of which a part of a common name would be no choice.
+MOST = 100
+#: What somebody can be looked for by; a title or an employer says too little to be an answer.
+_TELLING = (
+    Property.NAME,
+    Property.ALTERNATE_NAME,
+    Property.EMAIL,
+    Property.TELEPHONE,
+    Property.FAX_NUMBER,
+    Property.URL,
+    Property.SAME_AS,
+)
 _TABLES = ((MentionType.PERSON, PersonRow), (MentionType.ORGANISATION, OrganisationRow))
 
 
@@ -28,7 +39,7 @@ def find(connection: Connection, wanted: str) -> list[Found]:
     """Return the master rows that a text names: an id or its beginning, else a value, else a name or a part of one.
 
     The id of any mention, and any id that an entry ever had, leads to the row that it was merged into. A full
-    name is preferred to a part of one.
+    name is preferred to a part of one. At most `MOST` rows.
     """
     return (
         _rows(connection, _by_id(connection, wanted))
@@ -39,16 +50,27 @@ def find(connection: Connection, wanted: str) -> list[Found]:
 
 def _by_id(connection: Connection, wanted: str) -> Iterable[str | None]:
     folded = wanted.strip().lower()
-    if len(folded) < _SHORTEST_ID or set(folded) - set("0123456789abcdef"):
+    if not is_prefix(folded):
         return ()
-    mentions = select(MentionRow.entity_id).where(MentionRow.id.startswith(folded))
-    merged = select(RedirectRow.target_id).where(RedirectRow.id.startswith(folded))
-    return connection.scalars(mentions.union(merged))
+    mentions = select(MentionRow.entity_id).where(begins(MentionRow.id, folded))
+    merged = select(RedirectRow.target_id).where(begins(RedirectRow.id, folded))
+    return connection.scalars(mentions.union(merged).limit(MOST))
 
 
-def _by_value(connection: Connection, wanted: str) -> Iterable[str]:
+def _by_value(connection: Connection, wanted: str) -> Iterable[str | None]:
     values = {wanted.strip(), wanted.strip().lower()}
-    return connection.scalars(select(MasterValueRow.entity_id).where(MasterValueRow.value.in_(values)).distinct())
+    in_master = and_(
+        MasterValueRow.entity_id == MentionRow.entity_id,
+        MasterValueRow.property == StatementRow.property,
+        MasterValueRow.value == StatementRow.normalised,
+    )
+    query = (
+        select(MentionRow.entity_id)
+        .join(StatementRow, StatementRow.mention_id == MentionRow.id)
+        .join(MasterValueRow, in_master)
+        .where(StatementRow.normalised.in_(values), StatementRow.property.in_([one.value for one in _TELLING]))
+    )
+    return connection.scalars(query.distinct().limit(MOST))
 
 
 def _by_name(connection: Connection, wanted: str) -> list[Found]:
@@ -57,10 +79,10 @@ def _by_name(connection: Connection, wanted: str) -> list[Found]:
         Found(entity, kind, name)
         for kind, table in _TABLES
         for entity, name in connection.execute(
-            select(table.id, table.name).where(table.name.ilike(pattern)).order_by(table.name, table.id)
+            select(table.id, table.name).where(table.name.ilike(pattern)).order_by(table.name, table.id).limit(MOST)
         )
     ]
-    return [row for row in found if name_key(row.name) == name_key(wanted)] or found
+    return [row for row in found if name_key(row.name) == name_key(wanted)] or found[:MOST]
 
 
 def _rows(connection: Connection, ids: Iterable[str | None]) -> list[Found]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -15,12 +16,26 @@ from pipelines.errors import StoreError
 from pipelines.master.database import reading
 from pipelines.master.faults import store_error
 from pipelines.reports.overview import Scope, report
-from pipelines.reports.render import FORMATS
+from pipelines.reports.render import FORMATS, html_pages
 
 
-def write_report(engine: Engine, form: str, scope: Scope, file: Path | None) -> None:
-    """Write a provenance report in one of `FORMATS`; raises UsageError for an unknown scope, else as `write`."""
-    write(engine, lambda connection: FORMATS[form](report(connection, scope, datetime.now(UTC))), file)
+def write_report(engine: Engine, form: str, scope: Scope, file: Path | None, cards: int = 0) -> None:
+    """Write a provenance report in one of `FORMATS`; raises UsageError for an unknown scope, else as `write`.
+
+    With `cards`, an HTML report that holds more of them becomes several files: FILE.html, FILE-2.html and so on.
+    """
+    now = datetime.now(UTC)
+    if not (cards and file and form == "html"):
+        write(engine, lambda connection: FORMATS[form](report(connection, scope, now)), file)
+        return
+    with _reading(engine) as connection:
+        made = report(connection, scope, now)
+
+        def name(number: int) -> str:
+            return file.name if number == 1 else f"{file.stem}-{number}{file.suffix}"
+
+        for part, pieces in html_pages(made, cards, name):
+            _replace(file.with_name(part), pieces)
 
 
 def write(engine: Engine, draw: Callable[[Connection], Iterable[str]], file: Path | None) -> None:
@@ -29,13 +44,19 @@ def write(engine: Engine, draw: Callable[[Connection], Iterable[str]], file: Pat
     It shows the store as it is at one moment. The file replaces an older one and is readable by its owner only, for it
     may hold personal data. Raises StoreError when the store or the file cannot be used.
     """
+    with _reading(engine) as connection:
+        pieces = draw(connection)
+        if file is None:
+            sys.stdout.writelines(pieces)
+        else:
+            _replace(file, pieces)
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[Connection]:
     try:
         with reading(engine) as connection:
-            pieces = draw(connection)
-            if file is None:
-                sys.stdout.writelines(pieces)
-            else:
-                _replace(file, pieces)
+            yield connection
     except DBAPIError as error:
         raise store_error(error, engine.url) from None
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
+from itertools import islice
 
 from sqlalchemy import Connection, func, select
 from sqlalchemy.orm import Session
@@ -17,6 +19,8 @@ from pipelines.reports.provenance import count, entities
 from pipelines.reports.totals import NotKept, Totals, not_kept, totals
 
 _DECLARED = [column.name for column in SourceRow.__table__.columns]
+#: Entities from which on counting every page, statement and judgement takes longer than a reader should wait.
+LARGE = 50_000
 _TITLES = {MentionType.PERSON: "People", MentionType.ORGANISATION: "Organisations"}
 
 
@@ -57,16 +61,48 @@ class SourceLine:
 
 
 @dataclass(frozen=True, slots=True)
+class Ground:
+    """On which ground a source is read, as declared when it was last crawled."""
+
+    id: str
+    publisher: str
+    purpose: str
+    legal_basis: str
+
+
+@dataclass(frozen=True)
 class Report:
-    """Everything a report shows; the entities are read while it is written."""
+    """Everything a report shows; the entities are read while it is written.
+
+    What needs a walk through the whole store (`totals`, `sources`, `dropped`) is counted when it is first asked for: a
+    report on a large store begins with the cards and ends with the sums.
+    """
 
     connection: Connection
     scope: Scope
     made_at: datetime
-    totals: Totals
     counts: Mapping[MentionType, int]
-    sources: Sequence[SourceLine]
-    dropped: Sequence[NotKept]
+    grounds: Mapping[str, Ground]
+
+    @cached_property
+    def totals(self) -> Totals:
+        """What stands in the store."""
+        return totals(self.connection)
+
+    @cached_property
+    def sources(self) -> Sequence[SourceLine]:
+        """The sources with their pages and last runs."""
+        return list(_sources(self.connection))
+
+    @cached_property
+    def dropped(self) -> Sequence[NotKept]:
+        """What was not kept."""
+        return not_kept(self.connection)
+
+    @property
+    def large(self) -> bool:
+        """Whether counting would keep the reader waiting, so that the sums come last."""
+        return self.total > LARGE
 
     @property
     def total(self) -> int:
@@ -83,6 +119,29 @@ class Report:
             if shown:
                 found = entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind, limit=shown)
                 yield _TITLES[kind], found
+
+    def count(self, size: int) -> int:
+        """How many documents of so many cards it takes to show everything."""
+        return max(1, -(-self.total // size))
+
+    def pages(self, size: int) -> Iterator[tuple[int, list[tuple[str, Iterator[Entity]]]]]:
+        """Yield the number and the groups of each such document; the entities of one have to be read before the next.
+
+        Each type is read once, from the first page that shows it to the last.
+        """
+        left = dict(self.counts)
+        streams = {
+            kind: entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind) for kind in left
+        }
+        for number in range(1, self.count(size) + 1):
+            room = size
+            groups: list[tuple[str, Iterator[Entity]]] = []
+            for kind, stream in streams.items():
+                if shown := min(room, left[kind]):
+                    groups.append((_TITLES[kind], islice(stream, shown)))
+                    left[kind] -= shown
+                    room -= shown
+            yield number, groups
 
     @property
     def all(self) -> Iterator[Entity]:
@@ -102,7 +161,10 @@ class Report:
 
     @property
     def lead(self) -> str:
-        """One sentence on what the store holds."""
+        """One sentence on what the store holds; of a large one only what is counted quickly."""
+        if self.large:
+            people, organisations = (self.counts.get(kind, 0) for kind in _TITLES)
+            return f"{amount(people, 'person', 'people')} and {amount(organisations, 'organisation')}."
         found = self.totals
         return (
             f"{amount(found.people, 'person', 'people')} and {amount(found.organisations, 'organisation')}, "
@@ -122,16 +184,19 @@ def report(connection: Connection, scope: Scope, made_at: datetime) -> Report:
         raise UsageError(
             f"No person or organisation has the id {scope.entity_id!r}; take it from a report without --person."
         )
-    return Report(
-        connection, scope, made_at, totals(connection), counts, list(_sources(connection)), not_kept(connection)
-    )
+    query = select(SourceRow.id, SourceRow.publisher, SourceRow.purpose, SourceRow.legal_basis).order_by(SourceRow.id)
+    grounds = {row.id: Ground(*row) for row in connection.execute(query)}
+    return Report(connection, scope, made_at, counts, grounds)
 
 
 def _sources(connection: Connection) -> Iterator[SourceLine]:
     counted = select(CaptureRow.source_id, func.count(CaptureRow.url.distinct())).group_by(CaptureRow.source_id)
     pages = {row[0]: row[1] for row in connection.execute(counted)}
     ordered = select(RunRow.source_id, RunRow.started_at, RunRow.outcome).order_by(RunRow.started_at, RunRow.id)
-    last = {source_id: (started_at, outcome) for source_id, started_at, outcome in connection.execute(ordered)}
+    last = {
+        source_id: (started_at, outcome)
+        for source_id, started_at, outcome in connection.execute(ordered.execution_options(yield_per=1000))
+    }
     for row in Session(connection).scalars(select(SourceRow).order_by(SourceRow.id)):
         last_run, outcome = last.get(row.id, (None, ""))
         declared = {name: getattr(row, name) for name in _DECLARED}

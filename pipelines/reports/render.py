@@ -6,7 +6,7 @@ import csv
 import io
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from functools import cache
@@ -46,21 +46,41 @@ _COLUMNS = (
 
 def html(report: Report) -> Iterator[str]:
     """Yield one HTML document that needs nothing but itself."""
-    tiles = [
-        ("People", report.totals.people, ""),
-        ("Organisations", report.totals.organisations, ""),
-        ("Readings", report.totals.mentions, f"on {report.totals.pages:,} pages"),
-        ("Merged", report.totals.merged_people + report.totals.merged_organisations, "readings that joined another"),
-        ("Not kept", sum(row.count for row in report.dropped), "dropped by rule"),
-    ]
-    titles = [title for title, _ in report.groups]
-    sections = [*titles, *(["Sources", "Not kept"] if report.sources else []), "Reading guide"]
-    yield from _document("provenance.html.j2", report, tiles=tiles, sections=sections)
+    yield from _html(report, [title for title, _ in report.groups], report.groups, report.note)
+
+
+def html_pages(report: Report, size: int, name: Callable[[int], str]) -> Iterator[tuple[str, Iterator[str]]]:
+    """Yield the name and the pieces of each of several HTML documents with so many cards each, linked by their names.
+
+    A document has to be read to its end before the next: their cards are read from the store in one go.
+    """
+    pages = report.pages(size)
+    for number, groups in pages:
+        turns = [
+            (label, name(page))
+            for label, page in (("First", 1), ("Back", number - 1), ("Next", number + 1), ("Last", report.count(size)))
+            if 1 <= page <= report.count(size) and page != number
+        ]
+        note = f"Page {number:,} of {report.count(size):,}, with {size:,} of {report.total:,} cards each at most."
+        yield name(number), _html(report, [title for title, _ in groups], groups, note, turns)
+
+
+def _html(
+    report: Report,
+    titles: Sequence[str],
+    groups: Iterable[tuple[str, Iterator[Entity]]],
+    note: str,
+    turns: Sequence[tuple[str, str]] = (),
+) -> Iterator[str]:
+    sums = ["Totals"] if report.large else []
+    ends = [*sums, "Sources", "Not kept"] if report.grounds else []
+    sections = [*titles, *ends, "Reading guide"]
+    yield from _document("provenance.html.j2", report, sections=sections, groups=groups, note=note, turns=turns)
 
 
 def markdown(report: Report) -> Iterator[str]:
     """Yield one Markdown document."""
-    yield from _document("provenance.md.j2", report)
+    yield from _document("provenance.md.j2", report, groups=report.groups, note=report.note)
 
 
 def csv_rows(report: Report) -> Iterator[str]:
@@ -72,13 +92,12 @@ def csv_rows(report: Report) -> Iterator[str]:
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
-    declared = {source.id: source for source in report.sources}
     for entity in report.all:
         receipts = {receipt.number: receipt for receipt in entity.receipts}
         for value in entity.values:
             for statement in value.statements:
                 receipt = receipts[statement.receipt]
-                source = declared[receipt.source]
+                source = report.grounds[receipt.source]
                 row = (
                     entity.type, entity.id, entity.name, value.property, value.value, value.rank, statement.original,
                     statement.evidence, statement.method, statement.locator, statement.confidence,
@@ -96,18 +115,16 @@ def csv_rows(report: Report) -> Iterator[str]:
 
 
 def json_text(report: Report) -> Iterator[str]:
-    """Yield one JSON object: `made_at`, `scope`, `totals`, `sources`, `not_kept` and `entities`."""
-    head = {
-        "made_at": report.made_at,
-        "scope": asdict(report.scope),
-        "totals": asdict(report.totals),
-        "sources": [asdict(source) for source in report.sources],
-        "not_kept": [asdict(row) for row in report.dropped],
-    }
-    yield _json(head)[:-1] + ', "entities": ['
+    """Yield one JSON object: `made_at`, `scope`, `entities`, then `sources`, `not_kept` and `totals`."""
+    yield _json({"made_at": report.made_at, "scope": asdict(report.scope)})[:-1] + ', "entities": ['
     for number, entity in enumerate(report.all):
         yield ("\n" if number == 0 else ",\n") + _json(asdict(entity) | {"sources": entity.sources})
-    yield "]}\n"
+    foot = {
+        "sources": [asdict(source) for source in report.sources],
+        "not_kept": [asdict(row) for row in report.dropped],
+        "totals": asdict(report.totals),
+    }
+    yield "], " + _json(foot)[1:] + "\n"
 
 
 FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {
@@ -119,16 +136,24 @@ FORMATS: dict[str, Callable[[Report], Iterator[str]]] = {
 
 
 def _document(template: str, report: Report, **more: Any) -> Iterator[str]:
-    facts = {
-        name: getattr(report, name) for name in ("made_at", "total", "groups", "sources", "dropped", "note", "lead")
-    }
-    basis = {source.id: source.legal_basis for source in report.sources}
-    yield from templates().get_template(template).generate(**facts, scope=str(report.scope), basis=basis, **more)
+    basis = {ground.id: ground.legal_basis for ground in report.grounds.values()}
+    yield from templates().get_template(template).generate(report=report, scope=str(report.scope), basis=basis, **more)
+
+
+def _tiles(report: Report) -> list[tuple[str, int, str]]:
+    """Return the figures at a glance: label, number, remark."""
+    totals = report.totals
+    return [
+        ("People", totals.people, ""),
+        ("Organisations", totals.organisations, ""),
+        ("Readings", totals.mentions, f"on {totals.pages:,} pages"),
+        ("Merged", totals.merged_people + totals.merged_organisations, "readings that joined another"),
+        ("Not kept", sum(row.count for row in report.dropped), "dropped by rule"),
+    ]
 
 
 @cache
 def templates() -> Environment:
-    """Return the environment in which every report is drawn."""
     """Return the environment of all reports: HTML is escaped, a name that is not given is an error."""
     environment = Environment(
         loader=PackageLoader("pipelines.reports"),
@@ -149,6 +174,7 @@ def templates() -> Environment:
         is_web=_is_web,
         file_name=_file_name,
         md=_markdown_text,
+        tiles=_tiles,
     )
     return environment
 
@@ -209,7 +235,6 @@ def _markdown_text(text: str) -> str:
 
 
 def harmless(cell: object) -> object:
-    """Return a cell that no spreadsheet runs as a formula."""
     """Return a cell of CSV that no spreadsheet runs as a formula; a plain telephone number stays as it is."""
     if not isinstance(cell, str) or not cell.startswith(("=", "+", "-", "@", "\t", "\r", "\n")):
         return cell

@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, delete, select, update
 
 from pipelines.master.models import MentionRow, RedirectRow
+from pipelines.master.prefixes import begins, is_prefix
 from pipelines.master.upsert import chunks, upsert
 
 
@@ -37,7 +38,7 @@ def follow(
 def leading_to(connection: Connection, wanted: str, entity: str) -> str:
     """Return the id of an entity that was merged into another one, when that is what the beginning of an id names."""
     folded = wanted.strip().lower()
-    if len(folded) < 6 or set(folded) - set("0123456789abcdef"):
+    if not is_prefix(folded):
         return ""
-    query = select(RedirectRow.id).where(RedirectRow.id.startswith(folded))
+    query = select(RedirectRow.id).where(begins(RedirectRow.id, folded))
     return connection.scalar(query.where(RedirectRow.target_id == entity)) or ""

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.reports.entities import Decision, Entity
 
 
-def show_entry(console: Console, entity: Entity, holding: dict[str, int], language: str) -> None:
+def show_entry(console: Console, entity: Entity, language: str) -> None:
     """Print everything that is known of where an entry came from."""
     console.print(Text(entity.name, style="bold"), Text(f"{entity.type} {entity.id}", style="dim"))
     _values(console, entity)
@@ -29,10 +29,13 @@ def show_entry(console: Console, entity: Entity, holding: dict[str, int], langua
         console.print(Text(change.sentence(language)))
     for decision in entity.decisions:
         _decision(console, decision, language)
-    if entity.merges:
-        console.print()
-        for sentence in holding_sentences(holding, language):
-            console.print(Text(sentence))
+
+
+def show_holding(console: Console, holding: dict[str, int], language: str) -> None:
+    """Print what holds an entry together."""
+    console.print()
+    for sentence in holding_sentences(holding, language):
+        console.print(Text(sentence))
 
 
 def holding_sentences(holding: dict[str, int], language: str) -> list[str]:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, insert, select, update
 from pipelines.errors import UsageError
 from pipelines.master.ids import content_id
 from pipelines.master.models import JudgementRow, MentionRow
+from pipelines.master.prefixes import begins, is_prefix
 from pipelines.reports.lookup import find
 from pipelines.resolution import judgements
 from pipelines.resolution.comparison import RULES_VERSION
@@ -20,7 +21,7 @@ from pipelines.resolution.resolver import lock, resolve_mentions
 from pipelines.review.conflicts import Conflict, conflicts
 from pipelines.review.texts import reason as reason_sentence
 
-_SHORTEST_ID, _ID = 6, 32
+_ID = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +47,8 @@ def mention_of(connection: Connection, wanted: str) -> str:
     Raises UsageError when nobody, or more than one, answers to it.
     """
     folded = wanted.strip().lower()
-    if len(folded) >= _SHORTEST_ID and not set(folded) - set("0123456789abcdef"):
-        ids = connection.scalars(select(MentionRow.id).where(MentionRow.id.startswith(folded)).limit(2)).all()
+    if is_prefix(folded):
+        ids = connection.scalars(select(MentionRow.id).where(begins(MentionRow.id, folded)).limit(2)).all()
         if len(ids) == 1:
             return ids[0]
     found = find(connection, wanted)
@@ -134,9 +135,9 @@ def _part(connection: Connection, what: str, *, by: str, now: datetime) -> Decid
 
 def _judgement(connection: Connection, what: str) -> Any | None:
     folded = what.strip().lower()
-    if not _SHORTEST_ID <= len(folded) <= _ID or set(folded) - set("0123456789abcdef"):
+    if not is_prefix(folded) or len(folded) > _ID:
         return None
-    rows = connection.execute(select(JudgementRow).where(JudgementRow.id.startswith(folded)).limit(2)).all()
+    rows = connection.execute(select(JudgementRow).where(begins(JudgementRow.id, folded)).limit(2)).all()
     return rows[0] if len(rows) == 1 else None
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -72,9 +72,10 @@ class Subject:
 
 def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iterator[Subject]:
     """Yield people in the order of their ids, all of them or those that are named."""
+    origins = _origins(connection)
     if ids is not None:
         for chunk in chunks(sorted(ids)):
-            yield from _group(connection, chunk)
+            yield from _group(connection, chunk, origins)
         return
     after = ""
     while True:
@@ -82,14 +83,13 @@ def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iter
         group = list(connection.scalars(query))
         if not group:
             return
-        yield from _group(connection, group)
+        yield from _group(connection, group, origins)
         after = group[-1]
 
 
-def _group(connection: Connection, ids: Sequence[str]) -> Iterator[Subject]:
+def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Origin]) -> Iterator[Subject]:
     names = connection.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)).order_by(PersonRow.id))
     found = {row.id: Subject(row.id, row.name) for row in names}
-    origins = _origins(connection)
     for row in connection.execute(_held(list(found))):
         found[row.entity_id].held.append(
             Held(
