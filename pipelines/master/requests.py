@@ -19,8 +19,8 @@ _Id = String(32)
 class RequestRow(Base):
     """One request of a data subject (Articles 15 to 18, 20 and 21 GDPR); together with its outcome it is the receipt.
 
-    `received_on`, `due_on` and `extended_on` are ISO dates in the controller's zone, the last empty where the period was
-    not extended; `extension` is the code of the reason. `identity` says how the person was identified. `outcome` is
+    `received_on`, `due_on` and `extended_on` are ISO dates in the controller's zone, the last empty where the period
+    was not extended; `extension` is the code of the reason. `identity` says how the person was identified. `outcome` is
     empty while the request is open. `counts` are value-free totals, `proof` the SHA-256 of the answer that was given.
     """
 
@@ -52,7 +52,7 @@ class RequestSubjectRow(Base):
 
 
 class RestrictionRow(Base):
-    """A mention whose processing is restricted (Article 18 GDPR): it is kept as it is, and nothing else is done with it.
+    """A mention whose processing is restricted (Article 18 GDPR): it is kept as it is, and nothing is done with it.
 
     `ground` is the letter of Article 18(1) as a code. Lifting removes the row.
     """

@@ -2,7 +2,7 @@
 
 from alembic import context
 
-from pipelines.master import accounts, activity, choices, models, operation  # noqa: F401  all add to the metadata
+from pipelines.master import accounts, activity, choices, models, operation, requests  # noqa: F401  adds metadata
 
 context.configure(
     connection=context.config.attributes["connection"],
