@@ -32,6 +32,8 @@ CARDFILE_BUDGET: dict[str, int] = {}  # a plan's bounds for one crawl: the regis
 CARDFILE_STORE_PATIENCE = 120.0  # seconds that a crawl waits for a store that is away or locked before it ends
 CARDFILE_STOPS_WITH_STDIN = False  # whether a crawl ends with the process that started it
 CARDFILE_RESUMED_SINCE = ""  # when the stopped crawl began that this one goes on with
+CARDFILE_QUEUE_SILENCE = 30.0  # seconds without a sign of life after which a worker of the queue is a dead one
+CARDFILE_QUEUE_POLL = 5.0  # seconds between two looks of a worker into an idle queue
 CARDFILE_KEEP_REVEALING_EMPLOYERS = False  # a party, union or church as employer: see docs/minimising.md
 CARDFILE_HOSTS: dict[str, str] = {}  # "name or .suffix" -> "127.0.0.1:PORT": loopback stand-ins for demos and tests
 
@@ -51,8 +53,10 @@ EXTENSIONS = {
     "crawler.extensions.stopping.Stopping": 6,
     "pipelines.master.store.Store": 10,
     "pipelines.runs.guard.RunGuard": 15,  # behind the store, which brings the tables
+    "pipelines.runs.turns.SharedTurns": 16,
     "pipelines.revisits.memory.Memory": 18,
     "crawler.extensions.ledger.RunLedger": 20,
+    "pipelines.rights.crawls.CrawlLog": 30,
 }
 # The gate sees a request first and a response last; the stock classes set to None would do its work less strictly.
 DOWNLOADER_MIDDLEWARES: dict[str, int | None] = {

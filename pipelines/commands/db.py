@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.command import CardfileCommand
 from pipelines.errors import UsageError
+from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _WITH_FILE = ("backup", "restore")
 
 
-class Command(CardfileCommand):
+class Command(StoreCommand):
     """Look after the store.
 
     `upgrade` brings the schema to this program's version, keeping the data. `check` counts what breaks each invariant
@@ -84,6 +84,9 @@ class Command(CardfileCommand):
         before = current_revision(engine)
         upgrade(engine)
         after = current_revision(engine)
+        if before and before != after:
+            with engine.begin() as connection:
+                self.record(connection, "upgrade", details={"before": before, "after": after or ""})
         if opts.json:
             self.write_json({"before": before, "after": after})
         elif before == after:
@@ -119,6 +122,7 @@ class Command(CardfileCommand):
             if opts.check:
                 transaction.rollback()
             else:
+                self.record(connection, "rebuild", details={"same": before == after})
                 transaction.commit()
         engine.dispose()
         same = before == after
@@ -147,6 +151,7 @@ class Command(CardfileCommand):
                     found = rescreen(connection, revealing_employers=employers)
                     if found.statements:
                         rebuild(connection)
+                    self.record(connection, "rescreen", details={"statements": len(found.statements)})
         engine.dispose()
         number = len(found.statements)
         if opts.json:
@@ -163,12 +168,26 @@ class Command(CardfileCommand):
 
         with self.status("Backing up"):
             dump = save(url, opts.file, seal=self._seal(opts), secret=self._secret())
+        self._record_backup(url, dump.manifest.schema, sum(dump.rows.values()), sealed=bool(opts.key_file))
         if opts.json:
             self.write_json({"file": str(opts.file), "schema": dump.manifest.schema, "rows": dump.rows})
         else:
             sealed = ", encrypted" if opts.key_file else ""
             self.write(f"{sum(dump.rows.values())} rows of schema {dump.manifest.schema}{sealed}: {opts.file}")
         return 0
+
+    def _record_backup(self, url: URL, schema: str, rows: int, *, sealed: bool) -> None:
+        """Note a backup, unless it was made before an upgrade that brings the log of activities."""
+        from sqlalchemy import inspect  # noqa: PLC0415
+
+        from pipelines.master.activity import ActivityRow  # noqa: PLC0415
+        from pipelines.master.database import connect  # noqa: PLC0415
+
+        engine = connect(url)
+        with engine.begin() as connection:
+            if inspect(connection).has_table(ActivityRow.__tablename__):
+                self.record(connection, "backup", details={"schema": schema, "rows": rows, "sealed": sealed})
+        engine.dispose()
 
     def _restore(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.database import open_store  # noqa: PLC0415
@@ -187,6 +206,9 @@ class Command(CardfileCommand):
                 secret=secret,
                 revealing_employers=employers,
             )
+        with engine.begin() as connection:
+            kept_out = {"suppressed": done.removed, "screened": done.screened}
+            self.record(connection, "restore", details={"made_at": done.manifest.made_at, **kept_out})
         engine.dispose()
         if opts.json:
             self.write_json(

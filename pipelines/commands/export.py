@@ -45,6 +45,8 @@ class Command(CardfileCommand):
         from crawler import clock  # noqa: PLC0415  the base says why
         from pipelines.master.database import database_url, open_store  # noqa: PLC0415
         from pipelines.rights import exporting, register  # noqa: PLC0415
+        from pipelines.rights.activity import Action, word  # noqa: PLC0415
+        from pipelines.rights.journal import Journal  # noqa: PLC0415
         from pipelines.rights.renderings import Format  # noqa: PLC0415
         from pipelines.rights.secret import secret_key  # noqa: PLC0415
 
@@ -64,6 +66,10 @@ class Command(CardfileCommand):
                     exporting.count(engine, export)
                 else:
                     exporting.write(engine, export, opts.file)
+                    with engine.begin() as connection:
+                        to, what = word(recipient.id), word(opts.purpose)
+                        told = {"recipient": to, "purpose": what, "people": export.people}
+                        Journal.of(self.settings).record(connection, Action.EXPORT, now, export.id, told)
         finally:
             engine.dispose()
         self._tell(export, opts)

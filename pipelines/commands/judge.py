@@ -51,5 +51,6 @@ class Command(StoreCommand):
             found = people.judge(
                 connection, pair[0], pair[1], opts.verdict, by=by, reason=opts.reason, now=datetime.now(UTC)
             )
+            self.record(connection, "judge", found.judgement, {"verdict": opts.verdict}, by)
         say_decided(self, found, as_json=opts.json)
         return 0

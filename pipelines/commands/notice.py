@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.command import CardfileCommand
 from pipelines.errors import StoreError, UsageError
+from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.rights.register import RightsRegister
 
 
-class Command(CardfileCommand):
+class Command(StoreCommand):
     """Show which notices people are owed (Article 14 GDPR), and send them.
 
     A notice is due a month after the first value was collected. Without an option this counts what is owed and exits
@@ -96,6 +96,10 @@ class Command(CardfileCommand):
                 except (OSError, smtplib.SMTPException) as error:
                     reason = getattr(error, "strerror", None) or type(error).__name__
                     raise StoreError(f"The mail server {opts.smtp} cannot be used ({reason}).") from None
+        if counts["sent"]:
+            with engine.begin() as connection:
+                told = {"sent": counts["sent"], "channel": "file" if opts.into else "smtp"}
+                self.record(connection, "notice", details=told)
         if opts.json:
             self.write_json(dict(counts))
         else:

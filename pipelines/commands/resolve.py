@@ -52,6 +52,8 @@ class Command(StoreCommand):
             )
             if opts.check:
                 connection.rollback()
+            else:
+                self.record(connection, "resolve", found.statistics, {"mentions": found.mentions})
         same = found.before == found.after
         if opts.json:
             self.write_json({**asdict(found), "same": same})

@@ -127,4 +127,5 @@ class Command(StoreCommand):
         pair = (question.left.mention, question.right.mention)
         with self.writing() as connection:
             found = judge(connection, *pair, verdict, by=by, reason=reason, now=datetime.now(UTC))
+            self.record(connection, "judge", found.judgement, {"verdict": verdict}, by)
         say_decided(self, found, as_json=False)

@@ -39,5 +39,6 @@ class Command(StoreCommand):
         by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
             found = people.unmerge(connection, opts.what, by=by, now=datetime.now(UTC))
+            self.record(connection, "unmerge", found.judgement, by=by)
         say_decided(self, found, as_json=opts.json)
         return 0

@@ -29,6 +29,9 @@ logger = logging.getLogger(__name__)
 #: Seconds that a crawl which is told to stop still waits for a store that is away; what waits is read again next time.
 STOPPING = 10.0
 
+#: Called with the connection, the run's id, its outcome, its value-free totals and when it ended.
+Account = Callable[[Connection, str, str, Mapping[str, Any], datetime], None]
+
 
 class NotStored(StoreError, DropItem):
     """A mention that the database refused: Scrapy counts it as dropped and prints no traceback."""
@@ -48,6 +51,8 @@ class Store:
         self._disposals: Counter[tuple[str, Disposal]] = Counter()
         #: What becomes of the counts of a run before they are recorded; the minimising stage pools the small ones.
         self.pool: Callable[[Counter[tuple[str, Disposal]]], Counter[tuple[str, Disposal]]] = Counter
+        #: Who else writes down that a run has ended, in the same transaction and last in it.
+        self.account: Account = _nobody
         self._broken = False
         self._closing: asyncio.Future[None] | None = None
 
@@ -92,7 +97,8 @@ class Store:
     async def run_ended(self, outcome: str, counts: Mapping[str, Any]) -> None:
         """Record how the run ended, with its value-free totals and what was not kept."""
         disposals, self._disposals = self._disposals, Counter()
-        await self.submit(_end_runs, (self.run_id, outcome, dict(counts), self.pool(disposals), datetime.now(UTC)))
+        ended = (self.run_id, outcome, dict(counts), self.pool(disposals), datetime.now(UTC), self.account)
+        await self.submit(_end_runs, ended)
 
     async def close(self) -> None:
         """Wait for the last group and let go of the database."""
@@ -130,8 +136,12 @@ class Store:
             self._closing = asyncio.ensure_future(self._crawler.engine.close_spider_async(reason="store_failed"))
 
 
+def _nobody(_connection: Connection, _run: str, _outcome: str, _counts: Mapping[str, Any], _at: datetime) -> None:
+    """Write nothing more."""
+
+
 _Started = tuple[str, Source, str, datetime]
-_Ended = tuple[str, str, dict[str, Any], Counter[tuple[str, Disposal]], datetime]
+_Ended = tuple[str, str, dict[str, Any], Counter[tuple[str, Disposal]], datetime, Account]
 
 
 def _start_runs(connection: Connection, started: Sequence[_Started]) -> list[None]:
@@ -143,7 +153,7 @@ def _start_runs(connection: Connection, started: Sequence[_Started]) -> list[Non
 
 
 def _end_runs(connection: Connection, ended: Sequence[_Ended]) -> list[None]:
-    for run_id, outcome, counts, disposals, at in ended:
+    for run_id, outcome, counts, disposals, at, account in ended:
         ending = update(RunRow).where(RunRow.id == run_id, RunRow.outcome == "")
         if not connection.execute(ending.values(ended_at=at, outcome=outcome, counts=counts)).rowcount:
             continue  # done, by an attempt of which nobody knew whether it was made; counting it twice would be wrong
@@ -161,4 +171,5 @@ def _end_runs(connection: Connection, ended: Sequence[_Ended]) -> list[None]:
             for (host, disposal), count in disposals.items()
         ]
         upsert(connection, DisposalRow, rows, lambda stored, offered: {"count": stored["count"] + offered["count"]})
+        account(connection, run_id, outcome, counts, at)
     return [None] * len(ended)

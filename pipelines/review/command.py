@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -25,6 +25,23 @@ class StoreCommand(CardfileCommand):
 
         assert self.settings is not None
         return Journal.of(self.settings)
+
+    def record(
+        self,
+        connection: Connection,
+        action: str,
+        reference: str = "",
+        details: Mapping[str, int | str | bool] | None = None,
+        by: str = "",
+    ) -> None:
+        """Note in the log of activities what was done, last in its transaction; `by` outranks who runs the command."""
+        from dataclasses import replace  # noqa: PLC0415  the base says why
+
+        from crawler import clock  # noqa: PLC0415
+        from pipelines.rights.activity import Action  # noqa: PLC0415
+
+        journal = replace(self.journal, by=by) if by else self.journal
+        journal.record(connection, Action(action), clock.now(), reference, details)
 
     @contextmanager
     def reading(self) -> Iterator[Connection]:

@@ -28,6 +28,7 @@ GENESIS = "0" * 64
 _PAGE = 1_000
 #: Codes, ids, counts and dates: nothing in which an address or a sentence would fit.
 _CODE = re.compile(r"[\w.:+/-]{0,128}")
+_NO_CODE = re.compile(r"[^\w.:+/-]+")
 
 
 class Action(StrEnum):
@@ -183,6 +184,11 @@ def head(connection: Connection) -> str:
     """Return the last seal, to be noted where nobody who can write to the store can change it."""
     query = select(ActivityRow.hash).order_by(ActivityRow.sequence.desc()).limit(1)
     return connection.scalar(query) or GENESIS
+
+
+def word(declared: str) -> str:
+    """Return what an operator's register calls something (a purpose, a recipient's id) as one word for an entry."""
+    return _NO_CODE.sub("-", declared)[:128]
 
 
 def _derived(key: bytes) -> bytes:
