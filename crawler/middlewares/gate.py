@@ -18,12 +18,13 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
 from crawler import clock
+from crawler.extensions import find
 from crawler.identity import PRODUCT, user_agent
 from crawler.items import Permission
 from crawler.middlewares import conduct, robots, signals
 from crawler.middlewares.hosts import Hosts
 from crawler.middlewares.origin import Origins, Rules
-from crawler.middlewares.turns import Turns
+from crawler.middlewares.turns import HostTurns, Turns
 from crawler.navigation.walls import closed
 from crawler.network import Targets, host_of, origin_of, url_refusal
 from crawler.parts import engine_of, stats_of
@@ -53,7 +54,7 @@ class SiteRights:
         self.hosts = Hosts(
             known,
             self._stats,
-            Turns(Path(crawler.settings["CARDFILE_HOME"]) / "hosts"),
+            find(crawler, HostTurns) or Turns(Path(crawler.settings["CARDFILE_HOME"]) / "hosts"),
             own_concurrency=max(1, crawler.settings.getint("CONCURRENT_REQUESTS_PER_DOMAIN")),
         )
         self._origins = Origins(self._fetch_rules, self.hosts.ask)

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from scrapy.statscollectors import StatsCollector
 
-from crawler.middlewares.turns import Turns
+from crawler.middlewares.turns import HostTurns
 from crawler.network import Targets
 from crawler.refusal import refuse
 
@@ -49,7 +49,7 @@ class Hosts:
         self,
         known: Targets,
         stats: StatsCollector,
-        turns: Turns,
+        turns: HostTurns,
         clock: Callable[[], float] = time.monotonic,
         own_concurrency: int = 1,
     ) -> None:

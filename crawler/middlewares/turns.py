@@ -1,6 +1,7 @@
 """Turns: one request at a time and a pause between two, for all processes of this machine and all runs.
 
-A host has one small file. Its lock is the turn, its modification time the end of the last request, and its content
+A store that several machines share keeps the turns of all of them: an extension then fulfils `HostTurns`. Otherwise a
+host has one small file. Its lock is the turn, its modification time the end of the last request, and its content
 the time until which the host wants to be left alone, and how often in a row it has. Locks of the operating system end
 with their process, so a crawl that is killed blocks nobody.
 """
@@ -13,8 +14,9 @@ import json
 import os
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from typing import Protocol, runtime_checkable
 from urllib.parse import quote
 
 from scrapy.exceptions import DownloadTimeoutError
@@ -23,6 +25,23 @@ from scrapy.exceptions import DownloadTimeoutError
 _STEP, PATIENCE = 0.05, 300.0
 #: Seconds after the end of a cool-off from which the next one is the first again.
 FORGIVEN = 86400.0
+
+
+@runtime_checkable
+class HostTurns(Protocol):
+    """What the hosts of a crawl are shared by: `Turns` on one machine, an extension over the store on several."""
+
+    def turn(self, host: str, pause: float) -> AbstractAsyncContextManager[None]:
+        """Hold the host's turn for as long as the block runs, `pause` seconds after the last one ended."""
+
+    def cool(self, host: str, seconds: float, rule: str, times: int = 1) -> None:
+        """Remember that a host wants to be left alone, for the `times`-th time in a row."""
+
+    def cooling(self, host: str) -> tuple[float, str]:
+        """Return the seconds for which a host is still left alone, and the rule."""
+
+    def times_cooled(self, host: str) -> int:
+        """Return how often in a row a host has wanted to be left alone."""
 
 
 class Turns:

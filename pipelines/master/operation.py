@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import JSON, ForeignKey, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from pipelines.master.models import Base
@@ -50,7 +50,9 @@ class PlanJobRow(Base):
     """One source of one pass through a plan; `outcome` is empty until it has ended for good.
 
     `pages` and `seconds` are spent over all attempts, `first_started_at` is the start of the first of them. `resumable`
-    says that the last attempt was stopped in order, so that its queue of requests in the job folder is whole.
+    says that the last attempt was stopped in order, so that its queue of requests in the job folder is whole. `granted`
+    are the pages that a running job of a queue may spend, and `hosts` whom it asks: workers on several machines share
+    the plan's budgets by them.
     """
 
     __tablename__ = "plan_job"
@@ -64,6 +66,8 @@ class PlanJobRow(Base):
     pages: Mapped[int]
     seconds: Mapped[int]
     resumable: Mapped[bool]
+    granted: Mapped[int] = mapped_column(default=0, server_default="0")
+    hosts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     first_started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
 
@@ -83,3 +87,21 @@ class AlertRow(Base):
     outcome: Mapped[str]
     made_at: Mapped[datetime]
     delivered: Mapped[bool]
+
+
+class HostTurnRow(Base):
+    """Whose turn it is at a host, for all machines that share the store; times are those of the database's clock.
+
+    The host is `holder`'s until `held_until`, was last asked at `ended_at`, and wants to be left alone until
+    `cool_until`, by the rule `cool_rule`, for the `cooled`-th time in a row.
+    """
+
+    __tablename__ = "host_turn"
+
+    host: Mapped[str] = mapped_column(primary_key=True)
+    holder: Mapped[str] = mapped_column(_Id)
+    held_until: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    cool_until: Mapped[datetime | None]
+    cool_rule: Mapped[str]
+    cooled: Mapped[int]

@@ -114,9 +114,9 @@ def _list(connection: Connection, pass_id: str, jobs: Sequence[Job]) -> None:
     known = set(connection.scalars(select(PlanJobRow.source_id).where(mine)))
     gone = known - {job.source_id for job in jobs}
     connection.execute(delete(PlanJobRow).where(mine, PlanJobRow.source_id.in_(gone)))
-    fresh = {"attempts": 0, "outcome": "", "run_id": "", "pages": 0, "seconds": 0, "resumable": False}
+    fresh = {"attempts": 0, "outcome": "", "run_id": "", "pages": 0, "seconds": 0, "granted": 0, "resumable": False}
     rows = [
-        {**fresh, "plan_run_id": pass_id, "source_id": job.source_id, "position": position}
+        {**fresh, "plan_run_id": pass_id, "source_id": job.source_id, "position": position, "hosts": list(job.hosts)}
         | {"first_started_at": None, "ended_at": None}
         for position, job in enumerate(jobs)
         if job.source_id not in known

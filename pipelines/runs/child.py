@@ -9,6 +9,7 @@ input is a pipe from us: when we die, however suddenly, it comes to its end and 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import json
 import shutil
@@ -18,6 +19,7 @@ from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from pathlib import Path
+from typing import Any, Protocol
 
 from pipelines.runs.plan import Job
 
@@ -26,7 +28,7 @@ PATIENCE = 8.0
 #: Seconds past its budget after which a crawl is taken to hang: closing, merging and one slow page must fit.
 OVERTIME = 300.0
 #: Bytes of one line of a child's output; what is longer is cut.
-_LONGEST_LINE = 65536
+LONGEST_LINE = 65536
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,20 +65,23 @@ class Crawler:
 
         This is all that a worker of a queue has to call.
         """
-        _prepare(attempt)
+        prepare(attempt)
         process = await asyncio.create_subprocess_exec(
-            *self._command(attempt),
+            *(sys.executable, "-m", "scrapy", *self.arguments(attempt)),
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.DEVNULL,
             stderr=asyncio.subprocess.PIPE,
-            limit=_LONGEST_LINE,
+            limit=LONGEST_LINE,
             start_new_session=True,  # a Ctrl-C is ours to pass on
         )
-        words = asyncio.ensure_future(_pass_on(process))
-        killed = await _wait(process, stop, attempt.job.budget.seconds + OVERTIME)
-        return Ended(await process.wait(), killed, await words)
+        assert process.stderr
+        words = asyncio.ensure_future(pass_on(process.stderr))
+        ended = asyncio.ensure_future(process.wait())
+        killed = await see_off(ended, stop, attempt.job.budget.seconds + OVERTIME, process)
+        return Ended(ended.result(), killed, await words)
 
-    def _command(self, attempt: Attempt) -> list[str]:
+    def arguments(self, attempt: Attempt) -> list[str]:
+        """Return the words behind `scrapy` that crawl the source of an attempt."""
         job = attempt.job
         settings = {
             **self.settings,
@@ -86,14 +91,19 @@ class Crawler:
             "JOBDIR": str(attempt.folder),
         }
         given = [word for name, value in settings.items() for word in ("-s", f"{name}={value}")]
-        return [
-            *(sys.executable, "-m", "scrapy", "crawl", job.spider, "-a", f"source={job.source_id}"),
-            *given,
-            *self.options,
-        ]
+        return ["crawl", job.spider, "-a", f"source={job.source_id}", *given, *self.options]
 
 
-def _prepare(attempt: Attempt) -> None:
+def handed_on(opts: argparse.Namespace) -> tuple[dict[str, str], list[str]]:
+    """Return the settings and the options of a command's call that hold for each crawl it starts."""
+    settings = dict(pair.partition("=")[::2] for pair in opts.set)
+    options = ["--log-format", opts.log_format]
+    for option, value in (("--logfile", opts.logfile), ("--loglevel", opts.loglevel)):
+        options += [option, value] if value else []
+    return settings, options + (["--nolog"] if opts.nolog else [])
+
+
+def prepare(attempt: Attempt) -> None:
     """Leave no queue behind that a killed attempt may have torn; the folder is its owner's alone: URLs can be names."""
     if not attempt.resumes:
         shutil.rmtree(attempt.folder, ignore_errors=True)
@@ -105,12 +115,22 @@ def discard(folder: Path) -> None:
     shutil.rmtree(folder, ignore_errors=True)
 
 
-async def _wait(process: asyncio.subprocess.Process, stop: asyncio.Event, seconds: float) -> bool:
-    """Wait until the process ends, `stop` is set or the time is up; then see to it. Returns whether it was killed."""
-    ended = asyncio.ensure_future(process.wait())
+class Mortal(Protocol):
+    """A process that can be told to end, and be ended."""
+
+    def terminate(self) -> None:
+        """Tell it to end in order."""
+
+    def kill(self) -> None:
+        """End it."""
+
+
+async def see_off(ended: asyncio.Future[int], stop: asyncio.Event, seconds: float, process: Mortal) -> bool:
+    """Wait until a process ends, `stop` is set or the time is up; then see to it. Returns whether it was killed."""
     stopped = asyncio.ensure_future(stop.wait())
+    either: set[asyncio.Future[Any]] = {ended, stopped}
     try:
-        await asyncio.wait({ended, stopped}, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(either, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
         if ended.done():
             return False
         with suppress(ProcessLookupError):
@@ -126,11 +146,10 @@ async def _wait(process: asyncio.subprocess.Process, stop: asyncio.Event, second
         stopped.cancel()
 
 
-async def _pass_on(process: asyncio.subprocess.Process) -> str:
-    """Hand the child's messages on as they come, and return the last one."""
-    assert process.stderr
+async def pass_on(messages: asyncio.StreamReader) -> str:
+    """Hand the messages of a child on as they come, and return the last one."""
     last = ""
-    while line := await _line(process.stderr):
+    while line := await _line(messages):
         sys.stderr.write(line)
         last = line.strip() or last
     sys.stderr.flush()

@@ -12,15 +12,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine
 
-from crawler.extensions.outcome import EXIT_CODES
-from pipelines.master.models import RunRow
 from pipelines.runs.book import POSTPONED, Book, Pass, Standing
 from pipelines.runs.child import Attempt, Ended, discard
 from pipelines.runs.history import interrupt_dead
 from pipelines.runs.plan import Job, Plan, with_budget
 from pipelines.runs.results import Call, Result
+from pipelines.runs.verdict import verdict
 
 #: How often a job is tried whose process died.
 _ATTEMPTS = 2
@@ -147,24 +146,9 @@ class Conductor:
         resumes = granted.resumable and folder.is_dir()
         attempt = Attempt(job, folder, resumes, granted.since if resumes else None)
         ended = await self.executor.execute(attempt, self.stop)
-        result = replace(self._result(job, ended, now), seconds=time.monotonic() - began)
+        found = verdict(self.engine, job, ended, now, stopped=self.stop.is_set())
+        result = replace(found, seconds=time.monotonic() - began)
         return replace(granted, job=whole, since=granted.since or now), result
-
-    def _result(self, job: Job, ended: Ended, started_at: datetime) -> Result:
-        """Return what the run ledger says about the attempt, or without an entry there what the process said."""
-        with self.engine.begin() as connection:
-            interrupt_dead(connection, [job.source_id])
-            query = select(RunRow.id, RunRow.outcome, RunRow.counts).where(
-                RunRow.source_id == job.source_id, RunRow.started_at >= started_at, RunRow.ended_at.is_not(None)
-            )
-            row = connection.execute(query.order_by(RunRow.started_at.desc())).first()
-        if row is not None:
-            remark = "its process was killed" if ended.killed or ended.exit_code < 0 else ""
-            return Result(job.source_id, row.outcome, row.id, row.counts, remark=remark)
-        if self.stop.is_set() or ended.exit_code < 0:
-            return Result(job.source_id, "interrupted", remark="its process was killed before it began")
-        refused = ended.exit_code == EXIT_CODES["refused"]
-        return Result(job.source_id, "refused" if refused else "failed", remark=ended.last_words)
 
     def _postpone(self, job: Job) -> None:
         self._book.ended(self._pass.id, job, POSTPONED, {})

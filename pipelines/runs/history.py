@@ -65,7 +65,8 @@ def interrupt_dead(
     proves that nobody else holds it. Nothing is known of when a killed run ended, so it ends now.
     """
     now = datetime.now(UTC)
-    alive = held(connection, now) - set(mine)
+    names = None if sources is None else [source_lease(source) for source in sources]
+    alive = held(connection, now, names) - set(mine)
     query = select(RunRow.id, RunRow.source_id).where(RunRow.ended_at.is_(None))
     if sources is not None:
         query = query.where(RunRow.source_id.in_(sources))

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import socket
 import uuid
+from collections.abc import Collection
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -102,9 +103,10 @@ def release(engine: Engine, lease: Lease) -> None:
         connection.execute(delete(LeaseRow).where(LeaseRow.name == lease.name, LeaseRow.holder == lease.token))
 
 
-def held(connection: Connection, now: datetime) -> frozenset[str]:
-    """Return the names of all leases whose holder lives."""
-    return frozenset(row.name for row in connection.execute(select(LeaseRow)) if _holder(row).lives(row.seen_at, now))
+def held(connection: Connection, now: datetime, names: Collection[str] | None = None) -> frozenset[str]:
+    """Return the names of all leases whose holder lives, or of those among `names`."""
+    query = select(LeaseRow) if names is None else select(LeaseRow).where(LeaseRow.name.in_(names))
+    return frozenset(row.name for row in connection.execute(query) if _holder(row).lives(row.seen_at, now))
 
 
 def _take(connection: Connection, name: str, what: str) -> Lease:

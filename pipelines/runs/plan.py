@@ -21,7 +21,7 @@ from crawler.sources import SourceRegister
 from pipelines.errors import UsageError
 
 _KEYS = {
-    "": frozenset({"name", "at_once", "order", "budget", "per_host", "resume_hours", "job"}),
+    "": frozenset({"name", "at_once", "order", "budget", "per_host", "resume_hours", "queue", "every", "job"}),
     "job": frozenset({"source", "kind", "spider", "budget"}),
     "budget": frozenset({"pages", "seconds"}),
     "per_host": frozenset({"at_once", "pages"}),
@@ -33,6 +33,10 @@ _NAME = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 #: Sources at a time: each is a process of its own, about 150 MB.
 MOST_AT_ONCE = 64
 _EXAMPLE = 'name = "nightly"'
+#: Where jobs wait for a worker unless the plan says otherwise.
+QUEUE = "crawl"
+_TIME = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)")
+_CRON = re.compile(r"[\w*/,-]+(?: +[\w*/,-]+){4}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +54,8 @@ class Plan:
     """A plan, checked against the register.
 
     `pages` and `seconds` bound one pass and one call, `host_at_once` and `host_pages` all sources of one host together;
-    None means no bound. A pass that was stopped is resumed by a call within `resume_hours` of its start.
+    None means no bound. A pass that was stopped is resumed by a call within `resume_hours` of its start. `queue` is
+    where its jobs wait for a worker, `every` the cron expression (UTC) by which workers start it, empty for none.
     """
 
     name: str
@@ -62,6 +67,8 @@ class Plan:
     host_at_once: int = 1
     host_pages: int | None = None
     resume_hours: int = 24
+    queue: str = QUEUE
+    every: str = ""
 
 
 def load(path: Path, register: SourceRegister) -> Plan:
@@ -107,7 +114,24 @@ class _Reader:
             per_host.get("at_once", 1),
             per_host.get("pages"),
             self._number(document, "resume_hours", 24, 24 * 366),
+            self._queue(document.get("queue", QUEUE)),
+            self._every(document.get("every", "")),
         )
+
+    def _queue(self, name: object) -> str:
+        if not isinstance(name, str) or not _NAME.fullmatch(name):
+            raise self._error("queue", "queue is a name of lower-case letters, digits, '-' and '.', such as \"crawl\"")
+        return name
+
+    def _every(self, given: object) -> str:
+        """Return the cron expression of a time of day ("06:00") or of one that is written as such."""
+        if given == "":
+            return ""
+        if isinstance(given, str) and (time := _TIME.fullmatch(given)):
+            return f"{int(time[2])} {int(time[1])} * * *"
+        if isinstance(given, str) and _CRON.fullmatch(given.strip()):
+            return given.strip()
+        raise self._error("every", 'every is a time of day in UTC, "06:00", or a cron expression, "17 3 * * mon-fri"')
 
     def _jobs(self, tables: object) -> Iterator[Job]:
         if not isinstance(tables, list) or not tables or not all(isinstance(table, dict) for table in tables):
@@ -184,8 +208,12 @@ class _Reader:
 
 
 def _job(source: Source, bounds: Mapping[str, int]) -> Job:
-    hosts = tuple(dict.fromkeys((urlsplit(url).hostname or "").removeprefix("www.") for url in source.start_urls))
-    return Job(source.id, source.spider, hosts, source.budget.within(bounds))
+    return Job(source.id, source.spider, hosts_of(source), source.budget.within(bounds))
+
+
+def hosts_of(source: Source) -> tuple[str, ...]:
+    """Return the hosts of a source's start URLs; with and without `www.` is one."""
+    return tuple(dict.fromkeys((urlsplit(url).hostname or "").removeprefix("www.") for url in source.start_urls))
 
 
 def with_budget(job: Job, **bounds: int) -> Job:
