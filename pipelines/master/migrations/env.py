@@ -2,7 +2,15 @@
 
 from alembic import context
 
-from pipelines.master import accounts, activity, choices, models, operation, requests  # noqa: F401  adds metadata
+from pipelines.master import (  # noqa: F401  all add to the metadata
+    accounts,
+    activity,
+    answering,
+    choices,
+    models,
+    operation,
+    requests,
+)
 
 context.configure(
     connection=context.config.attributes["connection"],
