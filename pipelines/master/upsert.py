@@ -14,7 +14,19 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import ARRAY, ColumnElement, Connection, Dialect, any_, bindparam, func, literal, select
+from sqlalchemy import (
+    ARRAY,
+    ColumnElement,
+    Connection,
+    Dialect,
+    TableValuedAlias,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+)
+from sqlalchemy import column as column_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
 from sqlalchemy.types import TypeEngine
@@ -59,10 +71,17 @@ def among(connection: Connection, column: Any, items: Iterable[Any]) -> ColumnEl
 
     They are one parameter, where a list of IN would be compiled anew for every length.
     """
-    listed = list(items)
     if connection.dialect.name == "postgresql":
-        return any_(literal(listed, ARRAY(column.type, dimensions=1))) == column  # type: ignore[no-any-return]
-    return column.in_(select(func.json_each(json.dumps(listed)).table_valued("value").c.value))  # type: ignore[no-any-return]
+        return any_(literal(list(items), ARRAY(column.type, dimensions=1))) == column  # type: ignore[no-any-return]
+    return column.in_(select(listed(connection, column, items).c.value))  # type: ignore[no-any-return]
+
+
+def listed(connection: Connection, column: Any, items: Iterable[Any]) -> TableValuedAlias:
+    """Return texts or numbers of a column's type as a table of one column, `value`: one parameter as well."""
+    if connection.dialect.name == "postgresql":
+        array = literal(list(items), ARRAY(column.type, dimensions=1))
+        return func.unnest(array).table_valued(column_of("value", column.type)).render_derived()
+    return func.json_each(json.dumps(list(items))).table_valued(column_of("value", column.type))
 
 
 def chunks(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -8,7 +8,6 @@ when the values alone carry a merge, as two sites may each have a Jane Roe.
 
 from __future__ import annotations
 
-import json
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -16,11 +15,11 @@ from datetime import datetime
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import JSON, Connection, TableValuedAlias, bindparam, cast, func, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
 from pipelines.master.ids import content_id
 from pipelines.master.models import BlockKeyRow, MentionRow
-from pipelines.master.upsert import chunks
+from pipelines.master.upsert import chunks, listed
 from pipelines.resolution import engine, judgements
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
@@ -113,7 +112,7 @@ def originals(connection: Connection, contents: Iterable[str], without: Collecti
     """Return for each content the earliest of its mentions, leaving out those `without`."""
     found: dict[str, str] = {}
     for chunk in chunks(sorted(set(contents) - {""})):
-        said = _listed(connection, chunk)
+        said = listed(connection, MentionRow.content, chunk)
         first = (
             select(MentionRow.id)
             .where(MentionRow.content == said.c.value, MentionRow.id.not_in(without))
@@ -124,13 +123,6 @@ def originals(connection: Connection, contents: Iterable[str], without: Collecti
         rows = connection.execute(select(said.c.value, first)).all()
         found.update((content, mention) for content, mention in rows if mention)
     return found
-
-
-def _listed(connection: Connection, items: list[str]) -> TableValuedAlias:
-    """Return a list as a table of one column: one parameter, where VALUES would be compiled anew for every length."""
-    if connection.dialect.name == "sqlite":
-        return func.json_each(json.dumps(items)).table_valued("value")
-    return func.json_array_elements_text(cast(items, JSON)).table_valued("value").render_derived()
 
 
 def _places(connection: Connection, mentions: Collection[str]) -> dict[str, _Place]:
@@ -159,9 +151,9 @@ def _numbered(connection: Connection, bases: Mapping[str, str], before: Mapping[
             if mention not in before and place in entries:
                 entries[place].append((first_seen, mention))
     found: dict[str, str] = {}
-    for (_, base), listed in entries.items():
+    for (_, base), shown in entries.items():
         numbered = _variants(base)
-        for number, (_, mention) in enumerate(sorted(listed)):
+        for number, (_, mention) in enumerate(sorted(shown)):
             found[mention] = numbered[number] if number < _TWINS else content_id("judged", base, mention)
     return found
 

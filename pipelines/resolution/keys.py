@@ -1,86 +1,208 @@
 """Blocking keys in the store, as numbers: a key names a person, its hash does not, and a number is a small row.
 
-A key that more than `LARGEST` records share proposes nothing: so many pairs would be compared for the sake of a fact
-that hardly anybody lacks, and other keys propose the pairs that are one. The rule looks at nothing but the set of
-records, so the order in which they came makes no difference; when a key crosses the line, its block is looked at again.
-`scrapy resolve` splits such keys by a second one (`blocking.refined`).
+Two records are compared when they share a strong key or two weak ones. Weak are the keys that a great many strangers
+share in a large store: a part of a name beside one word of a workplace, and a common key with a second fact behind it.
+Measured on 12,000 labelled mentions: an eighth of the pairs less, .988 of the true pairs kept in place of .992; on
+100,000 invented ones two thirds less. The last bit of the number says which it is.
+
+A key that more than `LARGEST` records share proposes nothing by itself: each of its records gets it once more with each
+second fact (`blocking.refined`). The rule looks at nothing but the set of records, so the order in which they came
+makes no difference; when a key crosses the line, its block is looked at again.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
+from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, literal, select
 
-from pipelines.master.models import BlockKeyRow
-from pipelines.master.upsert import chunks, upsert
+from crawler.items import MentionType
+from pipelines.master.models import BlockKeyRow, MentionRow
+from pipelines.master.upsert import among, chunks, listed, upsert
 from pipelines.resolution import blocking
 from pipelines.resolution.judgements import Pair, ordered
 from pipelines.resolution.preparation import Prepared
 
 #: The most records that one key proposes to compare with one another.
 LARGEST = 200
+#: What the keys that two records share must weigh together: a strong one 2, a weak one 1.
+ENOUGH = 2
+_WEAK_KINDS = ("s:", "h:", "g:")
+_SPLIT = "|"
+#: Reads records by id and prepares them.
+Reader = Callable[[Collection[str]], Mapping[str, Prepared]]
+
+
+class Blocks(NamedTuple):
+    """The keys of the mentions whose pairs are to be looked at, and how many mentions share each key.
+
+    A size is exact up to `LARGEST`.
+    """
+
+    numbers: dict[str, tuple[int, ...]]
+    sizes: dict[int, int]
 
 
 def numbers(one: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[int, ...]:
     """Return the blocking keys of a record as sorted 64-bit numbers; people and organisations never share one."""
-    found = (f"{one.type}\x1f{key}" for key in blocking.keys(one, crowded))
-    hashed = (blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).digest() for key in found)
-    return tuple(sorted({int.from_bytes(value, "big", signed=True) for value in hashed}))
+    return tuple(sorted({_number(one, key) for key in blocking.keys(one, crowded)}))
 
 
-def write(connection: Connection, gone: Collection[str], now: Mapping[str, tuple[int, ...]]) -> set[str]:
-    """Replace the keys of mentions by what they have now.
+def splits(one: Prepared, crowded: frozenset[str], large: Collection[int]) -> tuple[int, ...]:
+    """Return the numbers of those keys of a record that are too large, each with every second fact behind it."""
+    found = {key for key in blocking.keys(one, crowded) if _number(one, key) in large}
+    return tuple(sorted({_number(one, text) for key in found for text in blocking.refined(key, _kind(one, key), one)}))
 
-    Returns the other mentions whose pairs are to be looked at again, because a key of theirs crossed the line.
+
+def weight(number: int) -> int:
+    """Return what a key counts for in proposing a pair."""
+    return 1 if number & 1 else ENOUGH
+
+
+def _number(one: Prepared, key: str) -> int:
+    hashed = blake2b(f"{one.type}\x1f{key}".encode("utf-8", "surrogatepass"), digest_size=8).digest()
+    weak = one.type is MentionType.PERSON and (_SPLIT in key or key.startswith(_WEAK_KINDS))
+    return int.from_bytes(hashed, "big", signed=True) & ~1 | weak
+
+
+def _kind(one: Prepared, key: str) -> str:
+    """Return what a key is about, as `blocking.HELD` has it."""
+    if _SPLIT in key:
+        return key.rpartition(_SPLIT)[2][:1]
+    if one.type is MentionType.ORGANISATION:
+        return "o" if key[0] in "kwfj" else key[0]
+    return key.rpartition("@")[2][:1] if key.startswith(_WEAK_KINDS) else key[0]
+
+
+def write(
+    connection: Connection, gone: Collection[str], now: Collection[str], read: Reader, crowded: frozenset[str]
+) -> Blocks:
+    """Replace the keys of mentions by what those in `now` have, and return the blocks to look at.
+
+    These are the blocks of `now` and of the other mentions that gained or lost pairs because a key of theirs crossed
+    the line.
     """
-    balance: Counter[int] = Counter()
-    for some in chunks(sorted({*gone, *now})):
-        held = BlockKeyRow.mention_id.in_(some)
-        balance.subtract(connection.scalars(select(BlockKeyRow.key).where(held)))
+    change: Counter[int] = Counter()
+    _remove(connection, {*gone, *now}, change)
+    plain = {one: numbers(prepared, crowded) for one, prepared in read(now).items()}
+    _add(connection, plain, change)
+    sizes = sizes_of(connection, {*change, *_keys(plain)}, _reach(change))
+    again = _crossed(connection, change, sizes) - set(now)
+    if again:
+        more = {one: numbers(prepared, crowded) for one, prepared in read(again).items()}
+        _remove(connection, more, change)
+        _add(connection, more, change)
+        sizes |= sizes_of(connection, _keys(more) - set(sizes), _reach(change))
+        plain |= more
+    found, sizes = _with_splits(connection, plain, sizes, (read, crowded), change)
+    return Blocks(found, sizes)
+
+
+def _with_splits(
+    connection: Connection,
+    plain: Mapping[str, tuple[int, ...]],
+    sizes: dict[int, int],
+    how: tuple[Reader, frozenset[str]],
+    change: Counter[int],
+) -> tuple[dict[str, tuple[int, ...]], dict[int, int]]:
+    """Split the keys that are too large; look again at others as well whose split key crossed the line by that."""
+    split = _split(plain, sizes, how)
+    _add(connection, split, change)
+    found = {one: (*keys, *split.get(one, ())) for one, keys in plain.items()}
+    unsettled = {*_keys(split), *(key for key, by in change.items() if by < 0)}
+    sizes |= sizes_of(connection, unsettled, _reach(change))
+    third = _crossed(connection, {key: change[key] for key in unsettled}, sizes) - set(found)
+    if third:
+        read, crowded = how
+        others = {one: numbers(prepared, crowded) for one, prepared in read(third).items()}
+        sizes |= sizes_of(connection, _keys(others) - set(sizes), 0)
+        split = _split(others, sizes, how)
+        sizes |= sizes_of(connection, _keys(split) - set(sizes), 0)
+        found |= {one: (*keys, *split.get(one, ())) for one, keys in others.items()}
+    return found, sizes
+
+
+def _split(
+    plain: Mapping[str, tuple[int, ...]], sizes: Mapping[int, int], how: tuple[Reader, frozenset[str]]
+) -> dict[str, tuple[int, ...]]:
+    read, crowded = how
+    large = {one: held for one, keys in plain.items() if (held := [key for key in keys if sizes[key] > LARGEST])}
+    return {one: splits(prepared, crowded, large[one]) for one, prepared in read(set(large)).items()} if large else {}
+
+
+def _keys(found: Mapping[str, Iterable[int]]) -> set[int]:
+    return {key for keys in found.values() for key in keys}
+
+
+def _remove(connection: Connection, mentions: Iterable[str], change: Counter[int]) -> None:
+    for some in chunks(sorted(mentions)):
+        held = among(connection, BlockKeyRow.mention_id, some)
+        change.subtract(connection.scalars(select(BlockKeyRow.key).where(held)))
         connection.execute(delete(BlockKeyRow).where(held))
-    for keys in now.values():
-        balance.update(keys)
-    upsert(connection, BlockKeyRow, [{"key": key, "mention_id": one} for one, keys in now.items() for key in keys])
-    size = sizes(connection, (key for key, change in balance.items() if change))
-    crossed = [
-        key for key, change in balance.items() if change and (size[key] > LARGEST) != (size[key] - change > LARGEST)
-    ]
+
+
+def _add(connection: Connection, found: Mapping[str, Collection[int]], change: Counter[int]) -> None:
+    for keys in found.values():
+        change.update(keys)
+    upsert(connection, BlockKeyRow, [{"key": key, "mention_id": one} for one, keys in found.items() for key in keys])
+
+
+def _reach(change: Mapping[int, int]) -> int:
+    return max(change.values(), default=0)
+
+
+def _crossed(connection: Connection, change: Mapping[int, int], sizes: Mapping[int, int]) -> set[str]:
+    """Return the mentions that share a key which crossed the line, but for those that wait to be resolved anyway."""
+    crossed = [key for key, by in change.items() if by and (sizes[key] > LARGEST) != (sizes[key] - by > LARGEST)]
     found: set[str] = set()
-    for chunk in chunks(sorted(crossed)):
-        found.update(connection.scalars(select(BlockKeyRow.mention_id).where(BlockKeyRow.key.in_(chunk))))
-    return found - set(now)
-
-
-def sizes(connection: Connection, keys: Iterable[int]) -> Counter[int]:
-    """Return how many mentions share each key."""
-    found: Counter[int] = Counter()
-    for chunk in chunks(sorted(set(keys))):
-        rows = connection.execute(
-            select(BlockKeyRow.key, func.count()).where(BlockKeyRow.key.in_(chunk)).group_by(BlockKeyRow.key)
-        ).all()
-        found.update({row[0]: row[1] for row in rows})
+    for chunk in chunks(sorted(holders(connection, crossed))):
+        settled = among(connection, MentionRow.id, chunk) & MentionRow.pending.is_(False)
+        found.update(connection.scalars(select(MentionRow.id).where(settled)))
     return found
 
 
-def pairs(connection: Connection, now: Mapping[str, tuple[int, ...]]) -> list[Pair]:
-    """Return the pairs of one of these mentions and another that share a key, each once, in order."""
-    size = sizes(connection, (key for keys in now.values() for key in keys))
-    telling = [key for key, count in size.items() if 1 < count <= LARGEST]
-    blocks: dict[int, list[str]] = defaultdict(list)
-    for chunk in chunks(sorted(telling)):
-        rows = connection.execute(
-            select(BlockKeyRow.key, BlockKeyRow.mention_id).where(BlockKeyRow.key.in_(chunk))
-        ).all()
-        for key, mention in rows:
-            blocks[key].append(mention)
-    found = {
-        ordered(one, other)
-        for one, keys in now.items()
-        for key in keys
-        for other in blocks.get(key, ())
-        if other != one
-    }
+def sizes_of(connection: Connection, keys: Collection[int], beyond: int = 0) -> dict[int, int]:
+    """Return how many mentions share each key, counted no further than `LARGEST` and what is `beyond` and one more."""
+    found: dict[int, int] = {}
+    for chunk in chunks(sorted(keys)):
+        asked = listed(connection, BlockKeyRow.key, chunk)
+        some = select(literal(1)).where(BlockKeyRow.key == asked.c.value).correlate(asked).limit(LARGEST + beyond + 1)
+        count = select(func.count()).select_from(some.subquery()).scalar_subquery()
+        found.update({row[0]: row[1] for row in connection.execute(select(asked.c.value, count)).all()})
+    return found
+
+
+def too_large(connection: Connection) -> list[int]:
+    """Return the keys that are too large, of the whole store."""
+    query = select(BlockKeyRow.key).group_by(BlockKeyRow.key).having(func.count() > LARGEST)
+    return sorted(connection.scalars(query))
+
+
+def holders(connection: Connection, keys: Collection[int]) -> set[str]:
+    """Return the mentions that have one of these keys."""
+    found: set[str] = set()
+    for chunk in chunks(sorted(keys)):
+        query = select(BlockKeyRow.mention_id).where(among(connection, BlockKeyRow.key, chunk))
+        found.update(connection.scalars(query))
+    return found
+
+
+def pairs(connection: Connection, blocks: Blocks) -> list[Pair]:
+    """Return the pairs of one of these mentions and another whose common keys weigh enough, each once, in order."""
+    members: dict[int, list[str]] = defaultdict(list)
+    for chunk in chunks(sorted(key for key, count in blocks.sizes.items() if 1 < count <= LARGEST)):
+        query = select(BlockKeyRow.key, BlockKeyRow.mention_id).where(among(connection, BlockKeyRow.key, chunk))
+        for key, mention in connection.execute(query).all():
+            members[key].append(mention)
+    found: set[Pair] = set()
+    for one, keys in blocks.numbers.items():
+        weighed: Counter[str] = Counter()
+        for key in keys:
+            by = weight(key)
+            for other in members.get(key, ()):
+                weighed[other] += by
+        found.update(ordered(one, other) for other, shared in weighed.items() if shared >= ENOUGH and other != one)
     return sorted(found)

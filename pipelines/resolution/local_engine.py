@@ -68,7 +68,10 @@ def local(
 
 
 def propose(numbers: Iterable[tuple[int, tuple[int, ...]]]) -> np.ndarray[Any, np.dtype[np.int32]]:
-    """Return the distinct pairs of places that share a key of at most `keys.LARGEST` records, sorted, a row a pair."""
+    """Return the distinct pairs of places, sorted, a row a pair.
+
+    They share keys of at most `keys.LARGEST` records each that weigh enough together.
+    """
     hashes: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int64)]
     places: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int32)]
     for place, found in numbers:
@@ -81,15 +84,17 @@ def propose(numbers: Iterable[tuple[int, tuple[int, ...]]]) -> np.ndarray[Any, n
         database.execute("SET threads = 2")
         database.execute("SET memory_limit = '1GB'")
         database.register("held", held)
-        columns = database.execute(_PROPOSE, {"largest": keys.LARGEST}).fetchnumpy()
+        columns = database.execute(_PROPOSE, {"largest": keys.LARGEST, "enough": keys.ENOUGH}).fetchnumpy()
     return np.stack([columns["a"], columns["b"]], axis=1).astype(np.int32)
 
 
 _PROPOSE = """
 WITH telling AS (SELECT key FROM held GROUP BY key HAVING count(*) BETWEEN 2 AND $largest),
      shared AS (SELECT key, place FROM held SEMI JOIN telling USING (key))
-SELECT DISTINCT one.place AS a, other.place AS b
+SELECT one.place AS a, other.place AS b
 FROM shared AS one JOIN shared AS other ON one.key = other.key AND one.place < other.place
+GROUP BY a, b
+HAVING sum(CASE WHEN one.key & 1 = 1 THEN 1 ELSE $enough END) >= $enough
 ORDER BY a, b
 """
 

@@ -112,18 +112,18 @@ def _judge(
 
     Returns the mentions whose ties changed.
     """
-    _prepare(connection, standing.originals - set(prepared), prepared)
-    numbers = {one: keys.numbers(prepared[one], statistics.crowded) for one in standing.originals}
-    again = keys.write(connection, standing.changed | standing.displaced, numbers)
-    if again:
-        _prepare(connection, again - set(prepared), prepared)
-        numbers |= {one: keys.numbers(prepared[one], statistics.crowded) for one in again}
-    pairs = keys.pairs(connection, numbers)
+
+    def read(mentions: Collection[str]) -> dict[str, Prepared]:
+        _prepare(connection, set(mentions) - set(prepared), prepared)
+        return {one: prepared[one] for one in mentions if one in prepared}
+
+    blocks = keys.write(connection, standing.changed | standing.displaced, standing.originals, read, statistics.crowded)
+    pairs = keys.pairs(connection, blocks)
     _prepare(connection, {mention for pair in pairs for mention in pair} - set(prepared), prepared)
     compared = {pair: found for pair in pairs if (found := weigh(prepared, pair, statistics))}
-    changed = {*standing.changed, *standing.displaced, *numbers}
+    changed = {*standing.changed, *standing.displaced, *blocks.numbers}
     touched = judgements.record(connection, changed, compared, standing.copies, now)
-    return touched | again
+    return touched | set(blocks.numbers)
 
 
 def _prepare(connection: Connection, missing: Collection[str], prepared: dict[str, Prepared]) -> None:

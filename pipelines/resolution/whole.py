@@ -141,6 +141,18 @@ class _Kind:
             rows = [{"key": key, "mention_id": self.names[place]} for place, numbers in found for key in numbers]
             upsert(self.connection, BlockKeyRow, rows)
             yield from found
+        yield from self._splits()
+
+    def _splits(self) -> Iterator[tuple[int, tuple[int, ...]]]:
+        """Write and yield the keys that stand in place of those that turned out too large."""
+        large = frozenset(keys.too_large(self.connection))
+        place = {name: number for number, name in enumerate(self.names)} if large else {}
+        for some in _grouped(sorted(keys.holders(self.connection, large) & place.keys())):
+            prepared = self._read(some)
+            found = {name: keys.splits(prepared[name], self.statistics.crowded, large) for name in some}
+            rows = [{"key": key, "mention_id": name} for name, numbers in found.items() for key in numbers]
+            upsert(self.connection, BlockKeyRow, rows)
+            yield from ((place[name], numbers) for name, numbers in found.items())
 
     def _read(self, mentions: Collection[str]) -> dict[str, Prepared]:
         return _prepared(records(self.connection, mentions))
