@@ -12,10 +12,12 @@ from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals, has_initial
 
 #: How good a level is, only to choose between the two orders of a name; the weights say what it is worth.
-_RANK = {
+RANK = {
     "same": 4.0, "variant": 3.6, "spelling": 3.2, "rival": 2.9, "initials": 2.6, "initial": 2.5, "short": 3.0,
     "part": 2.8, "middle": 2.0, "similar": 1.5, "missing": 1.0, "different": 0.0,
 }  # fmt: skip
+#: From here on (Jaro and Winkler) two names are similar.
+CLOSE = 0.9
 _GENDERED = ("a", "o", "e", "ina", "ine", "ette", "ella")
 
 
@@ -31,8 +33,8 @@ class NameAgreement(NamedTuple):
     def rank(self) -> float:
         """A rough order of agreements, best highest."""
         return (
-            _RANK[self.given]
-            + 1.2 * _RANK[self.surname]
+            RANK[self.given]
+            + 1.2 * RANK[self.surname]
             - (1.0 if self.middle == "conflict" else 0.0)
             - 0.3 * self.swapped
         )
@@ -84,7 +86,7 @@ def _goes_by_middle(a: PersonName, b: PersonName) -> bool:
 
 @lru_cache(maxsize=1 << 18)
 def given_level(a: str, b: str) -> str:
-    """Return how two folded given names agree, as a level of `_RANK`."""
+    """Return how two folded given names agree, as a level of `RANK`."""
     if not a or not b:
         return "missing"
     if a == b:
@@ -94,14 +96,14 @@ def given_level(a: str, b: str) -> str:
     if formals(a) & formals(b):
         return "variant"
     if _misspelt(a, b):
-        return _slip_or_rival(a, b)
+        return slip_or_rival(a, b)
     return _alike(*sorted((a, b), key=len))
 
 
 def _alike(short: str, long: str) -> str:
     if len(short) > 2 and long.startswith(short) and not _gendered(short, long):
         return "rival" if name_class(short) & name_class(long) & GIVEN else "short"
-    return "similar" if JaroWinkler.similarity(short, long) >= 0.9 and not _gendered(short, long) else "different"
+    return "similar" if JaroWinkler.similarity(short, long) >= CLOSE and not _gendered(short, long) else "different"
 
 
 def _initial(a: str, b: str) -> str:
@@ -118,7 +120,7 @@ def _gendered(short: str, long: str) -> bool:
     )
 
 
-def _slip_or_rival(a: str, b: str) -> str:
+def slip_or_rival(a: str, b: str) -> str:
     """Tell a slip or another spelling from two names that both exist and sound different ("Hansen", "Hanson")."""
     return "rival" if name_class(a) and name_class(b) and skeleton(a) != skeleton(b) else "spelling"
 
@@ -178,10 +180,10 @@ def _surname_level(
     if len(left) == 1 or len(right) == 1:
         return "initial" if left[0] == right[0] else "different"
     if _same_sound(left, right):
-        return _slip_or_rival(left, right)
+        return slip_or_rival(left, right)
     if _is_part(a, b, b_middles) or _is_part(b, a, a_middles):
         return "part"
-    return "similar" if JaroWinkler.similarity(left, right) >= 0.9 else "different"
+    return "similar" if JaroWinkler.similarity(left, right) >= CLOSE else "different"
 
 
 def surname_level(a: PersonName, b: PersonName) -> str:

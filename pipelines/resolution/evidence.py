@@ -24,7 +24,11 @@ from pipelines.resolution.workplace import address_level, organisation_level, te
 #: A rule that holds, and how strongly.
 Finding = tuple[str, float]
 
-_INITIALS = frozenset({"initial", "initials", "missing"})
+#: Levels of a given name that an initial leaves, and of a surname that fits.
+INITIALS = frozenset({"initial", "initials", "missing"})
+FITTING = frozenset({"same", "spelling", "rival", "part"})
+#: The kinds of name agreement that join with the workplace.
+KINDS = ("missing", "other-family", "other-given", "initial", "full")
 _NAMED = frozenset({"same", "variant", "spelling", "rival", "short", "hinted"})
 
 
@@ -64,7 +68,7 @@ def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
         findings += name_findings(view, given, surname, statistics)
         if depends_on_firms(given, surname):
             firms = statistics.groups_of(a), statistics.groups_of(b)
-            findings += bearers(view, given, firms, statistics)
+            findings += bearers(view[:2], given, firms, statistics)
     together = joint(kind_of(view), levels_of(a, b, statistics))
     if together.name_rarity:
         findings.append((together.name_rarity, rarity_in(findings)))
@@ -134,12 +138,16 @@ def kind_of(view: View | None) -> str:
     """Return the name agreement in a word or two, for the rules that join it with the workplace."""
     if view is None:
         return "missing"
-    names = view.agreement
-    if names.surname in {"different", "similar", "missing"}:
+    return kind_of_levels(view.agreement.given, view.agreement.surname)
+
+
+def kind_of_levels(given: str, surname: str) -> str:
+    """Return the kind of an agreement by its levels."""
+    if surname in {"different", "similar", "missing"}:
         return "other-family"
-    if names.given in {"different", "similar"}:
+    if given in {"different", "similar"}:
         return "other-given"
-    return "initial" if names.given in _INITIALS else "full"
+    return "initial" if given in INITIALS else "full"
 
 
 def _context(rules: set[str], organisation: str) -> str:
@@ -170,12 +178,12 @@ def name_findings(view: View, given: str, surname: str, statistics: Statistics) 
         findings.append(("generation.conflict" if one.generation and other.generation else "generation.one", 1.0))
     elif one.generation:
         findings.append(("generation.same", 1.0))
-    if surname in {"same", "spelling", "rival", "part"}:
+    if surname in FITTING:
         findings.append(("surname.rarity", max(statistics.rarity(one), statistics.rarity(other))))
         if given in _NAMED:
             full = [name.given for name in (one, other) if len(name.given) > 1]
             findings.append(("given.rarity", max(map(statistics.rarity_of_given, full), default=0.0)))
-            findings.append(("namesakes.known", _root(namesakes(view, statistics) - 1)))
+            findings.append(("namesakes.known", _root(namesakes(view[:2], statistics) - 1)))
     return findings
 
 
@@ -191,14 +199,16 @@ def is_named(given: str) -> bool:
 
 def depends_on_firms(given: str, surname: str) -> bool:
     """Tell whether `bearers` has something to say."""
-    return surname in {"same", "spelling", "rival", "part"} and (given in _INITIALS or given in _NAMED)
+    return surname in FITTING and (given in INITIALS or given in _NAMED)
 
 
-def bearers(view: View, given: str, firms: tuple[set[str], set[str]], statistics: Statistics) -> list[Finding]:
+def bearers(
+    names: tuple[PersonName, PersonName], given: str, firms: tuple[set[str], set[str]], statistics: Statistics
+) -> list[Finding]:
     """Return how many others bear these names: at the employers that both have, else anywhere."""
-    one, other, _ = view
+    one, other = names
     if given in _NAMED:
-        others = namesakes(view, statistics) - max(1, len(firms[0] | firms[1]))
+        others = namesakes(names, statistics) - max(1, len(firms[0] | firms[1]))
         return [("namesakes.others", _root(others))]
     letters = {name.given[:1] for name in (one, other)} - {""}
     keys = [f"{letter} {name.family}" for name in (one, other) for letter in sorted(letters)]
@@ -208,9 +218,9 @@ def bearers(view: View, given: str, firms: tuple[set[str], set[str]], statistics
     return [("initial.colleagues", _root(max((statistics.colleagues.get(key, 1) for key in keys), default=1) - 1))]
 
 
-def namesakes(view: View, statistics: Statistics) -> int:
+def namesakes(names: tuple[PersonName, PersonName], statistics: Statistics) -> int:
     """Return at how many employers the commoner of the two full names is found."""
-    return max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in view[:2])
+    return max(statistics.namesakes.get(f"{name.given} {name.family}", 1) for name in names)
 
 
 def _root(count: int) -> float:
@@ -234,21 +244,26 @@ def hinted_level(a: Prepared, b: Prepared, view: View) -> str:
     """Return what a mailbox or profile spells out for an initial: hinted, contradicted, or initial (nothing)."""
     one, other, _ = view
     initial, full, hints = (one, other, a.hints) if len(one.given) == 1 else (other, one, b.hints)
-    spelled = [hint for hint in hints if given_level(hint, initial.given) == "initial"]
+    return hinted_by(hints, initial.given, full.given)
+
+
+def hinted_by(hints: frozenset[str], initial: str, full: str) -> str:
+    """Return what spelled-out words say of an initial and a given name in full."""
+    spelled = [hint for hint in hints if given_level(hint, initial) == "initial"]
     if not spelled:
         return "initial"
-    agrees = any(given_level(hint, full.given) in {"same", "variant", "spelling", "short"} for hint in spelled)
+    agrees = any(given_level(hint, full) in {"same", "variant", "spelling", "short"} for hint in spelled)
     return "hinted" if agrees else "contradicted"
 
 
 def spells(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...], name: PersonName) -> bool:
     """Tell whether a personal mailbox or profile spells the surname of a name."""
     family = name.family
-    return len(family) > 3 and any(family in letters for letters in _letters(mailboxes, profiles))
+    return len(family) > 3 and any(family in letters for letters in letters_of(mailboxes, profiles))
 
 
 @lru_cache(maxsize=1 << 16)
-def _letters(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]) -> tuple[str, ...]:
+def letters_of(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]) -> tuple[str, ...]:
     """Return the letters of each personal local part and each profile."""
     spelled = [box.local for box in mailboxes if not box.generic] + [page.slug for page in profiles]
     return tuple("".join(filter(str.isalpha, text)) for text in spelled)

@@ -28,6 +28,11 @@ def _spells(label: str, firm: Organisation) -> bool:
     return len(label) >= 3 and label in {firm.acronym, firm.initials}
 
 
+#: The shares of words from which two employers are similar, and related; from `WHOLE` a word of one's own is no
+#: matter, below it such names have no more than `APART` in common.
+SIMILAR, RELATED, WHOLE, APART = 0.75, 0.45, 0.9, 0.7
+#: Shorter words are no slips of one another; such a share of the words makes two addresses alike.
+SLIPS, ALIKE = 4, 0.6
 _LEVELS = ("same", "affiliated", "similar", "related", "different")
 
 
@@ -73,15 +78,24 @@ def _firm_level(a: Organisation, b: Organisation, statistics: Statistics) -> str
     if acronym_of(a, b) or acronym_of(b, a):
         return "similar"
     shared = overlap(a.tokens, b.tokens, statistics)
-    if shared < 0.9 and set(a.tokens) - set(b.tokens) and set(b.tokens) - set(a.tokens) and not _one_slip(a, b):
-        shared = min(shared, 0.7)  # each has a word of its own ("Acme (Spain)", "Acme (Norway)")
-    return "similar" if shared >= 0.75 else "related" if shared >= 0.45 or _one_region(a, b) else "different"
+    if shared < WHOLE and set(a.tokens) - set(b.tokens) and set(b.tokens) - set(a.tokens) and not _one_slip(a, b):
+        shared = min(shared, APART)  # each has a word of its own ("Acme (Spain)", "Acme (Norway)")
+    return "similar" if shared >= SIMILAR else "related" if shared >= RELATED or _one_region(a, b) else "different"
 
 
 def _one_region(a: Organisation, b: Organisation) -> bool:
     """Tell whether two names hold one region: bodies of one state are not strangers ("Senate", "Legislature")."""
-    common = set(a.tokens) & set(b.tokens)
-    return any(parts <= common for parts in _regions())
+    return not _regions_in(a.tokens).isdisjoint(_regions_in(b.tokens))
+
+
+def holds_region(one: Organisation) -> bool:
+    """Tell whether a name holds a region."""
+    return bool(_regions_in(one.tokens))
+
+
+@lru_cache(maxsize=1 << 16)
+def _regions_in(tokens: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    return frozenset(parts for parts in _regions() if parts.issubset(tokens))
 
 
 @cache
@@ -120,7 +134,7 @@ def _one_slip(a: Organisation, b: Organisation) -> bool:
 
 @lru_cache(maxsize=1 << 17)
 def _slip(a: str, b: str) -> bool:
-    return min(len(a), len(b)) >= 4 and OSA.distance(a, b, score_cutoff=1) <= 1
+    return min(len(a), len(b)) >= SLIPS and OSA.distance(a, b, score_cutoff=1) <= 1
 
 
 def telephone_level(a: tuple[Telephone, ...], b: tuple[Telephone, ...], statistics: Statistics) -> str:
@@ -166,6 +180,6 @@ def _places(a: Address, b: Address) -> str:
         return "same"
     words = len(a.tokens & b.tokens) / max(1, min(len(a.tokens), len(b.tokens)))
     numbers = len(a.numbers & b.numbers) / max(1, min(len(a.numbers), len(b.numbers)))
-    if numbers == 1.0 and a.numbers and b.numbers and words >= 0.6:
+    if numbers == 1.0 and a.numbers and b.numbers and words >= ALIKE:
         return "same"
-    return "near" if words >= 0.6 and (numbers > 0 or not a.numbers or not b.numbers) else "different"
+    return "near" if words >= ALIKE and (numbers > 0 or not a.numbers or not b.numbers) else "different"

@@ -6,6 +6,7 @@ import random
 from itertools import combinations
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -18,22 +19,42 @@ from pipelines.resolution.record import Record
 from pipelines.resolution.statistics import Statistics
 from tests.bench.resolution import mentions
 
-NAMES = ["Ada Voorbeeld", "A. Voorbeeld", "VOORBEELD, Ada", "Adam Voorbeeld Jr.", "Ada Vorbeeld", "Voorbeeld", ""]
-FIRMS = ["", "Acme BV", "Acme", "Acme Noord", "Bakkerij Brood"]
-MAILS = ["", "ada.voorbeeld@acme.example", "info@acme.example", "ada@brood.example"]
-PHONES = ["", "+31207946001", "020 794 6001", "+31207946002"]
-PROFILES = ["", "profiles.example/in/ada-voorbeeld-1a2b3", "profiles.example/in/ada-voorbeeld-9f8e7"]
+NAMES = [
+    "Ada Voorbeeld", "A. Voorbeeld", "VOORBEELD, Ada", "Adam Voorbeeld Jr.", "Ada Vorbeeld", "Voorbeeld", "",
+    "Voorbeeld Ada", "Ada Ander", "Ander Ada", "Adda Anders", "Ada M. Voorbeeld", "Ada Maria Voorbeeld-Ander", "A Bo",
+    "Bo A", "B. Oom", "Bob (Rob) Voorbeeld", "Robert Voorbeld", "Ada & Bob", "Xi Li", "Li Xi", "Lia Xia",
+]  # fmt: skip
+FIRMS = [
+    "", "Acme BV", "Acme", "Acme Noord", "Acmee Noord", "Bakkerij Brood", "BB", "Bakkerij Broot", "Ohio Senate",
+    "Ohio House", "Techniek Noord Zuid", "Techniek Noord West", "Oost Techniek",
+]  # fmt: skip
+MAILS = [
+    "", "ada.voorbeeld@acme.example", "info@acme.example", "ada@brood.example", "adda@brood.example",
+    "a.ander@acme.example", "ada.voorbeeld@brood.example", "info@brood.example", "bob2@brood.example",
+]  # fmt: skip
+PHONES = ["", "+31207946001", "020 794 6001", "+31207946002", "020 794 6001 ext 12", "020 794 6001 ext 13"]
+PROFILES = ["", "profiles.example/in/ada-voorbeeld-1a2b3", "profiles.example/in/ada-voorbeeld-9f8e7", "a.example/12"]
+PLACES = [
+    "",
+    "Dorpsstraat 1, 1000 AB",
+    "Dorpsstraat 2, 1000 AB",
+    "Dorpsstraat 1",
+    "Kerkplein",
+    "Dorpsplein 1 Kerkplein",
+]
+TITLES = ["CFO", "Bakker", "", "Hoofd Inkoop"]
 rows_ = st.lists(
-    st.tuples(*map(st.sampled_from, (NAMES, FIRMS, MAILS, PHONES, PROFILES, ["CFO", "Bakker", ""], ["", "page"]))),
-    max_size=12,
+    st.tuples(*map(st.sampled_from, (NAMES, FIRMS, MAILS, PHONES, PROFILES, TITLES, ["", "page"], PLACES, NAMES))),
+    max_size=14,
 )
 
 
 def _record(place: int, row: tuple[str, ...], kind: MentionType = MentionType.PERSON) -> Record:
     listed = [(text,) if text else () for text in row]
+    names = listed[0] + (listed[8] if place % 4 == 3 else ())
     return Record(
-        f"{place:05}", kind, listed[0], listed[1], listed[5], listed[2], listed[3], urls=listed[4], page=row[6]
-    )  # fmt: skip
+        f"{place:05}", kind, names, listed[1], listed[5], listed[2], listed[3], listed[7], urls=listed[4], page=row[6]
+    )
 
 
 @settings(deadline=None, max_examples=60)
@@ -45,7 +66,7 @@ def test_any_order_gives_the_same_clusters(rows: list[tuple[str, ...]], shuffler
     assert batch.dedupe(Collection(records)) == expected
 
 
-@settings(deadline=None, max_examples=60)
+@settings(deadline=None, max_examples=150)
 @given(rows_, st.sampled_from(MentionType))
 def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionType) -> None:
     records = [_record(place, row, kind if place % 3 else MentionType.PERSON) for place, row in enumerate(rows)]
@@ -58,11 +79,19 @@ def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionTy
     assert found.tolist() == [engine.bits_of(prepared[b], prepared[a], statistics) for a, b in pairs.tolist()]
 
 
+def test_a_large_batch_scores_like_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scoring, "CHUNK", 700)
+    collection = Collection(record for record, _ in mentions(900)).in_order()
+    found, crowded = propose(collection)
+    statistics = Statistics.from_prepared(collection, crowded)
+    bits = scoring.bits_of(collection, statistics, found[:, 0], found[:, 1])
+    assert bits.tolist() == [engine.bits_of(collection[a], collection[b], statistics) for a, b in found.tolist()]
+
+
 def test_duckdb_proposes_what_python_proposes() -> None:
     records = [record for record, _ in mentions(1500)]
-    records += [
-        _record(90000 + n, ("Acme", "", "", "+31207946001", "", "", ""), MentionType.ORGANISATION) for n in (1, 2)
-    ]
+    firm = ("Acme", "", "", "+31207946001", "", "", "", "", "")
+    records += [_record(90000 + n, firm, MentionType.ORGANISATION) for n in (1, 2)]
     collection = Collection(records).in_order()
     with Candidates(collection) as candidates:
         crowded = candidates.crowded(6, 4)
@@ -86,7 +115,8 @@ def test_a_batch_clusters_like_the_pairs_of_its_blocks() -> None:
 
 
 def test_a_collection_keeps_every_value_once() -> None:
-    records = [_record(n, (NAMES[n % 2], "Acme BV", "", "+31207946001", "", "CFO", "page")) for n in range(50)]
+    said = ("Acme BV", "", "+31207946001", "", "CFO", "page", "", "")
+    records = [_record(n, (NAMES[n % 2], *said)) for n in range(50)]
     collection = Collection(records)
     assert [len(column.values) for column in collection.columns.values()] == [3, 2, 2, 1, 2, 1, 1]
     assert list(collection) == [prepare(record) for record in records]

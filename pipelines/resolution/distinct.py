@@ -1,0 +1,73 @@
+"""Working something out once per distinct combination of numbers, and handing it to every row that has it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Places = NDArray[np.int64]
+Codes = NDArray[np.uint8]
+#: Up to so many combinations a table is quicker than sorting; 32 MB at most.
+_TABLE = 1 << 22
+_MOST = 1 << 62
+
+
+def distinct(*columns: NDArray[Any]) -> tuple[list[Places], Places]:
+    """Return the distinct rows of some columns of numbers from 0 up, and which of them each row is."""
+    combined = columns[0].astype(np.int64)
+    size = _size(columns[0])
+    for column in columns[1:]:
+        wide = _size(column)
+        if size * wide > _TABLE:
+            first, combined = _numbered(combined, size)
+            size = len(first)
+        if size * wide > _MOST:
+            raise ValueError("more combinations than a number can tell apart")
+        combined = combined * wide + column
+        size *= wide
+    first, which = _numbered(combined, size)
+    return [column[first].astype(np.int64) for column in columns], which
+
+
+def unordered(a: NDArray[Any], b: NDArray[Any]) -> tuple[list[Places], Places]:
+    """Return the distinct unordered pairs of codes, the smaller first, and which of them each row is."""
+    return distinct(np.minimum(a, b), np.maximum(a, b))
+
+
+def _size(column: NDArray[Any]) -> int:
+    return int(column.max()) + 1 if len(column) else 1
+
+
+def _numbered(values: Places, size: int) -> tuple[Places, Places]:
+    """Return a place of every distinct value, in the order of the values, and which of them each row is."""
+    if size > _TABLE or size > 8 * len(values) + 1024:
+        _, first, which = np.unique(values, return_index=True, return_inverse=True)
+        return first, which
+    place = np.full(size, -1, dtype=np.int64)
+    place[values] = np.arange(len(values))
+    present = np.flatnonzero(place >= 0)
+    number = np.empty(size, dtype=np.int64)
+    number[present] = np.arange(len(present))
+    return place[present], number[values]
+
+
+def asked(
+    rule: Callable[[Any, Any], int], left: Sequence[Any], right: Sequence[Any], a: NDArray[Any], b: NDArray[Any]
+) -> Codes:
+    """Return what a rule says of values by their codes, asking it once per distinct pair."""
+    if not len(a):
+        return np.empty(0, dtype=np.uint8)
+    rows, which = distinct(a, b)
+    found = [rule(left[i], right[j]) for i, j in zip(rows[0].tolist(), rows[1].tolist(), strict=True)]
+    return np.array(found, dtype=np.uint8)[which]
+
+
+class Codebook(dict[Any, int]):
+    """Numbers things as they come, from 0 up."""
+
+    def __missing__(self, key: Any) -> int:
+        self[key] = found = len(self)
+        return found
