@@ -45,7 +45,7 @@ class SharedTurns:
         """Connect to the store that the settings name."""
         url = database_url(crawler.settings["CARDFILE_DATABASE_URL"], crawler.settings["CARDFILE_HOME"])
         if url.get_backend_name() != "postgresql":
-            raise NotConfigured("one machine: files keep the turns")
+            raise NotConfigured  # one machine, whose files keep the turns; a reason would be logged as a warning
         shared = cls(connect(url))
         crawler.signals.connect(shared.close, signal=signals.engine_stopped)
         return shared

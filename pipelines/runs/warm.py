@@ -14,9 +14,11 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from importlib.util import find_spec
 from multiprocessing import get_context
 from multiprocessing.connection import Connection
 from multiprocessing.context import ForkServerContext, ForkServerProcess
+from pkgutil import iter_modules
 
 from scrapy.settings import BaseSettings
 
@@ -29,8 +31,8 @@ _SINGLE = ("SCHEDULER", "DUPEFILTER_CLASS", "DOWNLOADER", "LOG_FORMATTER", "STAT
 _ALWAYS = ("scrapy.cmdline", "pipelines.commands.crawl", "pipelines.runs.warm")
 
 
-def modules(settings: BaseSettings, spiders: Sequence[str]) -> list[str]:
-    """Return the modules that a crawl will want: those of its components, and the `spiders` (dotted names)."""
+def modules(settings: BaseSettings) -> list[str]:
+    """Return the modules that a crawl will want: those of its components, all spiders and all commands."""
     paths = [settings.get(name) for name in _SINGLE]
     for name in _BY_KEY:
         table = {**settings.getdict(f"{name}_BASE"), **settings.getdict(name)}
@@ -38,7 +40,16 @@ def modules(settings: BaseSettings, spiders: Sequence[str]) -> list[str]:
     for name in _BY_VALUE:
         paths += {**settings.getdict(f"{name}_BASE"), **settings.getdict(name)}.values()
     found = [path.rpartition(".")[0] for path in paths if isinstance(path, str)]
-    return list(dict.fromkeys([*_ALWAYS, *filter(None, found), *spiders]))
+    packages = [*settings.getlist("SPIDER_MODULES"), settings["COMMANDS_MODULE"]]  # Scrapy reads these at each start
+    inside = [f"{package}.{name}" for package in packages for name in _inside(package)]
+    return list(dict.fromkeys([*_ALWAYS, *filter(None, found), *inside]))
+
+
+def _inside(package: str) -> list[str]:
+    """Return the names of a package's modules without importing them."""
+    spec = find_spec(package) if package else None
+    places = spec.submodule_search_locations if spec else None
+    return [module.name for module in iter_modules(places)] if places else []
 
 
 @dataclass

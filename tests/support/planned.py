@@ -103,7 +103,7 @@ class Planned:
         }
 
     def _options(self, arguments: tuple[str, ...]) -> list[str]:
-        if arguments[0] not in {"run", "crawl"}:
+        if arguments[0] not in {"run", "crawl", "worker"}:
             return []
         return ["-s", f"CARDFILE_HOSTS={json.dumps({'.example': f'127.0.0.1:{self.web.port}'})}", "-s", "RETRY_TIMES=0"]
 
