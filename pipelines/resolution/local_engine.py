@@ -39,20 +39,21 @@ class PairEngine(Protocol):
     def __call__(
         self,
         names: Sequence[str],
-        numbers: Iterable[tuple[int, tuple[int, ...]]],
+        numbers: Iterable[tuple[int, keys.Weighed]],
         read: Reader,
         statistics: Statistics,
         progress: Progress,
     ) -> Iterator[dict[Pair, Comparison]]:
         """Yield, in groups, the pairs that are worth a judgement.
 
-        `names` are the ids of the records, sorted; `numbers` yields a place in `names` with the record's blocking keys.
+        `names` are the ids of the records, sorted; `numbers` yields a place in `names` with the record's
+        blocking keys and their weights, more than once for a record when keys of it were too large.
         """
 
 
 def local(
     names: Sequence[str],
-    numbers: Iterable[tuple[int, tuple[int, ...]]],
+    numbers: Iterable[tuple[int, keys.Weighed]],
     read: Reader,
     statistics: Statistics,
     progress: Progress,
@@ -67,19 +68,21 @@ def local(
         yield {pair: found for pair in chosen if (found := weigh(cache, pair, statistics))}
 
 
-def propose(numbers: Iterable[tuple[int, tuple[int, ...]]]) -> np.ndarray[Any, np.dtype[np.int32]]:
+def propose(numbers: Iterable[tuple[int, keys.Weighed]]) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Return the distinct pairs of places, sorted, a row a pair.
 
     They share keys of at most `keys.LARGEST` records each that weigh enough together.
     """
     hashes: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int64)]
     places: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int32)]
+    weights: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int8)]
     for place, found in numbers:
-        hashes.append(np.array(found, dtype=np.int64))
+        hashes.append(np.array(list(found), dtype=np.int64))
         places.append(np.full(len(found), place, dtype=np.int32))
+        weights.append(np.array(list(found.values()), dtype=np.int8))
         if len(hashes) > 50_000:  # many small arrays cost more than what is in them
-            hashes, places = [np.concatenate(hashes)], [np.concatenate(places)]
-    held = {"key": np.concatenate(hashes), "place": np.concatenate(places)}
+            hashes, places, weights = ([np.concatenate(arrays)] for arrays in (hashes, places, weights))
+    held = {"key": np.concatenate(hashes), "place": np.concatenate(places), "weight": np.concatenate(weights)}
     with duckdb.connect() as database:
         database.execute("SET threads = 2")
         database.execute("SET memory_limit = '1GB'")
@@ -90,11 +93,11 @@ def propose(numbers: Iterable[tuple[int, tuple[int, ...]]]) -> np.ndarray[Any, n
 
 _PROPOSE = """
 WITH telling AS (SELECT key FROM held GROUP BY key HAVING count(*) BETWEEN 2 AND $largest),
-     shared AS (SELECT key, place FROM held SEMI JOIN telling USING (key))
+     shared AS (SELECT key, place, weight FROM held SEMI JOIN telling USING (key))
 SELECT one.place AS a, other.place AS b
 FROM shared AS one JOIN shared AS other ON one.key = other.key AND one.place < other.place
 GROUP BY a, b
-HAVING sum(CASE WHEN one.key & 1 = 1 THEN 1 ELSE $enough END) >= $enough
+HAVING sum(one.weight) >= $enough
 ORDER BY a, b
 """
 

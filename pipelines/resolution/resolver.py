@@ -121,9 +121,9 @@ def _judge(
     pairs = keys.pairs(connection, blocks)
     _prepare(connection, {mention for pair in pairs for mention in pair} - set(prepared), prepared)
     compared = {pair: found for pair in pairs if (found := weigh(prepared, pair, statistics))}
-    changed = {*standing.changed, *standing.displaced, *blocks.numbers}
+    changed = {*standing.changed, *standing.displaced, *blocks.keys}
     touched = judgements.record(connection, changed, compared, standing.copies, now)
-    return touched | set(blocks.numbers)
+    return touched | set(blocks.keys)
 
 
 def _prepare(connection: Connection, missing: Collection[str], prepared: dict[str, Prepared]) -> None:
