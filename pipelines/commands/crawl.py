@@ -89,7 +89,8 @@ def crawl(process: AsyncCrawlerProcess, crawler: Crawler, **arguments: Any) -> d
     """Run one crawl in a fresh process and return its value-free totals; raises what kept it from starting."""
     task = process.crawl(crawler, **arguments)
     process.start()
-    if not task.cancelled() and (error := task.exception()):
+    # A signal at the very start stops the reactor before the crawl has come to an end of any kind.
+    if task.done() and not task.cancelled() and (error := task.exception()):
         raise error
     return summary(crawler)
 
