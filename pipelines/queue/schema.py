@@ -37,21 +37,23 @@ def installed(connection: Connection) -> bool:
 def install(engine: Engine) -> bool:
     """Make the queue's tables, or bring them to the version of Procrastinate that is installed; True if it did.
 
-    One transaction: an install that is interrupted has not happened. Raises RefusedError when the role may not create
-    a schema, SchemaMismatch when the tables are those of a newer Procrastinate.
+    Each step is a transaction that also notes it: one that is interrupted has not happened, and one that adds a word
+    to a type must be over before the next can use it. Raises RefusedError when the role may not create a schema,
+    SchemaMismatch when the tables are those of a newer Procrastinate.
     """
     whole, steps = _scripts()
-    with engine.begin() as connection:
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
-        if not installed(connection):
-            _create(connection, whole, list(steps))
+    with engine.begin() as guard:
+        guard.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+        if not installed(guard):
+            _create(guard, whole, list(steps))
             return True
-        done = set(connection.scalars(text(f"SELECT step FROM {SCHEMA}.applied")))  # noqa: S608  a constant
+        done = set(guard.scalars(text(f"SELECT step FROM {SCHEMA}.applied")))  # noqa: S608  a constant
         if newer := done - set(steps):
             raise SchemaMismatch(f"The queue has the step {max(newer)} of a newer Procrastinate; install a newer one.")
         left = [name for name in steps if name not in done]
-        if left:
-            _run(connection, [steps[name].read_text("utf-8") for name in left], left)
+        for name in left:
+            with engine.begin() as connection:
+                _run(connection, steps[name], [name])
         return bool(left)
 
 
@@ -64,22 +66,16 @@ def _create(connection: Connection, whole: Path, steps: list[str]) -> None:
         )
     connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS {SCHEMA}"))
     connection.execute(text(f"CREATE TABLE {SCHEMA}.applied (step text PRIMARY KEY)"))
-    _run(connection, [whole.read_text("utf-8")], steps)
+    _run(connection, whole, steps)
 
 
-def _run(connection: Connection, scripts: list[str], steps: list[str]) -> None:
-    """Run Procrastinate's scripts, whose names carry no schema, and note the steps that this amounts to."""
+def _run(connection: Connection, script: Path, steps: list[str]) -> None:
+    """Run one of Procrastinate's scripts, whose names carry no schema, and note the steps that this amounts to."""
     connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}, pg_catalog"))
-    for script in scripts:
-        _raw(connection, script)
-    connection.execute(text("INSERT INTO applied (step) VALUES (:step)"), [{"step": step} for step in steps])
-
-
-def _raw(connection: Connection, script: str) -> None:
-    """Send several statements at once, which is only possible without parameters and past SQLAlchemy's."""
-    cursor = connection.connection.cursor()
-    cursor.execute(script)
+    cursor = connection.connection.cursor()  # several statements at once go past SQLAlchemy, and have no parameters
+    cursor.execute(script.read_text("utf-8"))
     cursor.close()
+    connection.execute(text("INSERT INTO applied (step) VALUES (:step)"), [{"step": step} for step in steps])
 
 
 def _scripts() -> tuple[Path, dict[str, Path]]:
