@@ -68,7 +68,7 @@ class Command(CardfileCommand):
                     exporting.write(engine, export, opts.file)
                     with engine.begin() as connection:
                         to, what = word(recipient.id), word(opts.purpose)
-                        told = {"recipient": to, "purpose": what, "people": export.people}
+                        told: dict[str, int | str | bool] = {"recipient": to, "purpose": what, "people": export.people}
                         Journal.of(self.settings).record(connection, Action.EXPORT, now, export.id, told)
         finally:
             engine.dispose()

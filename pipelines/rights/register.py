@@ -1,4 +1,4 @@
-"""The rights register: who is responsible, and who may receive what. TOML, named by `CARDFILE_RIGHTS`.
+"""The rights register: who is responsible, who may receive what, and for how long. TOML, named by `CARDFILE_RIGHTS`.
 
 [controller]
 name = "Example Contacts BV"
@@ -17,95 +17,64 @@ contract_until = 2027-12-31
 confidentiality = "article 7 of the licence"
 transfer = "standard-contractual-clauses"
 transfer_until = 2027-06-30
+
+[retention]
+ended_role_months = 6
+
+[[planned]]
+purpose = "business-directory"
+disclosure_on = 2027-01-15
+
+[[change]]
+purpose = "event-invitations"
+from_purpose = "business-directory"
+begins_on = 2027-03-01
+assessment = "compatible: same recipients, same expectations (Article 6(4)), DPO note 12"
+
+[[text]]
+name = "privacy statement"
+reviewed_on = 2026-11-01
+review_by = 2027-11-01
 """
 
 from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, fields
+from dataclasses import fields
 from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfoNotFoundError
 
+from crawler.lines import line_of
 from pipelines.errors import RightsError, UsageError
+from pipelines.rights.declared import Change, Controller, Planned, Recipient, Retention, ReviewedText, RightsRegister
 from pipelines.rights.jurisdiction import countries
+
+__all__ = [
+    "TRANSFERS",
+    "Change",
+    "Controller",
+    "Planned",
+    "Recipient",
+    "Retention",
+    "ReviewedText",
+    "RightsRegister",
+    "load",
+]  # fmt: skip
 
 #: What carries a transfer to a country outside the EEA: Articles 45, 46(2)(c), 46(2)(b) and 49 GDPR.
 TRANSFERS = ("adequacy", "standard-contractual-clauses", "binding-corporate-rules", "derogation")
-
-
-@dataclass(frozen=True, slots=True)
-class Controller:
-    """Who decides about the data (Article 4(7) GDPR), as every notice names it."""
-
-    name: str
-    address: str
-    email: str
-    authority: str
-    time_zone: str = "UTC"
-    protection_officer: str = ""
-
-    @property
-    def zone(self) -> ZoneInfo:
-        """The zone in which its periods run."""
-        return ZoneInfo(self.time_zone)
-
-
-@dataclass(frozen=True, slots=True)
-class Recipient:
-    """Who may receive data, for which purposes, by which contract and, outside the EEA, by which safeguard."""
-
-    id: str
-    name: str
-    country: str
-    purposes: tuple[str, ...]
-    contract: str
-    contract_until: date
-    confidentiality: str
-    transfer: str = ""
-    transfer_until: date | None = None
-
-    def as_json(self) -> dict[str, Any]:
-        """Return the entry as it stood, for the ledger of disclosures."""
-        return {
-            key: value.isoformat() if isinstance(value, date) else value
-            for key, value in asdict(self).items()
-            if value not in (None, "")
-        } | {"purposes": list(self.purposes)}
-
-
-@dataclass(frozen=True, slots=True)
-class RightsRegister:
-    """One controller and its recipients, by id."""
-
-    path: Path
-    controller: Controller
-    recipients: Mapping[str, Recipient]
-
-    def recipient(self, recipient_id: str, purpose: str, today: date) -> Recipient:
-        """Return who may receive data for a purpose today; raises RightsError that says what stands against it."""
-        recipient = self.recipients.get(recipient_id)
-        if recipient is None:
-            near = get_close_matches(recipient_id, self.recipients, n=1)
-            hint = f" Did you mean {near[0]}?" if near else ""
-            raise RightsError(f"Recipient {recipient_id!r} is not registered in {self.path}.{hint}")
-        if purpose not in recipient.purposes:
-            raise RightsError(
-                f"Recipient {recipient.id!r} receives data for {', '.join(recipient.purposes)}, not for {purpose!r}."
-            )
-        if today > recipient.contract_until:
-            raise RightsError(
-                f"Recipient {recipient.id!r}: its contract {recipient.contract!r} ended on {recipient.contract_until}."
-            )
-        if recipient.transfer_until and today > recipient.transfer_until:
-            raise RightsError(
-                f"Recipient {recipient.id!r}: what carries the transfer to {recipient.country} "
-                f"({recipient.transfer}) ended on {recipient.transfer_until}."
-            )
-        return recipient
+_TABLES = {"controller", "recipient", "retention", "planned", "change", "text", "security"}
+_OPTIONAL = {
+    Controller: {"time_zone", "protection_officer"},
+    Recipient: {"transfer", "transfer_until"},
+    Retention: {"ended_role_months", "lost_support_days", "records_months"},
+    Planned: {"contact_on", "disclosure_on"},
+}
+_T = TypeVar("_T")
 
 
 def load(path: str | Path) -> RightsRegister:
@@ -114,73 +83,117 @@ def load(path: str | Path) -> RightsRegister:
         raise UsageError("No rights register: set CARDFILE_RIGHTS to a TOML file (docs/rights.md shows one).")
     file = Path(path)
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        text = file.read_text("utf-8")
+        document = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"The rights register {file} cannot be read ({error.strerror}).") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise RightsError(f"The rights register {file} is no valid TOML: {error}.") from None
-    for key in document:
-        if key not in {"controller", "recipient"}:
-            raise _error(file, f"unknown table {key!r}; it has [controller] and [[recipient]]")
-    if not isinstance(document.get("controller"), dict):
-        raise _error(file, "[controller] is missing: it says who is responsible")
-    recipients: dict[str, Recipient] = {}
-    for number, table in enumerate(document.get("recipient", []), start=1):
-        recipient = _recipient(file, table, f"[[recipient]] number {number}")
-        if recipient.id in recipients:
-            raise _error(file, f"recipient id {recipient.id!r} is used twice")
-        recipients[recipient.id] = recipient
-    return RightsRegister(file, _controller(file, document["controller"]), recipients)
+    return _Reader(file, text).read(document)
 
 
-def _controller(file: Path, table: dict[str, Any]) -> Controller:
-    _keys(file, table, Controller, "[controller]", {"time_zone", "protection_officer"})
-    controller = Controller(**table)
-    try:
-        controller.zone  # noqa: B018  asked for its error
-    except (ZoneInfoNotFoundError, ValueError):
-        raise _error(
-            file, f"[controller]: unknown time zone {controller.time_zone!r}; write Europe/Amsterdam"
-        ) from None
-    return controller
+class _Reader:
+    """Checks one document; keeps the text at hand to name lines."""
 
+    def __init__(self, file: Path, text: str) -> None:
+        self.file, self.lines = file, text.splitlines()
 
-def _recipient(file: Path, table: dict[str, Any], where: str) -> Recipient:
-    _keys(file, table, Recipient, where, {"transfer", "transfer_until"})
-    purposes = table["purposes"]
-    if not isinstance(purposes, list) or not purposes or not all(isinstance(one, str) for one in purposes):
-        raise _error(file, f"{where}: purposes is a list of purposes that sources state")
-    recipient = Recipient(**{**table, "purposes": tuple(purposes)})
-    if recipient.country in countries("eea"):
-        return recipient
-    if recipient.transfer not in TRANSFERS:
-        raise _error(
-            file, f"{where}: {recipient.country} is outside the EEA; transfer is one of {', '.join(TRANSFERS)}"
+    def read(self, document: Mapping[str, Any]) -> RightsRegister:
+        for key in document:
+            if key not in _TABLES:
+                raise self._error(f"unknown table {key!r}; it has [controller], [[recipient]] and more", key)
+        if not isinstance(document.get("controller"), dict):
+            raise self._error("[controller] is missing: it says who is responsible")
+        recipients: dict[str, Recipient] = {}
+        for index, recipient in enumerate(self._all(document, "recipient", Recipient)):
+            self._check_transfer(recipient, index)
+            if recipient.id in recipients:
+                raise self._error(f"recipient id {recipient.id!r} is used twice", "recipient", "id", index)
+            recipients[recipient.id] = recipient
+        return RightsRegister(
+            self.file,
+            self._controller(document["controller"]),
+            recipients,
+            self._made(Retention, document.get("retention", {}), "retention"),
+            self._all(document, "planned", Planned),
+            self._changes(document),
+            self._all(document, "text", ReviewedText),
+            self._security(document.get("security", {})),
         )
-    if recipient.transfer == "adequacy" and recipient.country not in countries("adequate"):
-        raise _error(file, f"{where}: no decision finds {recipient.country} adequate; name another transfer")
-    if recipient.transfer != "adequacy" and recipient.transfer_until is None:
-        raise _error(file, f"{where}: transfer_until says how long {recipient.transfer} holds")
-    return recipient
+
+    def _controller(self, table: dict[str, Any]) -> Controller:
+        controller = self._made(Controller, table, "controller")
+        try:
+            controller.zone  # noqa: B018  asked for its error
+        except (ZoneInfoNotFoundError, ValueError):
+            raise self._error(
+                f"unknown time zone {controller.time_zone!r}; write Europe/Amsterdam", "controller", "time_zone"
+            ) from None
+        return controller
+
+    def _check_transfer(self, recipient: Recipient, index: int) -> None:
+        if recipient.country in countries("eea"):
+            return
+        sentence, key = "", "transfer"
+        if recipient.transfer not in TRANSFERS:
+            sentence = f"{recipient.country} is outside the EEA; transfer is one of {', '.join(TRANSFERS)}"
+        elif recipient.transfer == "adequacy" and recipient.country not in countries("adequate"):
+            sentence = f"no decision finds {recipient.country} adequate; name another transfer"
+        elif recipient.transfer != "adequacy" and recipient.transfer_until is None:
+            sentence = f"transfer_until says how long {recipient.transfer} holds"
+        if sentence:
+            raise self._error(sentence, "recipient", key, index)
+
+    def _changes(self, document: Mapping[str, Any]) -> tuple[Change, ...]:
+        found = self._all(document, "change", Change)
+        for index, change in enumerate(found):
+            if change.purpose == change.from_purpose:
+                raise self._error("a change leads from one purpose to another one", "change", "purpose", index)
+        return found
+
+    def _security(self, table: Any) -> tuple[str, ...]:
+        measures = table.get("measures", []) if isinstance(table, dict) else None
+        texts = isinstance(measures, list) and all(isinstance(one, str) and one for one in measures)
+        if not texts or set(table) - {"measures"}:
+            raise self._error('[security] holds measures = ["…"], a list of texts', "security")
+        assert isinstance(measures, list)
+        return tuple(measures)
+
+    def _all(self, document: Mapping[str, Any], name: str, kind: type[_T]) -> tuple[_T, ...]:
+        tables = document.get(name, [])
+        if not isinstance(tables, list):
+            raise self._error(f"write [[{name}]], in double brackets: there may be several", name)
+        return tuple(self._made(kind, table, name, index) for index, table in enumerate(tables))
+
+    def _made(self, kind: type[_T], table: Any, name: str, index: int = 0) -> _T:
+        """Return an object of a table that has what its class needs, each of the right kind."""
+        known = {entry.name: str(entry.type) for entry in fields(kind)}  # type: ignore[arg-type]
+        if not isinstance(table, dict):
+            raise self._error(f"{name} is a table", name)
+        for key, value in table.items():
+            if key not in known:
+                near = get_close_matches(key, known, n=1)
+                hint = f"did you mean {near[0]!r}?" if near else f"it may hold {', '.join(sorted(known))}"
+                raise self._error(f"unknown key {key!r}; {hint}", name, key, index)
+            if wrong := _wrong(known[key], value):
+                raise self._error(f"{key} is {wrong}", name, key, index)
+        for key in known:
+            if key not in _OPTIONAL.get(kind, set()) and not table.get(key):
+                raise self._error(f"{key!r} is missing", name, "", index)
+        return kind(**{key: tuple(value) if isinstance(value, list) else value for key, value in table.items()})
+
+    def _error(self, sentence: str, table: str = "", key: str = "", index: int = 0) -> RightsError:
+        line = line_of(self.lines, key, table, index)
+        return RightsError(f"The rights register {self.file}, line {line}: {sentence}.")
 
 
-def _keys(file: Path, table: Any, kind: type[Controller | Recipient], where: str, optional: set[str]) -> None:
-    """Check that a table has what a class needs, each of the right kind."""
-    known = {entry.name: entry.type for entry in fields(kind)}
-    if not isinstance(table, dict):
-        raise _error(file, f"{where} is a table")
-    for key, value in table.items():
-        if key not in known:
-            near = get_close_matches(key, known, n=1)
-            hint = f"did you mean {near[0]!r}?" if near else f"it may hold {', '.join(sorted(known))}"
-            raise _error(file, f"{where}: unknown key {key!r}; {hint}")
-        dated = "date" in str(known[key])
-        if dated != (type(value) is date) or (not dated and key != "purposes" and not isinstance(value, str)):
-            raise _error(file, f"{where}: {key} is {'a date such as 2027-12-31' if dated else 'a text'}")
-    for key in known:
-        if key not in optional and not table.get(key):
-            raise _error(file, f"{where}: {key!r} is missing")
-
-
-def _error(file: Path, sentence: str) -> RightsError:
-    return RightsError(f"The rights register {file}: {sentence}.")
+def _wrong(kind: str, value: Any) -> str:
+    """Return what a value should be, or nothing when it is that."""
+    if "date" in kind:
+        return "" if type(value) is date else "a date such as 2027-12-31"
+    if kind == "int":
+        return "" if type(value) is int and value >= 0 else "a whole number"
+    if "tuple" in kind:
+        texts = isinstance(value, list) and value and all(isinstance(one, str) for one in value)
+        return "" if texts else "a list of purposes that sources state"
+    return "" if isinstance(value, str) else "a text"

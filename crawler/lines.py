@@ -1,0 +1,24 @@
+"""Where a key of a TOML file stands: the parser tells what a file holds, and people want to know where to look."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+
+def line_of(lines: Sequence[str], key: str = "", table: str = "", index: int = 0) -> int:
+    """Return the number, from 1, of the line of a key in the index-th table of a name.
+
+    Without a table, the key is one above all tables. Without a key, or where it is missing, the table's header is
+    meant; else the first line.
+    """
+    best, seen, inside = 1, -1, table == ""
+    for number, line in enumerate(lines, 1):
+        if header := re.match(r"\s*\[\[?\s*([\w.-]+)", line):
+            seen += header[1] == table
+            inside = bool(table) and header[1] == table and seen == index
+            if inside:
+                best = number
+        if inside and key and re.match(rf"\s*(?:\[\[?\s*)?[\"']?{re.escape(key)}\b", line):
+            return number
+    return best
