@@ -69,7 +69,9 @@ class Suppress:
         groups = [keyed_hashes(self._keys, (*apart.named(item), *hashed(item))) for item in items]
         found = standings(connection, groups)
         names = [one.namesake(purpose) for one in found]
-        known = apart.cleared(connection, self._keys, items) if any(names) else [False] * len(items)
+        known = [False] * len(items)
+        if any(names):
+            known = apart.cleared(connection, self._keys, [apart.Named.of(item) for item in items])
         fates = []
         for one, name, cleared in zip(found, names, known, strict=True):
             if one.out(purpose):

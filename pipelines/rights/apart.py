@@ -132,33 +132,51 @@ def expire(connection: Connection, now: datetime, days: int = PATIENCE) -> int:
     return forget(connection, connection.scalars(query).all())
 
 
-def clear(connection: Connection, keys: Keyring, mention: Mention, by: str, now: datetime) -> int:
-    """Note that a mention's person is a namesake: whoever has this name and one of these identifiers passes."""
-    rows = [
-        {"hash": keyed_hash(keys, one), "key_id": keys.id, "kind": kind, "made_at": now, "by": by}
-        for kind, one in _clearances(mention)
-    ]
-    upsert(connection, ClearanceRow, rows)
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Somebody with a suppressed person's name: the names, the other identifiers, and the mentions."""
+
+    names: Collection[str]
+    identifiers: Collection[Identifier]
+    mentions: Collection[str]
+
+    @classmethod
+    def of(cls, mention: Mention) -> Named:
+        """Return whom a mention is about."""
+        at = [mention_ids(mention)[-1]] if mention.capture else []
+        return cls([mention.text(Property.NAME)], list(identifiers(mention)), at)
+
+    def clearances(self) -> Iterator[tuple[str, Identifier]]:
+        """Yield the kinds and identifiers of a decision about this person: the name with each of the others."""
+        others = [*self.identifiers, *(("mention", one) for one in self.mentions)]
+        for name in self.names:
+            known = name_only(name)[1]
+            yield from ((kind, ("cleared", f"{known}\x1f{kind}\x1f{value}")) for kind, value in others)
+
+
+def clear(connection: Connection, keys: Keyring, person: Named, by: str, now: datetime) -> int:
+    """Note that somebody is a namesake: whoever has this name and one of these identifiers passes."""
+    rows = {
+        keyed_hash(keys, one): {
+            "hash": keyed_hash(keys, one),
+            "key_id": keys.id,
+            "kind": kind,
+            "made_at": now,
+            "by": by,
+        }
+        for kind, one in person.clearances()
+    }
+    upsert(connection, ClearanceRow, list(rows.values()))
     return len(rows)
 
 
-def cleared(connection: Connection, keys: Keyring, mentions: Sequence[Mention]) -> list[bool]:
-    """Tell of each mention whether a person has decided that it is of a namesake."""
-    groups = [keyed_hashes(keys, (one for _, one in _clearances(mention))) for mention in mentions]
+def cleared(connection: Connection, keys: Keyring, people: Sequence[Named]) -> list[bool]:
+    """Tell of each person whether somebody has decided that it is a namesake."""
+    groups = [keyed_hashes(keys, (one for _, one in person.clearances())) for person in people]
     known: set[str] = set()
     for chunk in chunks(sorted({digest for group in groups for digest in group})):
         known.update(connection.scalars(select(ClearanceRow.hash).where(ClearanceRow.hash.in_(chunk))))
     return [not group.isdisjoint(known) for group in groups]
-
-
-def _clearances(mention: Mention) -> Iterator[tuple[str, Identifier]]:
-    if mention.type is not MentionType.PERSON:
-        return
-    name = name_only(mention.text(Property.NAME))[1]
-    for kind, value in identifiers(mention):
-        yield kind, ("cleared", f"{name}\x1f{kind}\x1f{value}")
-    if mention.capture:
-        yield "mention", ("cleared", f"{name}\x1fmention\x1f{mention_ids(mention)[-1]}")
 
 
 def encoded(mention: Mention) -> dict[str, Any]:

@@ -62,6 +62,14 @@ class Screen:
     days: int
 
 
+class Screened(StrEnum):
+    """What a do-not-call register says about a number."""
+
+    FREE = "free"
+    LISTED = "listed"
+    NOT_SCREENED = "not-screened"
+
+
 _ORDER = (May.YES, May.CONSENT_NEEDED, May.NO)
 _ANSWERS = {"yes": May.YES, "consent": May.CONSENT_NEEDED, "no": May.NO}
 

@@ -9,12 +9,11 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, update
 
-from crawler.items import Property
 from pipelines.errors import UsageError
 from pipelines.master.accounts import DisclosedRow, DisclosureRow
 from pipelines.master.database import reading
@@ -22,25 +21,29 @@ from pipelines.master.upsert import CHUNK
 from pipelines.rights.gate import Verdict, decide
 from pipelines.rights.register import Recipient
 from pipelines.rights.renderings import COLUMNS, RENDERERS, Format, heading
+from pipelines.rights.secret import Keyring
 from pipelines.rights.subjects import GROUP, Subject, subjects
-from pipelines.rights.suppression import KINDS, Identifier, keyed_hash, look_up, name_at
+from pipelines.rights.wishes import gather
 
 
 @dataclass
 class Export:
     """One export: who receives it, for what, and what came of it.
 
-    `withheld` counts the people that stayed out, by reason. `people` and `proof` (the SHA-256 of the file) are known
-    once it is written.
+    `withheld` counts the people that stayed out, by reason, `blocked` those of whom the values of a channel did.
+    `people` and `proof` (the SHA-256 of the file) are known once it is written. `today` is the day of `now` in the
+    controller's zone.
     """
 
     recipient: Recipient
     purpose: str
     form: Format
     now: datetime
-    key: bytes = field(repr=False)
+    key: bytes | Keyring = field(repr=False)
     people: int = 0
     withheld: Counter[str] = field(default_factory=Counter)
+    blocked: Counter[str] = field(default_factory=Counter)
+    today: date | None = None
     proof: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -55,22 +58,16 @@ class Export:
         yield from self._decided(connection, group)
 
     def _decided(self, connection: Connection, group: list[Subject]) -> Iterator[tuple[Subject, Verdict]]:
-        hashes = [frozenset(keyed_hash(self.key, one) for one in _identifiers(subject)) for subject in group]
-        for subject, suppressed in zip(group, look_up(connection, hashes), strict=True):
-            verdict = decide(subject, self.purpose, self.now, suppressed=suppressed)
+        today = self.today or self.now.date()
+        wishes = gather(connection, Keyring.of(self.key), group, self.purpose, now=self.now, today=today)
+        for subject, wanted in zip(group, wishes, strict=True):
+            verdict = decide(subject, self.purpose, self.now, wanted)
             if verdict.withheld:
                 self.withheld[verdict.withheld.value] += 1
             else:
                 self.people += 1
+                self.blocked.update(f"{channel.value}: {reason.value}" for channel, reason in verdict.blocked)
                 yield subject, verdict
-
-
-def _identifiers(subject: Subject) -> Iterator[Identifier]:
-    for one in subject.held:
-        if kind := KINDS.get(one.property):
-            yield kind, one.value
-        elif one.property is Property.WORKS_FOR:
-            yield name_at(subject.name, one.value)
 
 
 def count(engine: Engine, export: Export) -> None:
@@ -104,12 +101,16 @@ def write(engine: Engine, export: Export, path: Path) -> None:
             connection.execute(
                 update(DisclosureRow)
                 .where(DisclosureRow.id == export.id)
-                .values(people=export.people, withheld=dict(sorted(export.withheld.items())), proof=export.proof)
+                .values(people=export.people, withheld=_counts(export), proof=export.proof)
             )
         draft.rename(path)
     finally:
         with suppress(FileNotFoundError):
             draft.unlink()
+
+
+def _counts(export: Export) -> dict[str, int]:
+    return dict(sorted((export.withheld + export.blocked).items()))
 
 
 def _row(export: Export) -> dict[str, object]:
@@ -138,7 +139,7 @@ def _lines(engine: Engine, export: Export) -> Iterator[bytes]:
                 for one in verdict.held
                 if one.property in COLUMNS
             ]
-            yield render(subject, verdict.held)
+            yield render(subject, verdict)
             if len(disclosed) >= CHUNK:
                 _note(engine, disclosed)
     _note(engine, disclosed)

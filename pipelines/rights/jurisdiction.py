@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 
 import phonenumbers
@@ -39,14 +39,16 @@ def infer(telephones: Iterable[str], emails: Iterable[str], countries: Iterable[
     `telephones` are E.164, `emails` addresses, `countries` the ISO 3166-1 codes that sources state. One sign of a
     protected country is enough; a person with no sign at all counts as protected, for a mistake the other way harms.
     """
-    found = {("telephone", country) for number in telephones if (country := _dialled(number))}
+    found = {("telephone", country) for number in telephones if (country := dialled(number))}
     found |= {("email", country) for address in emails if (country := _country_domain(address))}
     found |= {("source", country) for country in countries if country}
     evidence = tuple(sorted(found))
     return Jurisdiction(not evidence or any(is_protected(country) for _, country in evidence), evidence)
 
 
-def _dialled(number: str) -> str:
+@lru_cache(maxsize=4096)
+def dialled(number: str) -> str:
+    """Return the country of an E.164 number, an empty string where it is none's."""
     try:
         region = phonenumbers.region_code_for_number(phonenumbers.parse(number))
     except phonenumbers.NumberParseException:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from enum import StrEnum
 
 from crawler.items import Property
-from pipelines.rights.subjects import Held, Subject
+from pipelines.rights.contactability import Channel
+from pipelines.rights.gate import Verdict
+from pipelines.rights.subjects import Subject
 
 
 class Format(StrEnum):
@@ -36,12 +38,15 @@ COLUMNS = (
     Property.URL,
     Property.SAME_AS,
 )
+#: Whether the person may be contacted by each channel, and why.
+CONTACT = tuple(f"{channel.value}{part}" for channel in Channel for part in ("Contactable", "Reason"))
 #: A cell that begins so would be run by a spreadsheet; the sign before it is the usual remedy (CWE-1236).
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-def _csv(subject: Subject, held: Sequence[Held]) -> bytes:
-    cells = [" | ".join(subject.values(prop, held)) for prop in COLUMNS]
+def _csv(subject: Subject, verdict: Verdict) -> bytes:
+    cells = [" | ".join(subject.values(prop, verdict.held)) for prop in COLUMNS]
+    cells += contact_cells(verdict)
     return _csv_line([subject.id, *(f"'{cell}" if _is_formula(cell) else cell for cell in cells)])
 
 
@@ -56,14 +61,27 @@ def _csv_line(cells: list[str]) -> bytes:
     return line.getvalue().encode()
 
 
-def _json(subject: Subject, held: Sequence[Held]) -> bytes:
-    values = {prop.value: subject.values(prop, held) for prop in COLUMNS}
-    found = {"id": subject.id, **{key: texts for key, texts in values.items() if texts}}
+def contact_cells(verdict: Verdict) -> list[str]:
+    """Return whether the person may be contacted, with the reason, in the order of `CONTACT`; empty without a value."""
+    cells: list[str] = []
+    for channel in Channel:
+        answer = verdict.contact.get(channel)
+        stays = [reason.value for closed, reason in verdict.blocked if closed is channel]
+        reason = "; ".join(filter(None, (answer.reason if answer else "", *(f"stays here: {one}" for one in stays))))
+        cells += [answer.may.value if answer else "", reason]
+    return cells
+
+
+def _json(subject: Subject, verdict: Verdict) -> bytes:
+    values = {prop.value: subject.values(prop, verdict.held) for prop in COLUMNS}
+    found: dict[str, object] = {"id": subject.id, **{key: texts for key, texts in values.items() if texts}}
+    found |= {key: text for key, text in zip(CONTACT, contact_cells(verdict), strict=True) if text}
     return (json.dumps(found, ensure_ascii=False) + "\n").encode()
 
 
-def _vcard(subject: Subject, held: Sequence[Held]) -> bytes:
-    """Return a vCard 4.0 (RFC 6350)."""
+def _vcard(subject: Subject, verdict: Verdict) -> bytes:
+    """Return a vCard 4.0 (RFC 6350); whether the person may be contacted is a note, for no property of it says so."""
+    held = verdict.held
 
     def first(prop: Property) -> str:
         return next(iter(subject.values(prop, held)), "")
@@ -76,6 +94,9 @@ def _vcard(subject: Subject, held: Sequence[Held]) -> bytes:
         lines += [f"{start}:{_escaped(text)}" for text in subject.values(prop, held)]
     # RFC 6350, 6.3.1: an address that nobody took apart stands whole where the street does.
     lines += [f"ADR;TYPE=work:;;{_escaped(text)};;;;" for text in subject.values(Property.WORK_LOCATION, held)]
+    told = zip(CONTACT[::2], *[iter(contact_cells(verdict))] * 2, strict=True)
+    notes = "; ".join(f"{key}: {answer} ({reason})" for key, answer, reason in told if answer)
+    lines += [f"NOTE:{_escaped(notes)}"] if notes else []
     return "".join(f"{_folded(line)}\r\n" for line in [*lines, "END:VCARD"]).encode()
 
 
@@ -106,7 +127,7 @@ def _folded(line: str) -> str:
 
 
 #: One person in each form: (subject, what may leave of it) → bytes of whole lines.
-RENDERERS: dict[Format, Callable[[Subject, Sequence[Held]], bytes]] = {
+RENDERERS: dict[Format, Callable[[Subject, Verdict], bytes]] = {
     Format.CSV: _csv,
     Format.JSON_LINES: _json,
     Format.VCARD: _vcard,
@@ -115,4 +136,4 @@ RENDERERS: dict[Format, Callable[[Subject, Sequence[Held]], bytes]] = {
 
 def heading(form: Format) -> bytes:
     """Return the first line of a file in this form, empty where there is none."""
-    return _csv_line(["id", *(prop.value for prop in COLUMNS)]) if form is Format.CSV else b""
+    return _csv_line(["id", *(prop.value for prop in COLUMNS), *CONTACT]) if form is Format.CSV else b""

@@ -7,23 +7,27 @@ import hashlib
 import json
 import stat
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Engine, select, update
 
 from crawler.items import Property
-from pipelines.errors import UsageError
+from pipelines.errors import DocumentError, UsageError
 from pipelines.master.accounts import DisclosedRow, DisclosureRow, NoticeMentionRow, NoticeRow
-from pipelines.master.models import MentionRow
-from pipelines.rights import exporting, register
+from pipelines.master.models import MentionRow, SourceRow
+from pipelines.rights import apart, consents, exporting, register, screening
+from pipelines.rights.consents import Act
 from pipelines.rights.exporting import Export
 from pipelines.rights.notifying import into_folder, overview, owed, send
 from pipelines.rights.register import RightsRegister
 from pipelines.rights.renderings import Format
-from pipelines.rights.suppression import suppress
+from pipelines.rights.secret import Keyring
+from pipelines.rights.suppression import name_at, name_only, suppress
 from tests.support.reported import EARLY, Seen, store
 from tests.support.rights import written
 
@@ -51,8 +55,8 @@ def rights(tmp_path: Path) -> RightsRegister:
 
 @pytest.fixture
 def export(engine: Engine, rights: RightsRegister, tmp_path: Path) -> Callable[..., tuple[Export, Path]]:
-    def run(form: Format = Format.CSV, now: datetime = LATER) -> tuple[Export, Path]:
-        made = Export(rights.recipients["acme"], "business-directory", form, now, KEY)
+    def run(form: Format = Format.CSV, now: datetime = LATER, key: bytes | Keyring = KEY) -> tuple[Export, Path]:
+        made = Export(rights.recipients["acme"], "business-directory", form, now, key)
         path = tmp_path / f"{made.id}.{form}"
         exporting.write(engine, made, path)
         return made, path
@@ -100,10 +104,115 @@ def test_a_notice_opens_the_gate_for_whom_it_reached(
     made, path = export()
     assert (made.people, dict(made.withheld)) == (1, {"not-notified": 1})
     (leaving,) = table(path)
-    assert (leaving["name"], leaving["email"], leaving["telephone"]) == (
-        "Ada Noord", "ada@noord.example", "+442079460001",
+    assert (leaving["name"], leaving["email"], leaving["telephone"]) == ("Ada Noord", "ada@noord.example", "")
+    assert (leaving["emailContactable"], leaving["telephoneReason"].rpartition(": ")[2]) == (
+        "consent-needed", "not-screened",
     )  # fmt: skip
+    assert made.blocked == {"telephone: not-screened": 1}
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+LISTED, ASKED = "+44 20 7946 0001", "020 7946 0001\n020 7946 0009\n"
+
+
+@pytest.mark.parametrize(
+    ("listed", "asked", "days", "left"),
+    [
+        ("", None, 0, "+442079460001"),
+        ("", None, 28, "+442079460001"),
+        ("", None, 29, ""),
+        (LISTED, None, 0, ""),
+        ("", ASKED, 0, "+442079460001"),
+        ("", "020 7946 0009\n", 0, ""),
+        (LISTED, ASKED, 0, ""),
+    ],
+    ids=["today", "on the last day", "a day too late", "listed", "asked for", "not asked for", "answered listed"],
+)
+def test_a_number_leaves_on_the_strength_of_a_recent_look(
+    engine: Engine,
+    rights: RightsRegister,
+    export: Callable[..., tuple[Export, Path]],
+    tmp_path: Path,
+    listed: str,
+    asked: str | None,
+    days: int,
+    left: str,
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    (tmp_path / "listed.txt").write_text(listed, "utf-8")
+    (tmp_path / "asked.txt").write_text(asked or "", "utf-8")
+    files = {"listed": tmp_path / "listed.txt"} | ({"asked": tmp_path / "asked.txt"} if asked else {})
+    with engine.begin() as connection:
+        on = LATER.date() - timedelta(days=days)
+        screening.record(connection, Keyring(KEY), "gb-tps", files, on, country="GB", by="op", now=LATER)
+    (leaving,) = table(export()[1])
+    assert leaving["telephone"] == left
+
+
+def test_a_refused_screening_names_the_line(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "f.txt").write_text("020 7946 0001\nnobody\n", "utf-8")
+    with engine.begin() as connection, pytest.raises(DocumentError, match="line 2: no telephone number"):
+        screening.record(
+            connection, Keyring(KEY), "gb-tps", {"listed": tmp_path / "f.txt"}, LATER.date(), country="GB", by="op",
+            now=LATER,
+        )  # fmt: skip
+    with engine.begin() as connection, pytest.raises(UsageError, match="no register that is known"):
+        screening.record(connection, Keyring(KEY), "tps", {}, LATER.date(), by="op", now=LATER)
+
+
+def test_who_takes_consent_back_does_not_leave_again(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    with engine.begin() as connection:
+        connection.execute(update(SourceRow).values(legal_basis="consent"))
+    assert export()[0].withheld["no-consent"] == 2
+    said = Act("given", "business-directory", "processing", EARLY, "optin@1", "ab" * 32, "web-form", "form 7")
+    person = [("email", "ada@noord.example")]
+    with engine.begin() as connection:
+        consents.record(connection, Keyring(KEY), person, said, by="op", now=LATER)
+        consents.record(connection, Keyring(KEY), person, replace(said, channel="email"), by="op", now=LATER)
+    made, path = export()
+    assert (made.people, table(path)[0]["emailContactable"]) == (1, "yes")
+    with engine.begin() as connection:
+        back = Act("withdrawn", "business-directory", "processing", LATER)
+        consents.record(connection, Keyring(b"n" * 32, (KEY,)), person, back, by="op", now=LATER)
+    assert export(key=Keyring(b"n" * 32, (KEY,)))[0].withheld["no-consent"] == 2
+    with engine.connect() as connection:
+        acts = consents.history(connection, Keyring(b"n" * 32, (KEY,)), person)
+    assert [one.act.act for one in acts] == ["given", "given", "withdrawn"]
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"text_hash": ""}, "proved by its text"),
+        ({"evidence": ""}, "proved by its text"),
+        ({"purpose": ""}, "--purpose"),
+        ({"channel": "post"}, "no channel"),
+        ({"at": LATER + timedelta(days=1)}, "future"),
+    ],
+)
+def test_a_consent_that_nobody_could_prove_is_refused(engine: Engine, change: dict[str, Any], says: str) -> None:
+    said = Act("given", "directory", "email", EARLY, "optin@1", "ab" * 32, "web-form", "form 7")
+    with engine.begin() as connection, pytest.raises(UsageError, match=says):
+        consents.record(
+            connection, Keyring(KEY), [("email", "a@b.example")], replace(said, **change), by="x", now=LATER
+        )
+
+
+def test_a_namesake_of_somebody_who_was_erased_waits_for_a_decision(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    keys = Keyring(KEY)
+    with engine.begin() as connection:
+        suppress(connection, keys, [name_only("Noord, Ada"), name_at("Ada Noord", "Other BV")], "erasure", LATER)
+    assert export()[0].withheld["namesake-undecided"] == 1
+    with engine.begin() as connection:
+        namesake = apart.Named(["Ada Noord"], [("email", "ada@noord.example")], [])
+        apart.clear(connection, keys, namesake, "A. Reviewer", LATER)
+    assert export()[0].people == 1
 
 
 def test_the_ledger_says_who_received_what(
@@ -114,10 +223,12 @@ def test_the_ledger_says_who_received_what(
     with engine.connect() as connection:
         row = connection.execute(select(DisclosureRow).where(DisclosureRow.id == made.id)).one()
         statements = connection.scalars(select(DisclosedRow.statement_id)).all()
-    assert (row.recipient["name"], row.people, row.withheld) == ("Acme Sales Ltd", 1, {"not-notified": 1})
+    assert (row.recipient["name"], row.people) == ("Acme Sales Ltd", 1)
+    assert row.withheld == {"not-notified": 1, "telephone: not-screened": 1}
     assert row.proof == hashlib.sha256(path.read_bytes()).hexdigest()
     leaving = json.loads(path.read_text("utf-8"))
-    assert len(statements) == sum(len(values) for key, values in leaving.items() if key != "id")
+    values = [values for values in leaving.values() if isinstance(values, list)]
+    assert len(statements) == sum(map(len, values))
 
 
 def test_who_objects_stays_here(
