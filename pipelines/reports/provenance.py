@@ -5,7 +5,8 @@ Entities come in name order and in groups, so that a report over a large store n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Generator, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import replace
 from typing import Any
 
@@ -60,7 +61,7 @@ def entities(
     *,
     kind: MentionType | None = None,
     limit: int | None = None,
-) -> Iterator[Entity]:
+) -> Generator[Entity, None, None]:
     """Yield the people, then the organisations, by name.
 
     When asked only one of them, only what a source supports, only one type, and at most `limit` of each type.
@@ -69,8 +70,9 @@ def entities(
         table = _TABLES[one]
         query: Select[Any] = select(table).where(*_wanted(table, entity_id, source_id))
         query = query.order_by(table.name, table.id).limit(limit).execution_options(yield_per=_GROUP)
-        for group in Session(connection).scalars(query).partitions():
-            yield from _filled(connection, [_entity(one, row) for row in group])
+        with closing(Session(connection).scalars(query)) as found:
+            for group in found.partitions():
+                yield from _filled(connection, [_entity(one, row) for row in group])
 
 
 def count(connection: Connection, kind: MentionType, entity_id: str = "", source_id: str = "") -> int:

@@ -180,7 +180,7 @@ class _Page:
             "jobTitle": title,
             "worksFor": self.firm,
             "email": f"{given}.{family}.{number}@{self.host}".lower(),
-            "telephone": f"+4420794600{number % 100:02}",
+            "telephone": f"+1212555{100 + number % 100:04}",
         }
         person = mention_id(*self.home, MentionType.PERSON, name, number)
         yield self._mention(person, MentionType.PERSON, self.home, person, name)
@@ -242,7 +242,7 @@ class _Page:
     ) -> tuple[str, Row]:
         return _row(
             "mention", id=identifier, source_id=place[0], type=kind.value, url=place[1], language="en",
-            locator="/html/body/main/ul/li[3]", country="GB", first_seen=self.at, last_seen=self.at, entity_id=entity,
+            locator="/html/body/main/ul/li[3]", country="US", first_seen=self.at, last_seen=self.at, entity_id=entity,
             content=_id("content", content, self.host), pending=False,
         )  # fmt: skip
 
