@@ -27,6 +27,8 @@ from pipelines.resolution.preparation import Prepared
 CROWDED = 20
 CROWDED_PARTS = 12
 PARTS = "vicj"
+#: Keys that begin so are a piece of a name joined with a spot.
+JOINED = "shg"
 #: A block that stays larger than this is compared in a window of neighbours.
 LARGEST = 20
 WINDOW = 2
@@ -53,7 +55,7 @@ class NamePieces(NamedTuple):
 
 def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the sorted blocking keys of a record; those whose digest is in `crowded` are split by a second fact."""
-    plain = dict(sorted(_kinds_of(prepared)))
+    plain = dict(sorted(kinds_of(prepared)))
     if not crowded:
         return tuple(plain)
     split: set[str] = set()
@@ -62,29 +64,30 @@ def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str
     return tuple(sorted(split))
 
 
-def _kinds_of(prepared: Prepared) -> set[tuple[str, str]]:
+def kinds_of(prepared: Prepared) -> set[tuple[str, str]]:
     """Return the keys of a record, each with its kind: its first letter, or the kind of spot that it ends in."""
     return set(_person(prepared) if prepared.type is MentionType.PERSON else _organisation(prepared))
 
 
 def digest(key: str) -> str:
-    """Return eight bytes in hex that stand for a key, so that no list of keys holds a personal value.
+    """Return eight bytes in hex that stand for a key, so that no list of keys holds a personal value."""
+    piece, joined, spot = key.partition("@") if key[0] in JOINED else (key, "", "")
+    return f"{number(piece) ^ number(spot) if joined else number(piece):016x}"
 
-    MD5, because DuckDB has it too; nothing hangs on it being hard to invert a key that is no secret.
+
+def number(text: str) -> int:
+    """Return eight bytes for a key, or a piece of one, as a number; those of two joined pieces differ in every bit.
+
+    MD5, because it is quick; nothing hangs on it being hard to invert a key that is no secret.
     """
-    return f"{number(key):016x}"
-
-
-def number(key: str) -> int:
-    """Return the same eight bytes as a number."""
-    return int.from_bytes(md5(key.encode(), usedforsecurity=False).digest()[8:], "little")
+    return int.from_bytes(md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[8:], "little")
 
 
 def find_crowded(
     prepared: Iterable[Prepared], limit: int = CROWDED, limit_of_parts: int = CROWDED_PARTS
 ) -> frozenset[str]:
     """Return the digests of the keys that more than `limit` records have, or `limit_of_parts` for kinds in `PARTS`."""
-    counted = Counter(key for one in prepared for key in _kinds_of(one))
+    counted = Counter(key for one in prepared for key in kinds_of(one))
     return frozenset(
         digest(key) for (key, kind), count in counted.items() if count > (limit_of_parts if kind in PARTS else limit)
     )

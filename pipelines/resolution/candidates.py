@@ -1,14 +1,13 @@
 """Candidate pairs of a collection: DuckDB joins the pieces of the blocking keys, on disk where memory does not do.
 
-The keys are those of `blocking.keys`, as eight-byte digests: the pieces are worked out in Python once per distinct
-value, and put together in SQL once per record.
+The keys are those of `blocking.keys`, as the numbers that `blocking.digest` shows: the pieces are worked out in Python
+once per distinct value (`key_pieces`), and put together in SQL once per record.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from collections.abc import Collection as Some
-from itertools import islice
+from collections.abc import Iterable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Self
@@ -17,12 +16,10 @@ import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.resolution import blocking
+from pipelines.resolution import blocking, key_pieces
 from pipelines.resolution.collection import PROPERTIES, Collection
-from pipelines.resolution.contacts import title_key
 
 Ints = NDArray[np.int64]
-_CHUNK = 100_000
 _MEMORY = "1GB"
 #: So many records are blocked faster without a database.
 _FEW = 500
@@ -98,106 +95,84 @@ class Candidates:
         records, people = self._records, np.flatnonzero(self._records.people)
         codes = {name: records.columns[name].codes[people] for name in PROPERTIES}
         self._put("records", {"place": people.astype(np.int32), **codes})
-        self._load_names()
-        for table, prop, pieces in _PIECES:
-            values = records.columns[prop].values
-            self._pieces(
-                f"{table}_{prop}", ((code, text) for code, value in enumerate(values) for text in pieces(value))
-            )
-        for place in np.flatnonzero(~records.people).tolist():
-            self._load_organisation(place)
+        for table, prop, pieces in key_pieces.TABLES:
+            self._put(f"{table}_{prop}", key_pieces.of_values(records.columns[prop].values, pieces).columns())
+        names = key_pieces.of_names(records.columns["names"].values)
+        for table, found in names.tables.items():
+            self._put(f"{table}_names", found.columns())
+        self._put("titled", names.titled)
+        wanted = self._database.execute(_TITLED).fetchnumpy()
+        titles = records.columns["titles"].values
+        self._put("titled_texts", key_pieces.with_titles(wanted["piece"], wanted["titles"], names.texts, titles))
+        keys, seconds = key_pieces.of_organisations(records)
+        self._put("other_keys", keys.columns())
+        self._put("other_seconds", seconds.columns())
         self._database.execute(_KEYS)
 
-    def _load_names(self) -> None:
-        values = enumerate(self._records.columns["names"].values)
-        while chunk := list(islice(values, _CHUNK)):
-            pieces = [(code, blocking.name_pieces(value)) for code, value in chunk if value]
-            for table in blocking.NamePieces._fields:
-                self._pieces(table, ((code, text) for code, given in pieces for text in getattr(given, table)))
 
-    def _load_organisation(self, place: int) -> None:
-        one = self._records[place]
-        for table, texts in (("other_keys", blocking.keys(one)), ("other_seconds", blocking.seconds(one))):
-            self._pieces(table, ((place, text) for text in texts))
-
-    def _pieces(self, table: str, rows: Iterable[tuple[int, str]]) -> None:
-        listed = iter(rows)
-        while chunk := list(islice(listed, 10 * _CHUNK)):
-            codes, texts = zip(*chunk, strict=True)
-            self._put(table, {"code": np.array(codes, dtype=np.int32), "text": np.array(texts, dtype=object)})
-
-
-#: A table of pieces, the property that they come from, and how.
-_PIECES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
-    ("spots", "organisations", blocking.firm_spots),
-    ("spots", "telephones", blocking.telephone_spots),
-    ("spots", "addresses", blocking.address_spots),
-    ("spots", "mailboxes", blocking.domain_spots),
-    ("own", "mailboxes", blocking.mailbox_keys),
-    ("own", "profiles", blocking.profile_keys),
-    ("marks", "titles", lambda titles: {title_key(title) for title in titles}),
-    ("seconds", "names", blocking.name_seconds),
-    ("seconds", "mailboxes", lambda boxes: [f"m{box.key}" for box in boxes]),
-    ("seconds", "profiles", lambda pages: [f"p{page.key}" for page in pages]),
-    ("seconds", "addresses", lambda places: [f"a{place.key}" for place in places]),
-)
+_OF_VALUES = [f"{table}_{prop}" for table, prop, _ in key_pieces.TABLES]
+_OF_NAMES = [f"{table}_names" for table in key_pieces.NAMES]
 _TABLES = [
-    f"CREATE TABLE {name} (code INTEGER, text VARCHAR)"
-    for name in (
-        *blocking.NamePieces._fields,
-        *(f"{table}_{prop}" for table, prop, _ in _PIECES),
-        "other_keys",
-        "other_seconds",
-    )
+    *(
+        f"CREATE TABLE {name} (code INTEGER, kind UTINYINT, number UBIGINT)"
+        for name in (*_OF_VALUES, *_OF_NAMES, "other_keys", "other_seconds")
+    ),
+    "CREATE TABLE titled (code INTEGER, piece INTEGER)",
+    "CREATE TABLE titled_texts (piece INTEGER, titles INTEGER, number UBIGINT)",
 ]
-#: What a record says of its workplace, and all that can split a crowded key of it.
-_VIEWS = """
+
+
+def _rows(tables: Iterable[str], view: str) -> str:
+    """Return the view that has the pieces of several tables, each by the property that it is named after."""
+    selected = [
+        f"SELECT place, kind, number FROM records JOIN {table} ON {table.partition('_')[2]} = code"  # noqa: S608
+        for table in tables
+        if table.startswith(view)
+    ]
+    return f"CREATE VIEW {view} AS {' UNION ALL '.join(selected)}"
+
+
+#: What a record says of its workplace, its own keys, and all that can split a crowded key of it.
+_VIEWS = f"""
 CREATE TABLE records (
     place INTEGER, names INTEGER, organisations INTEGER, titles INTEGER, mailboxes INTEGER, telephones INTEGER,
     addresses INTEGER, profiles INTEGER
 );
-CREATE VIEW spots AS
-SELECT place, text FROM records JOIN spots_organisations ON organisations = code
-UNION ALL SELECT place, text FROM records JOIN spots_telephones ON telephones = code
-UNION ALL SELECT place, text FROM records JOIN spots_addresses ON addresses = code
-UNION ALL SELECT place, text FROM records JOIN spots_mailboxes ON mailboxes = code;
-CREATE VIEW seconds AS
-SELECT place, text FROM records JOIN spots_organisations ON organisations = code
-UNION ALL SELECT place, text FROM records JOIN spots_telephones ON telephones = code
-UNION ALL SELECT place, text FROM records JOIN seconds_addresses ON addresses = code
-UNION ALL SELECT place, text FROM records JOIN seconds_mailboxes ON mailboxes = code
-UNION ALL SELECT place, text FROM records JOIN seconds_profiles ON profiles = code
-UNION ALL SELECT place, text FROM records JOIN seconds_names ON names = code
-UNION ALL SELECT code, text FROM other_seconds;
-"""
-#: Every record's keys: its digest, and the kind that says what cannot split it.
+{_rows(_OF_VALUES, "spots")};
+{_rows([*_OF_VALUES, *_OF_NAMES], "own")};
+{_rows([*_OF_VALUES, *_OF_NAMES], "seconds")}
+UNION ALL SELECT place, kind, number FROM records JOIN spots_organisations ON organisations = code
+UNION ALL SELECT place, kind, number FROM records JOIN spots_telephones ON telephones = code
+UNION ALL SELECT code, kind, number FROM other_seconds;
+"""  # noqa: S608  the tables are named here
+_TITLED = "SELECT DISTINCT piece, titles FROM records JOIN titled ON names = code WHERE titles > 0"
+#: Every record's keys: its number, and the kind that says what cannot split it. Joined pieces are put together as
+#: `blocking.digest` does it.
 _KEYS = """
 CREATE TABLE keys AS
-SELECT DISTINCT place, kind, md5_number_lower(text) AS key FROM (
-    SELECT place, text[1] AS kind, text FROM records JOIN whole ON names = code
-    UNION ALL SELECT place, text[1], text FROM records JOIN own_mailboxes ON mailboxes = code
-    UNION ALL SELECT place, text[1], text FROM records JOIN own_profiles ON profiles = code
-    UNION ALL SELECT code, CASE WHEN text[1] IN ('k', 'w', 'f', 'j') THEN 'o' ELSE text[1] END, text FROM other_keys
-    UNION ALL
-    SELECT place, spots.text[1], anywhere.text || '@' || spots.text
-    FROM records JOIN anywhere ON names = code JOIN spots USING (place)
-    UNION ALL
-    SELECT place, spots.text[1], direct.text || '@' || spots.text
-    FROM records JOIN direct ON names = code JOIN spots USING (place) WHERE spots.text[1] IN ('t', 'a')
-    UNION ALL
-    SELECT place, spots.text[1], marked.text || '@' || spots.text
-    FROM records JOIN marked ON names = code JOIN spots USING (place) WHERE spots.text[1] IN ('d', 'o')
-    UNION ALL
-    SELECT place, spots.text[1], titled.text || marks_titles.text || '@' || spots.text
-    FROM records JOIN titled ON names = titled.code JOIN marks_titles ON titles = marks_titles.code
-    JOIN spots USING (place) WHERE spots.text[1] IN ('d', 'o')
+SELECT DISTINCT place, kind, number AS key FROM (
+    SELECT * FROM own
+    UNION ALL SELECT code, kind, number FROM other_keys
+    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
+    FROM records JOIN anywhere_names AS piece ON names = code JOIN spots USING (place)
+    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
+    FROM records JOIN direct_names AS piece ON names = code JOIN spots USING (place)
+    WHERE spots.kind IN (ord('t'), ord('a'))
+    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
+    FROM records JOIN marked_names AS piece ON names = code JOIN spots USING (place)
+    WHERE spots.kind IN (ord('d'), ord('o'))
+    UNION ALL SELECT place, spots.kind, xor(text.number, spots.number)
+    FROM records JOIN titled ON names = code
+    JOIN titled_texts AS text ON text.piece = titled.piece AND text.titles = records.titles
+    JOIN spots USING (place)
+    WHERE spots.kind IN (ord('d'), ord('o'))
 )
 """
 _CROWDED = """
 SELECT key FROM keys GROUP BY key, kind
-HAVING count(*) > CASE WHEN contains($kinds, kind) THEN $parts ELSE $limit END
+HAVING count(*) > CASE WHEN contains($kinds, chr(kind)) THEN $parts ELSE $limit END
 """
-_HELD = " ".join(f"WHEN '{kind}' THEN '{held}'" for kind, held in blocking.HELD.items())
+_HELD = " ".join(f"WHEN ord('{kind}') THEN '{held}'" for kind, held in blocking.HELD.items())
 #: The blocks as they are compared, each record with its rank in it.
 _BLOCKS = f"""
 CREATE OR REPLACE TEMP TABLE blocks AS
@@ -205,9 +180,9 @@ WITH common AS (SELECT key FROM keys GROUP BY key HAVING count(*) > 1),
 split AS (
     SELECT place, key FROM keys SEMI JOIN common USING (key) ANTI JOIN crowded USING (key)
     UNION ALL
-    SELECT DISTINCT place, md5_number_lower(format('{{:016x}}|', key) || text)
+    SELECT DISTINCT place, hash(key, number)
     FROM keys SEMI JOIN crowded USING (key) JOIN seconds USING (place)
-    WHERE NOT contains(CASE kind {_HELD} ELSE '' END, text[1])
+    WHERE NOT contains(CASE keys.kind {_HELD} ELSE '' END, chr(seconds.kind))
 ), numbered AS (
     SELECT key, place, row_number() OVER (PARTITION BY key ORDER BY place) AS rank,
            count(*) OVER (PARTITION BY key) AS size

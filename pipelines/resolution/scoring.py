@@ -6,11 +6,6 @@ What a pair says is defined in `evidence`; here is only the gathering, over `man
 
 from __future__ import annotations
 
-import multiprocessing
-import sys
-import warnings
-from multiprocessing.connection import Connection
-
 import numpy as np
 
 from crawler.items import MentionType
@@ -33,6 +28,7 @@ from pipelines.resolution.many_workplaces import Workplaces
 from pipelines.resolution.name_bits import NameBits
 from pipelines.resolution.shared_words import Floats
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.two_cores import Aside
 from pipelines.resolution.weights import WEIGHTS, Weights
 
 #: Pairs that are scored at a time: bounds the memory, about 1 kB a pair.
@@ -108,7 +104,7 @@ def bits_of(records: Collection, statistics: Statistics, a: Places, b: Places) -
     bits = np.empty(len(a), dtype=np.float64)
     chosen = np.flatnonzero(both)
     if len(chosen):
-        score = _in_two if len(chosen) > _SPLIT and _CAN_FORK else Scorer.bits
+        score = _in_two if len(chosen) > _SPLIT else Scorer.bits
         bits[chosen] = score(Scorer(records, statistics), a[chosen], b[chosen])
     for n in np.flatnonzero(~both).tolist():
         bits[n] = engine.bits_of(records[int(a[n])], records[int(b[n])], statistics)
@@ -117,29 +113,10 @@ def bits_of(records: Collection, statistics: Statistics, a: Places, b: Places) -
 
 #: With fewer pairs a second process costs more than it saves.
 _SPLIT = 200_000
-#: A forked process shares the collection's memory; anywhere else it would have to be sent over.
-_CAN_FORK = sys.platform == "linux"
 
 
 def _in_two(scorer: Scorer, a: Places, b: Places) -> Floats:
     """Score the second half of the pairs in a process of its own; the same bits, on two cores."""
     half = len(a) // 2
-    context = multiprocessing.get_context("fork")
-    receiver, sender = context.Pipe(duplex=False)
-    process = context.Process(target=_send, args=(sender, scorer, a[half:], b[half:]), daemon=True)
-    with warnings.catch_warnings():
-        # The idle threads of NumPy's linear algebra, which the child never uses, make Python 3.12 warn.
-        warnings.simplefilter("ignore", DeprecationWarning)
-        process.start()
-    sender.close()
-    first = scorer.bits(a[:half], b[:half])
-    try:
-        second = np.frombuffer(receiver.recv_bytes(), dtype=np.float64)
-    except EOFError:  # the child was killed, for want of memory most likely
-        second = scorer.bits(a[half:], b[half:])
-    process.join()
-    return np.concatenate([first, second])
-
-
-def _send(sender: Connection, scorer: Scorer, a: Places, b: Places) -> None:
-    sender.send_bytes(scorer.bits(a, b).tobytes())
+    second = Aside(scorer.bits, a[half:], b[half:])
+    return np.concatenate([scorer.bits(a[:half], b[:half]), second.result()])
