@@ -168,7 +168,7 @@ class Command(StoreCommand):
 
         with self.status("Backing up"):
             dump = save(url, opts.file, seal=self._seal(opts), secret=self._secret())
-        self._record_backup(url, dump.manifest.schema, sum(dump.rows.values()), sealed=bool(opts.key_file))
+        self._record_backup(url, opts.file, dump.manifest.schema, sum(dump.rows.values()), sealed=bool(opts.key_file))
         if opts.json:
             self.write_json({"file": str(opts.file), "schema": dump.manifest.schema, "rows": dump.rows})
         else:
@@ -176,14 +176,20 @@ class Command(StoreCommand):
             self.write(f"{sum(dump.rows.values())} rows of schema {dump.manifest.schema}{sealed}: {opts.file}")
         return 0
 
-    def _record_backup(self, url: URL, schema: str, rows: int, *, sealed: bool) -> None:
-        """Note a backup, unless it was made before an upgrade that brings the log of activities."""
+    def _record_backup(self, url: URL, file: Path, schema: str, rows: int, *, sealed: bool) -> None:
+        """Note a backup, unless it was made before an upgrade that brings the log of activities.
+
+        An erasure has to reach the file, so where it lies is kept too.
+        """
         from sqlalchemy import inspect  # noqa: PLC0415
 
+        from crawler import clock  # noqa: PLC0415
         from pipelines.master.activity import ActivityRow  # noqa: PLC0415
         from pipelines.master.database import connect  # noqa: PLC0415
+        from pipelines.upkeep import backups  # noqa: PLC0415
 
         engine = connect(url)
+        backups.note(engine, file, sealed=sealed, now=clock.now())
         with engine.begin() as connection:
             if inspect(connection).has_table(ActivityRow.__tablename__):
                 self.record(connection, "backup", details={"schema": schema, "rows": rows, "sealed": sealed})

@@ -1,4 +1,4 @@
-"""From what came in to what may be carried out: who is meant, whether enough is shown, and under which clock it runs."""
+"""From what came in to what may be carried out: who is meant, whether enough is shown, and until when it is due."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pipelines.requests import book
 from pipelines.requests.book import Entry
 from pipelines.requests.finding import candidates, find
 from pipelines.requests.naming import Named
-from pipelines.requests.people import Person, gather
+from pipelines.requests.people import Person, gather, held_values
 from pipelines.requests.rules import Identity, Kind, identified
 from pipelines.rights.register import RightsRegister
 from pipelines.rights.secret import Keyring
@@ -53,9 +53,10 @@ class Ask:
 
 @dataclass(slots=True)
 class Case:
-    """A request on its way: its entry in the book, the person it means (None: nobody who is held), and why it is refused.
+    """A request on its way: its entry in the book, the person it means (None: nobody who is held), why it is refused.
 
-    `choices` are lines that show masked candidates where several people may be meant.
+    `choices` are lines that show masked candidates where several people may be meant. `said` is what the request names
+    the person by, less what is held of others.
     """
 
     ask: Ask
@@ -63,20 +64,12 @@ class Case:
     person: Person | None = None
     refusal: str = ""
     choices: tuple[str, ...] = ()
+    said: set[Identifier] = field(default_factory=set, repr=False)
 
     @property
     def identifiers(self) -> set[Identifier]:
         """What identifies the person: what the request says, and what is held that nobody else has."""
-        held = self.person.identifiers if self.person else set()
-        return held if self.ask.named.id else held | self.named_by
-
-    @property
-    def named_by(self) -> set[Identifier]:
-        """What the request itself says, less what is held of others too."""
-        said = set(self.ask.named.identifiers)
-        if self.person is None:
-            return said | ({name_only(self.ask.named.name)} if self.ask.named.name else set())
-        return {one for one in said if one in self.person.identifiers}
+        return self.said | (self.person.identifiers if self.person else set())
 
     def done(self, now: datetime, counts: Mapping[str, Any], proof: str = "") -> None:
         """Note that it was carried out, or that nobody was held."""
@@ -96,10 +89,20 @@ def open_cases(connection: Connection, asks: Sequence[Ask], desk: Desk) -> list[
     for (case, ids), person in zip(held, people, strict=True):
         case.person = person
         _choose(connection, case, ids)
+    taken = held_values(connection, {one for case in cases for one in case.ask.named.identifiers})
     for case in cases:
+        case.said = _said(case, taken)
         if not case.refusal:
             case.refusal = _missing(case)
     return cases
+
+
+def _said(case: Case, taken: Collection[Identifier]) -> set[Identifier]:
+    """Return what the request names its person by; where somebody is held, without what is held of others."""
+    named = case.ask.named
+    own = case.person.identifiers if case.person else set(taken)
+    said = {one for one in named.identifiers if one in own or one not in taken}
+    return said | {name_only(named.name)} if named.name and said else said
 
 
 def recorded(connection: Connection, cases: Sequence[Case], desk: Desk) -> None:
@@ -146,7 +149,10 @@ def _missing(case: Case) -> str:
     ask = case.ask
     if case.person is None:
         if ask.kind in (Kind.ERASE, Kind.OBJECT, Kind.RESTRICT) and not ask.named.identifiers:
-            return "Nobody is held by that, and it cannot be kept out: give --email, --telephone, --url, or --name with --organisation."
+            return (
+                "Nobody is held by that, and a name alone cannot be kept out: give --email, --telephone, --url, or"
+                " --name with --organisation."
+            )
         return ""
     if refusal := identified(ask.kind, ask.identity, held=True):
         return refusal

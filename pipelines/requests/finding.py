@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, func, or_, select
 from crawler.items import MentionType, Property
 from pipelines.master.ids import name_key
 from pipelines.master.models import MentionRow, PersonRow, RedirectRow, StatementRow
+from pipelines.master.prefixes import begins
 from pipelines.master.upsert import chunks
 from pipelines.requests.naming import Named, masked
 from pipelines.resolution.organisations import parse
@@ -37,17 +38,18 @@ class Candidate:
 def find(connection: Connection, wanted: Sequence[Named]) -> list[list[str]]:
     """Return for each request the ids of the entries that it may mean, sorted; none where nobody is held.
 
-    Everything that is held counts, also what no page shows any more. Where a request names several identifiers, whoever
-    answers to all of those that are held is meant.
+    Everything that is held counts, also what no page shows any more. An id decides alone; where a request names several
+    other identifiers, whoever answers to all of those that are held is meant.
     """
     by_value = _by_value(connection, {text for one in wanted for _, text in one.values})
     by_name = _by_name(connection, {one.name for one in wanted if one.name})
     employers = _employers(connection, {home for homes in by_name.values() for home in homes})
     found = []
     for one in wanted:
-        groups = [_with(by_value.get(text, ()), properties) for properties, text in one.values]
         if one.id:
-            groups.append(_by_id(connection, one.id))
+            found.append(sorted(_by_id(connection, one.id)))
+            continue
+        groups = [_with(by_value.get(text, ()), properties) for properties, text in one.values]
         if one.name:
             groups.append({home for home in by_name[one.name] if _works_at(employers[home], one.organisation)})
         found.append(sorted(_meant([group for group in groups if group])))
@@ -92,11 +94,11 @@ def _by_value(connection: Connection, values: Collection[str]) -> Mapping[str, s
 
 
 def _by_id(connection: Connection, beginning: str) -> set[str]:
-    mentions = select(HOME).where(MentionRow.id.startswith(beginning), people())
+    mentions = select(HOME).where(begins(MentionRow.id, beginning), people())
     merged = (
         select(RedirectRow.target_id)
         .join(PersonRow, PersonRow.id == RedirectRow.target_id)
-        .where(RedirectRow.id.startswith(beginning))
+        .where(begins(RedirectRow.id, beginning))
     )
     return set(connection.scalars(mentions.union(merged)))
 

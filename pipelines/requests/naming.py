@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from crawler.items import Property
 from pipelines.errors import UsageError
+from pipelines.master.prefixes import is_prefix
 from pipelines.rights.suppression import Identifier, name_at
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.email import email
@@ -15,8 +16,6 @@ from pipelines.values.organisation import organisation
 from pipelines.values.phone import phone
 from pipelines.values.url import url
 
-_ID = frozenset("0123456789abcdef")
-_SHORTEST_ID = 6
 #: The names under which a request may name somebody: options of a command and columns of a file.
 KEYS = ("id", "email", "telephone", "url", "name", "organisation")
 
@@ -64,7 +63,7 @@ def named(given: Mapping[str, str], country: str = "") -> Named:
     if texts["organisation"] and not texts["name"]:
         raise UsageError("--organisation belongs to a --name; an organisation is no person")
     identity = texts["id"].lower()
-    if identity and (len(identity) < _SHORTEST_ID or set(identity) - _ID):
+    if identity and not is_prefix(identity):
         raise UsageError("--id is the id of an entry, or its first 6 or more digits, as `scrapy why` shows it")
     return Named(
         id=identity,

@@ -165,6 +165,11 @@ def _holders(connection: Connection, values: Collection[str]) -> dict[Identifier
     return found
 
 
+def held_values(connection: Connection, identifiers: Collection[Identifier]) -> set[Identifier]:
+    """Return those of some identifiers that somebody is held with, whoever it is."""
+    return {one for one in _holders(connection, {value for _, value in identifiers}) if one in set(identifiers)}
+
+
 def _names(connection: Connection, homes: Collection[str]) -> dict[str, set[str]]:
     found: dict[str, set[str]] = defaultdict(set)
     for chunk in chunks(sorted(homes)):

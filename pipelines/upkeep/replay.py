@@ -10,15 +10,22 @@ from sqlalchemy import Connection, func, select
 from crawler.items import Mention, MentionType, Method, Property, Value
 from pipelines.master.models import MentionRow, StatementRow, SuppressionRow
 from pipelines.master.upsert import chunks
-from pipelines.rights.suppression import identifiers, keyed_hash, look_up
+from pipelines.rights.secret import Keyring
+from pipelines.rights.suppression import Identifier, identifiers, keyed_hashes, look_up
 from pipelines.upkeep.removal import forget_master, remove_mentions
 
 
-def remove_suppressed(connection: Connection, key: bytes) -> int:
+def by_reading(mention_id: str) -> Identifier:
+    """Return the identifier of one reading of one page: it finds a reading that says nothing else that identifies."""
+    return "mention", mention_id
+
+
+def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
     """Delete every mention that an entry of the suppression list stands against; returns how many.
 
     The master rows are gone afterwards where anything was deleted; the caller rebuilds them. A mention counts as the
-    stage would have seen it: each address, number, profile, and its name at each employer.
+    stage would have seen it: each address, number, profile, and its name at each employer; and as the reading that an
+    erasure removed.
     """
     if not connection.scalar(select(func.count()).select_from(SuppressionRow)):
         return 0
@@ -27,7 +34,7 @@ def remove_suppressed(connection: Connection, key: bytes) -> int:
         for chunk in chunks(_people(connection))
         for (mention_id, _), out in zip(
             chunk,
-            look_up(connection, [frozenset(keyed_hash(key, one) for one in identifiers(found)) for _, found in chunk]),
+            look_up(connection, [keyed_hashes(key, (by_reading(one), *identifiers(said))) for one, said in chunk]),
             strict=True,
         )
         if out

@@ -60,7 +60,7 @@ def restore(
     suppression list was made with another secret, StoreLocked while another restore runs.
     """
     _no_crawl(target)
-    with _staging(home) as folder:
+    with staging(home) as folder:
         with read_backup(path, seal) as stream:
             dump = verify(stream)
         if dump.rows.get("suppression") and dump.manifest.key_check != key_check(secret):
@@ -113,7 +113,7 @@ def _prepare(
 
 
 @contextmanager
-def _staging(home: Path) -> Iterator[Path]:
+def staging(home: Path) -> Iterator[Path]:
     """A folder of one restore's own; what a killed one left behind goes first."""
     folder = home / "restoring"
     home.mkdir(parents=True, exist_ok=True)

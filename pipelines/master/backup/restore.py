@@ -21,8 +21,14 @@ from pipelines.master.backup.dump import BATCH, Manifest, tables
 from pipelines.master.backup.verify import rows
 from pipelines.master.database import connect, known_revisions, upgrade
 
-#: What was done after a backup is not undone by restoring it: the database refuses to delete an entry of this log.
-ONLY_ADDED_TO = frozenset({"activity"})
+#: What was done after a backup is not undone by restoring it: the log of activities (of which the database refuses to
+#: delete an entry), what people asked for and chose, who received what, and which backups hold it.
+ONLY_ADDED_TO = frozenset(
+    {
+        "activity", "backup", "breach", "clearance", "consent", "disclosed", "disclosure", "event", "request",
+        "request_subject", "screened", "screening",
+    }
+)  # fmt: skip
 
 
 def stage(path: Path, stream: IO[bytes], manifest: Manifest) -> Engine:
@@ -98,7 +104,7 @@ def _batches(found: Iterable[Any]) -> Iterator[list[Any]]:
 def replace_contents(staged: Connection, target: Connection) -> None:
     """Put the rows of a staged store in the place of all rows of another, in the caller's transaction.
 
-    The log of activities stays as the target has it; only a target without one takes it from the backup.
+    The ledgers stay as the target has them; only a target without entries takes them from the backup.
     The target is locked for everybody else; until the caller commits, and if anything fails, it is as it was.
     """
     theirs = tables(target)
