@@ -12,35 +12,54 @@ from collections.abc import Iterable, Mapping
 from itertools import combinations
 
 from crawler.lexicon import words
+from pipelines.resolution.contacts import Address, Mailbox, Telephone
 from pipelines.resolution.names import PersonName
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 
 #: So many people of one name in both, and such a share of the smaller one's people, make two names affiliates.
 _SHARED_PEOPLE, _SHARED_PART = 3, 0.15
+#: What has more names than these says nothing of any two.
+MOST_SHARED = 6
 #: Such a part of the people behind a tie must name one employer.
 _MAJORITY = 0.6
 
 
 def ties(one: Prepared) -> list[str]:
     """Return what ties a record to a workplace: mail domain (no free mail), telephone number, address with a number."""
-    return [
-        *(f"d:{box.domain}" for box in one.mailboxes if box.domain not in words("mailboxes", "free")),
-        *(f"t:{number.digits}" for number in one.telephones),
-        *(f"a:{place.key}" for place in one.addresses if place.numbers),
-    ]
+    return [*domain_ties(one.mailboxes), *number_ties(one.telephones), *place_ties(one.addresses)]
+
+
+def domain_ties(mailboxes: Iterable[Mailbox]) -> list[str]:
+    """Return the ties of mailboxes."""
+    return [f"d:{box.domain}" for box in mailboxes if box.domain not in words("mailboxes", "free")]
+
+
+def number_ties(telephones: Iterable[Telephone]) -> list[str]:
+    """Return the ties of telephone numbers."""
+    return [f"t:{number.digits}" for number in telephones]
+
+
+def place_ties(addresses: Iterable[Address]) -> list[str]:
+    """Return the ties of addresses."""
+    return [f"a:{place.key}" for place in addresses if place.numbers]
 
 
 def aliases(prepared: Iterable[Prepared]) -> dict[str, str]:
-    """Return organisation keys that have a better one.
-
-    At one tie a name is an alias when a single other name there has those initials or holds all its words. The name of
-    the most words stands for all, ties by spelling.
-    """
+    """Return organisation keys that have a better one."""
     shared: defaultdict[str, set[Organisation]] = defaultdict(set)
     for one in prepared:
         for tie in ties(one):
             shared[tie].update(one.organisations)
+    return joined(shared)
+
+
+def joined(shared: Mapping[str, set[Organisation]]) -> dict[str, str]:
+    """Return organisation keys that have a better one, from the names at each tie.
+
+    At one tie a name is an alias when a single other name there has those initials or holds all its words. The name of
+    the most words stands for all, ties by spelling.
+    """
     parents: dict[str, str] = {}
     for _, firms in sorted(shared.items()):
         _join(sorted(firms, key=lambda firm: (len(firm.tokens), firm.key, firm.acronym)), parents)
@@ -76,7 +95,14 @@ def affiliates(people: Iterable[Prepared], canonical: Mapping[str, str]) -> list
             if full := full_name(name):
                 firms_of[full].update(canonical.get(firm.key, firm.key) for firm in one.organisations)
     sizes = Counter(key for keys in firms_of.values() for key in keys)
-    shared = Counter(pair for keys in firms_of.values() if 1 < len(keys) <= 6 for pair in combinations(sorted(keys), 2))
+    shared = Counter(
+        pair for keys in firms_of.values() if 1 < len(keys) <= MOST_SHARED for pair in combinations(sorted(keys), 2)
+    )
+    return affiliated(sizes, shared)
+
+
+def affiliated(sizes: Mapping[str, int], shared: Mapping[tuple[str, str], int]) -> list[str]:
+    """Return the affiliated pairs, from how many full names each key has and how many each two share."""
     return sorted(
         pair_key(*pair)
         for pair, count in shared.items()
@@ -103,12 +129,16 @@ def employers(people: Iterable[Prepared], canonical: Mapping[str, str]) -> dict[
         for tie in ties(one):
             firms[tie].update(keys)
             surnames[tie].update(name.family for name in one.names)
+    return majorities({tie: counted for tie, counted in firms.items() if len(surnames[tie]) > 1 and counted})
+
+
+def majorities(firms: Mapping[str, Mapping[str, int]]) -> dict[str, str]:
+    """Return the key that has the majority at each tie, where there is one."""
     found: dict[str, str] = {}
     for tie, counted in sorted(firms.items()):
-        if len(surnames[tie]) > 1 and counted:
-            key, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
-            if count >= _MAJORITY * sum(counted.values()):
-                found[tie] = key
+        key, count = min(counted.items(), key=lambda item: (-item[1], item[0]))
+        if count >= _MAJORITY * sum(counted.values()):
+            found[tie] = key
     return found
 
 
@@ -122,9 +152,14 @@ def akin_titles(people: Iterable[Prepared], canonical: Mapping[str, str]) -> lis
                 titles_of[f"{full}@{firm}"].update(" ".join(sorted(title)) for title in one.titles)
     sizes = Counter(key for keys in titles_of.values() for key in keys)
     shared = Counter(
-        pair for keys in titles_of.values() if 1 < len(keys) <= 6 for pair in combinations(sorted(keys), 2)
+        pair for keys in titles_of.values() if 1 < len(keys) <= MOST_SHARED for pair in combinations(sorted(keys), 2)
     )
-    whole = max(1, len(titles_of))
+    return akin(sizes, shared, len(titles_of))
+
+
+def akin(sizes: Mapping[str, int], shared: Mapping[tuple[str, str], int], jobs: int) -> list[str]:
+    """Return the akin pairs, from at how many jobs each title stands, how many each two share, and all jobs."""
+    whole = max(1, jobs)
     return sorted(
         pair_key(*pair)
         for pair, count in shared.items()

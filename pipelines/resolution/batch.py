@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy.sparse import coo_matrix
 from scipy.sparse.csgraph import connected_components
 
-from pipelines.resolution import clustering, engine, scoring
+from pipelines.resolution import clustering, engine, many_statistics, scoring
 from pipelines.resolution.candidates import propose
 from pipelines.resolution.clustering import Pair
 from pipelines.resolution.collection import Collection
@@ -47,7 +47,7 @@ def dedupe(records: Collection, status: Status = lambda _: nullcontext()) -> Res
     with status("proposing pairs"):
         found, crowded = propose(compared)
     with status("learning how common names are"):
-        statistics = Statistics.from_prepared(records, crowded)
+        statistics = many_statistics.learn(records, crowded)
     return _resolve(records, (compared, found, copies), statistics, ((), ()), status)
 
 

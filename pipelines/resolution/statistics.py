@@ -97,7 +97,7 @@ class Statistics:
             mailboxes=_distinct(people, lambda one: [box.key for box in one.mailboxes], _sounds),
             addresses=_distinct(people, lambda one: [place.key for place in one.addresses], _sounds),
             profiles=_distinct(people, lambda one: [page.key for page in one.profiles], _sounds),
-            words=_counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values()),
+            words=words(firms),
             aliases=known,
             affiliates=frozenset(affiliated),
             employers=learning.employers(people, known),
@@ -211,22 +211,40 @@ def _distinct(
     return {value: len(others) for value, others in sorted(found.items()) if len(others) > 1}
 
 
-def _first_names(one: Prepared) -> list[str]:
-    return [name.given for name in one.names if len(name.given) > 1]
+def words(firms: Iterable[Organisation]) -> dict[str, int]:
+    """Count in how many organisations' names each word stands."""
+    return _counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values())
 
 
-def _families(one: Prepared) -> list[str]:
-    return [name.family for name in one.names if name.family]
+def first_names(names: Iterable[PersonName]) -> list[str]:
+    """Return the given names that are written out."""
+    return [name.given for name in names if len(name.given) > 1]
 
 
-def _full_names(one: Prepared) -> list[str]:
-    return [full for name in one.names if (full := learning.full_name(name))]
+def families(names: Iterable[PersonName]) -> list[str]:
+    """Return the surnames."""
+    return [name.family for name in names if name.family]
 
 
-def _family_initials(one: Prepared) -> list[str]:
-    return [f"{name.given[0]} {name.family}" for name in one.names if name.given and name.family]
+def full_names(names: Iterable[PersonName]) -> list[str]:
+    """Return the names of which given name and surname are written out."""
+    return [full for name in names if (full := learning.full_name(name))]
 
 
-def _sounds(one: Prepared) -> list[str]:
-    """The first letters of a surname's sound, so that a misspelt name is not a second person."""
-    return [sounds(name)[:3] for name in one.names]
+def family_initials(names: Iterable[PersonName]) -> list[str]:
+    """Return the surnames, each behind the first letter of the given name."""
+    return [f"{name.given[0]} {name.family}" for name in names if name.given and name.family]
+
+
+def sounds_of(names: Iterable[PersonName]) -> list[str]:
+    """Return the first letters of each surname's sound, so that a misspelt name is not a second person."""
+    return [sounds(name)[:3] for name in names]
+
+
+def _of_names(listed: Callable[[Iterable[PersonName]], list[str]]) -> Callable[[Prepared], list[str]]:
+    return lambda one: listed(one.names)
+
+
+_first_names, _families, _full_names, _family_initials, _sounds = map(
+    _of_names, (first_names, families, full_names, family_initials, sounds_of)
+)

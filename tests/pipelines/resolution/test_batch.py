@@ -14,6 +14,7 @@ from crawler.items import MentionType
 from pipelines.resolution import batch, blocking, clustering, engine, scoring
 from pipelines.resolution.candidates import Candidates, propose
 from pipelines.resolution.collection import Collection
+from pipelines.resolution.many_statistics import learn
 from pipelines.resolution.preparation import prepare
 from pipelines.resolution.record import Record
 from pipelines.resolution.statistics import Statistics
@@ -79,11 +80,22 @@ def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionTy
     assert found.tolist() == [engine.bits_of(prepared[b], prepared[a], statistics) for a, b in pairs.tolist()]
 
 
+@settings(deadline=None, max_examples=100)
+@given(rows_)
+def test_a_batch_learns_what_records_teach(rows: list[tuple[str, ...]]) -> None:
+    kinds = MentionType.PERSON, MentionType.PERSON, MentionType.ORGANISATION
+    collection = Collection(_record(place, row, kinds[place % 3]) for place, row in enumerate(rows))
+    assert learn(collection) == Statistics.from_prepared(iter(collection), frozenset())
+    some = collection.chosen(np.arange(0, len(collection), 2))
+    assert learn(some) == Statistics.from_prepared(iter(some), frozenset())
+
+
 def test_a_large_batch_scores_like_a_pair(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(scoring, "CHUNK", 700)
     collection = Collection(record for record, _ in mentions(900)).in_order()
     found, crowded = propose(collection)
-    statistics = Statistics.from_prepared(collection, crowded)
+    statistics = learn(collection, crowded)
+    assert statistics == Statistics.from_prepared(iter(collection), crowded)
     bits = scoring.bits_of(collection, statistics, found[:, 0], found[:, 1])
     assert bits.tolist() == [engine.bits_of(collection[a], collection[b], statistics) for a, b in found.tolist()]
 
