@@ -113,17 +113,24 @@ class Command(CardfileCommand):
         for name in ("procrastinate", "psycopg.pool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         show = Show(self, quiet=self._quiet)
+        crawler = WarmCrawler(Crawler(*handed_on(self.opts)), modules(self.settings))
         with show:
             hand = Hand(
                 engine,
-                WarmCrawler(Crawler(*handed_on(self.opts)), modules(self.settings)),
+                crawler,
                 Path(self.settings["CARDFILE_HOME"]) / "jobs",
                 show.watch,
                 asyncio.Event(),
                 self.settings["CARDFILE_ALERTS"],
                 self.warn,
             )
-            asyncio.run(Worker(hand, terms, plans, lambda plan: self._tick(plan, engine, show)).run())
+            worker = Worker(hand, terms, plans, lambda plan: self._tick(plan, engine, show))
+
+            async def warm_and_run() -> None:
+                await crawler.warm_up()
+                await worker.run()
+
+            asyncio.run(warm_and_run())
         signal.signal(signal.SIGTERM, signal.SIG_IGN)  # all is done but to say so, which takes no longer than dying
         show.conclude()
         return show.exit_code if terms.once or terms.until_empty else 0

@@ -120,6 +120,6 @@ def _seconds(order: Order, row: Any, now: datetime) -> int:
 def _results(connection: Connection, pass_id: str, rows: Sequence[Any]) -> Iterator[Result]:
     mine = PlanJobRow.plan_run_id == pass_id
     query = select(RunRow.id, RunRow.counts).join(PlanJobRow, PlanJobRow.run_id == RunRow.id).where(mine)
-    counts: dict[str, dict[str, Any]] = dict(connection.execute(query).tuples().all())
+    counts = {row.id: row.counts for row in connection.execute(query)}
     for row in rows:
         yield Result(row.source_id, row.outcome, row.run_id, counts.get(row.run_id, {}), row.seconds)

@@ -63,6 +63,12 @@ class WarmCrawler:
     def __post_init__(self) -> None:
         self._context.set_forkserver_preload(list(self.preloaded))
 
+    async def warm_up(self) -> None:
+        """Let the imports be done before the first job needs them; takes seconds."""
+        process = self._context.Process(target=_nothing)
+        await asyncio.to_thread(process.start)
+        await _wait(process)
+
     async def execute(self, attempt: Attempt, stop: asyncio.Event) -> Ended:
         """Crawl one source; returns when the process has ended, at most some seconds after `stop` was set."""
         prepare(attempt)
@@ -99,6 +105,10 @@ async def _listen(said: Connection) -> str:
     file = os.fdopen(os.dup(said.fileno()), "rb", buffering=0)
     await asyncio.get_running_loop().connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), file)
     return await pass_on(reader)
+
+
+def _nothing() -> None:
+    """Be the first copy."""
 
 
 def _crawl(arguments: Sequence[str], leash: Connection, says: Connection) -> None:

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
-from collections.abc import Callable, Iterator
-from dataclasses import replace
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, insert, text
 from sqlalchemy.engine import make_url
 
 from crawler import sources
 from crawler.items import Budget
 from crawler.sources import SourceRegister
 from pipelines.master.database import open_store
+from pipelines.master.models import RunRow
+from pipelines.master.statements import declare_source
 from pipelines.queue.schema import SCHEMA, install
+from pipelines.runs.child import Attempt, Ended
 from pipelines.runs.plan import Job, Plan, hosts_of
+from tests.support.readings import source
 
 Register = Callable[..., SourceRegister]
 
@@ -72,3 +81,44 @@ def execute(store: Engine, statement: str) -> None:
     with store.begin() as connection:
         connection.execute(text(f"SET LOCAL search_path TO {SCHEMA}"))
         connection.execute(text(statement))
+
+
+@dataclass
+class Pretender:
+    """Crawls nothing; writes a run with an outcome as a crawl would. An outcome of "" dies without a word.
+
+    `spans` are when each attempt ran (source, start, end), `pages` what an attempt spends at most.
+    """
+
+    engine: Engine
+    outcomes: Mapping[str, list[str]] = field(default_factory=dict)
+    pages: int = 10
+    seconds: float = 0.05
+    attempts: list[Attempt] = field(default_factory=list)
+    spans: list[tuple[str, float, float]] = field(default_factory=list)
+
+    async def execute(self, attempt: Attempt, stop: asyncio.Event) -> Ended:
+        self.attempts.append(attempt)
+        attempt.folder.mkdir(parents=True, exist_ok=True)
+        began, job = time.monotonic(), attempt.job
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), self.seconds)
+        given = self.outcomes.get(job.source_id, ["finished"])
+        nth = sum(one.job.source_id == job.source_id for one in self.attempts) - 1
+        outcome = given[min(nth, len(given) - 1)]
+        self._write(job, "interrupted" if stop.is_set() else outcome)
+        self.spans.append((job.source_id, began, time.monotonic()))
+        return Ended(0 if outcome else -9)
+
+    def _write(self, job: Job, outcome: str) -> None:
+        now = datetime.now(UTC)
+        counts = {"pages/read": min(self.pages, job.budget.pages), "people/found": 2}
+        row = {"id": uuid.uuid4().hex, "source_id": job.source_id, "spider": job.spider, "started_at": now}
+        with self.engine.begin() as connection:
+            declare_source(connection, source(job.source_id))
+            row |= {"ended_at": now if outcome else None, "outcome": outcome, "counts": counts if outcome else {}}
+            connection.execute(insert(RunRow).values(row))
+
+    @property
+    def crawled(self) -> list[str]:
+        return [attempt.job.source_id for attempt in self.attempts]

@@ -1,0 +1,103 @@
+"""`scrapy worker` and `scrapy run --queue`, run the way Scrapy runs them; whole queues are worked off in tests/e2e."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from scrapy import cmdline
+from scrapy.settings import Settings
+
+REGISTER = """[defaults]
+kind = "company-site"
+publisher = "Noord NV"
+purpose = "test"
+legal_basis = "contract"
+retention_days = 30
+
+[[source]]
+id = "alpha"
+spider = "company_site"
+start_urls = ["https://alpha.example/team"]
+"""
+PLAN = '{}name = "nightly"\n[[job]]\nsource = "alpha"\n'
+
+Run = Callable[..., int]
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    (tmp_path / "sources.toml").write_text(REGISTER, "utf-8")
+    (tmp_path / "plan.toml").write_text(PLAN.format(""), "utf-8")
+
+    def call(*arguments: str, database_url: str = "", head: str = "") -> int:
+        (tmp_path / "timed.toml").write_text(PLAN.format(head), "utf-8")
+        settings = Settings()
+        settings.setmodule("settings.test", priority="project")
+        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml"), "LOG_ENABLED": False}
+        settings.setdict({**own, "CARDFILE_DATABASE_URL": database_url}, priority="cmdline")
+        words = [word.replace("DIR", str(tmp_path)) for word in arguments]
+        with pytest.raises(SystemExit) as ended:
+            cmdline.execute(["scrapy", *words], settings)
+        return int(ended.value.code or 0)
+
+    return call
+
+
+@pytest.mark.parametrize("arguments", [["worker"], ["worker", "--once"], ["run", "DIR/plan.toml", "--queue"]])
+def test_one_machine_has_no_queue(run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert run(*arguments) == 2
+    err = capsys.readouterr().err
+    assert "A queue needs PostgreSQL" in err
+    assert "set DATABASE_URL to postgresql://" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "head", "says"),
+    [
+        (["--concurrency", "0"], "", "--concurrency is a number from 1 to 64"),
+        (["--concurrency", "many"], "", "invalid int value"),
+        (["--queues", ","], "", "--queues names at least one queue"),
+        (["--once", "--until-empty"], "", "not allowed with"),
+        (["--untilempty"], "", "--untilempty"),
+        (["--plan", "DIR/none.toml"], "", "cannot be read"),
+        (["--plan", "DIR/plan.toml"], "", 'a worker defers plans that say when: every = "06:00"'),
+        (["--plan", "DIR/timed.toml"], 'every = "25:00"\n', "line 1: every is a time of day in UTC"),
+        (["--plan", "DIR/timed.toml"], 'every = "61 3 * * *"\n', "is no cron expression"),
+        (["--plan", "DIR/timed.toml"], 'queue = "No Name"\n', "line 1: queue is a name of lower-case letters"),
+    ],
+)
+def test_wrong_usage_gets_a_sentence(
+    run: Run, capsys: pytest.CaptureFixture[str], arguments: list[str], head: str, says: str
+) -> None:
+    assert run("worker", *arguments, database_url="postgresql://nobody@nowhere.example/none", head=head) == 2
+    out, err = capsys.readouterr()
+    assert says in out + err
+    assert "Traceback" not in err
+
+
+def test_an_empty_queue_ends_at_once(run: Run, capsys: pytest.CaptureFixture[str], postgresql_url: str) -> None:
+    timed = ["--plan", "DIR/timed.toml"]
+    assert run("worker", "--until-empty", *timed, database_url=postgresql_url, head='every = "06:00"\n') == 0
+    assert capsys.readouterr().out.startswith("Worker: no job; 0:00:0")
+
+
+def test_a_plan_is_deferred_in_words_and_in_json(
+    run: Run, capsys: pytest.CaptureFixture[str], postgresql_url: str
+) -> None:
+    assert run("run", "DIR/plan.toml", "--queue", database_url=postgresql_url) == 0
+    assert capsys.readouterr().out == (
+        "Plan nightly: 1 job deferred to the queue crawl, 0 waiting or running already, 0 done before; "
+        "`scrapy worker` crawls them\n"
+    )
+    assert run("run", "DIR/plan.toml", "--queue", "--json", database_url=postgresql_url) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert (told["event"], told["deferred"], told["waiting"], told["queue"]) == ("deferred", 0, 1, "crawl")
+
+
+def test_the_help_has_an_example(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("worker", "--help") == 0
+    assert "scrapy worker --concurrency 4 --plan" in capsys.readouterr().out
