@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from pipelines.command import CardfileCommand
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection
+    from sqlalchemy import Connection, Engine
 
     from pipelines.rights.journal import Journal
 
@@ -56,19 +56,26 @@ class StoreCommand(CardfileCommand):
             yield connection
 
     @contextmanager
-    def _opened(self, *, write: bool) -> Iterator[Connection]:
+    def engine(self) -> Iterator[Engine]:
+        """Open the store for several transactions; raises StoreError when it cannot be used."""
         from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415  the base says why
 
-        from pipelines.master.database import database_url, open_store, reading  # noqa: PLC0415
+        from pipelines.master.database import database_url, open_store  # noqa: PLC0415
         from pipelines.master.faults import store_error  # noqa: PLC0415
 
         assert self.settings is not None
         url = database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"])
         engine = open_store(url)
         try:
-            with engine.begin() if write else reading(engine) as connection:
-                yield connection
+            yield engine
         except SQLAlchemyError as error:
             raise store_error(error, url) from None
         finally:
             engine.dispose()
+
+    @contextmanager
+    def _opened(self, *, write: bool) -> Iterator[Connection]:
+        from pipelines.master.database import reading  # noqa: PLC0415
+
+        with self.engine() as engine, engine.begin() if write else reading(engine) as connection:
+            yield connection
