@@ -66,6 +66,11 @@ class Case:
     choices: tuple[str, ...] = ()
     said: set[Identifier] = field(default_factory=set, repr=False)
 
+    @classmethod
+    def new(cls, ask: Ask, desk: Desk) -> Case:
+        """Return the case of a request that comes in now."""
+        return cls(ask, book.open_entry(ask.kind, ask.received_on, ask.identity, desk.by, desk.now))
+
     @property
     def identifiers(self) -> set[Identifier]:
         """What identifies the person: what the request says, and what is held that nobody else has."""
@@ -148,7 +153,7 @@ def _missing(case: Case) -> str:
     """Return what is missing before a request can be carried out; empty when nothing is."""
     ask = case.ask
     if case.person is None:
-        if ask.kind in (Kind.ERASE, Kind.OBJECT, Kind.RESTRICT) and not ask.named.identifiers:
+        if ask.kind in (Kind.ERASE, Kind.OBJECT) and not ask.named.identifiers:
             return (
                 "Nobody is held by that, and a name alone cannot be kept out: give --email, --telephone, --url, or"
                 " --name with --organisation."

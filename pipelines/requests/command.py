@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from abc import abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -56,6 +56,12 @@ class RequestCommand(StoreCommand):
         parser.add_argument("--request", metavar="ID", default="", help="go on with an open request of the book")
         parser.add_argument("--requests", metavar="FILE", type=Path, help="answer all requests of a CSV file")
         parser.add_argument("--dry-run", action="store_true", help="show what would be done, and change nothing")
+        parser.add_argument(
+            "--corrections",
+            type=Path,
+            metavar="DIR",
+            help="where files for recipients go; by default in the data folder",
+        )
         self.add_own(parser)
 
     def add_own(self, parser: argparse.ArgumentParser) -> None:
@@ -79,6 +85,37 @@ class RequestCommand(StoreCommand):
     def finish(self, desk: Desk, opts: argparse.Namespace) -> None:
         """Do what follows once all transactions are through."""
 
+    def each(self, connection: Connection, cases: Sequence[Case], act: Callable[[Case], None]) -> None:
+        """Carry out one case after the other; what is refused is undone and stays open, and the others go on."""
+        from pipelines.errors import RefusedError  # noqa: PLC0415
+
+        for case in cases:
+            entry = case.entry
+            try:
+                with connection.begin_nested():
+                    act(case)
+            except (RefusedError, UsageError) as error:
+                case.entry, case.refusal = entry, str(error)
+
+    def correct(self, lines: Mapping[str, Sequence[Mapping[str, Any]]], desk: Desk, opts: argparse.Namespace) -> None:
+        """Keep the lines for recipients until all requests of the transaction are carried out."""
+        for recipient, listed in lines.items():
+            self._lines.setdefault(recipient, []).extend(listed)
+
+    def _write_corrections(self, desk: Desk, opts: argparse.Namespace) -> None:
+        """Write the files for recipients before the transaction ends: a duty to tell must not be lost."""
+        from pipelines.requests.telling import write  # noqa: PLC0415
+
+        for recipient, path in write(opts.corrections or self.home / "corrections", self._lines, desk.today).items():
+            self.warn(f"For recipient {recipient}: {path}")
+        self._lines.clear()
+
+    @property
+    def home(self) -> Path:
+        """The data folder."""
+        assert self.settings is not None
+        return Path(self.settings["CARDFILE_HOME"])
+
     def told(self, case: Case) -> str:
         """Return a sentence about a request that was carried out."""
         counts = ", ".join(f"{value} {key}" for key, value in case.entry.counts.items() if isinstance(value, int))
@@ -86,6 +123,7 @@ class RequestCommand(StoreCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Read the requests, carry them out in groups, and tell what came of each."""
+        self._lines: dict[str, list[Mapping[str, Any]]] = {}
         desk = self.desk
         asks, lines, unread = self._asks(opts, desk)
         self.begin(asks, desk, opts)
@@ -133,6 +171,7 @@ class RequestCommand(StoreCommand):
             cases = open_cases(connection, asks, desk)
             self.handle(connection, [case for case in cases if not case.refusal], desk, opts)
             recorded(connection, cases, desk)
+            self._write_corrections(desk, opts)
             details: dict[str, int | str | bool] = {
                 "requests": len(cases),
                 "refused": sum(bool(case.refusal) for case in cases),

@@ -26,9 +26,6 @@ class ErasingCommand(RequestCommand):
             "--backups", choices=_POLICIES, default="rewrite", help="what to do with known backups (rewrite)"
         )
         parser.add_argument("--key-file", type=Path, metavar="KEY", help="the key of encrypted backups")
-        parser.add_argument(
-            "--corrections", type=Path, metavar="DIR", help="where correction files go; by default in the data folder"
-        )
 
     def begin(self, asks: Sequence[Ask], desk: Desk, opts: argparse.Namespace) -> None:
         """Refuse when a backup could not be written anew."""
@@ -41,24 +38,16 @@ class ErasingCommand(RequestCommand):
         with self.reading() as connection:
             ready(known(connection), Policy(opts.backups), self._seal)
 
-    @property
-    def home(self) -> Path:
-        """The data folder."""
-        assert self.settings is not None
-        return Path(self.settings["CARDFILE_HOME"])
-
     def erase(
         self, connection: Connection, cases: Sequence[Case], desk: Desk, opts: argparse.Namespace, reason: str
     ) -> None:
-        """Erase the people of some cases and write the files for their recipients, before the transaction ends."""
+        """Erase the people of some cases."""
         from pipelines.requests.erasing import erase  # noqa: PLC0415
-        from pipelines.requests.telling import write  # noqa: PLC0415
 
         done = erase(connection, cases, desk, reason=reason)
         self._needles |= done.needles
         self._erased += len(cases)
-        for recipient, path in write(opts.corrections or self.home / "corrections", done.lines, desk.today).items():
-            self.warn(f"For recipient {recipient}: {path}")
+        self.correct(done.lines, desk, opts)
 
     def extent(self, connection: Connection, cases: Sequence[Case], desk: Desk) -> list[dict[str, Any]]:
         """Return what would go of each case, with names masked."""

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, insert, or_, select, update
 
-from pipelines.errors import UsageError
+from pipelines.errors import RefusedError, UsageError
 from pipelines.master.ids import content_id
 from pipelines.master.models import JudgementRow, MentionRow
 from pipelines.master.prefixes import begins, is_prefix
+from pipelines.master.requests import RestrictionRow
 from pipelines.reports.lookup import find
 from pipelines.resolution import judgements
 from pipelines.resolution.comparison import RULES_VERSION
@@ -67,6 +68,7 @@ def judge(
     UsageError for a mention and itself, and for a person and an organisation.
     """
     lock(connection)
+    _require_free(connection, (one, other))
     pair = judgements.ordered(one, other)
     if len(_types(connection, pair)) != 1 or one == other:
         raise UsageError("A judgement is about two different mentions of one kind: two people, or two organisations.")
@@ -148,6 +150,15 @@ def _supersede(connection: Connection, ids: list[str], now: datetime) -> None:
 def _resolve(connection: Connection, pair: tuple[str, str]) -> None:
     connection.execute(update(MentionRow).where(MentionRow.id.in_(pair)).values(pending=True))
     resolve_mentions(connection, pair)
+
+
+def _require_free(connection: Connection, pair: tuple[str, str]) -> None:
+    """Raise RefusedError when one of two mentions stands in an entry whose processing is restricted."""
+    homes = select(MentionRow.entity_id).where(MentionRow.id.in_(pair))
+    inside = select(MentionRow.id).where(or_(MentionRow.id.in_(pair), MentionRow.entity_id.in_(homes)))
+    query = select(RestrictionRow.mention_id).where(RestrictionRow.mention_id.in_(inside)).limit(1)
+    if connection.scalar(query):
+        raise RefusedError("The processing of one of them is restricted (Article 18 GDPR); nobody may change it now.")
 
 
 def _types(connection: Connection, pair: tuple[str, str]) -> set[str]:

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, Connection, Select, func, select, update
 from crawler.items import Revisit
 from crawler.memory import Look, Sight, mark
 from pipelines.master.models import MentionRow, StatementRow
+from pipelines.master.requests import RestrictionRow
 from pipelines.master.statements import capture_id, mark_pending, write_captures
 from pipelines.master.upsert import chunks
 from pipelines.revisits import documents
@@ -157,6 +158,7 @@ def _end_grace(connection: Connection, run: Run) -> int:
         .join(MentionRow, MentionRow.id == StatementRow.mention_id)
         .where(MentionRow.source_id == run.source_id)
         .where(StatementRow.left_at.is_not(None), StatementRow.retired_at.is_(None))
+        .where(MentionRow.id.not_in(select(RestrictionRow.mention_id)))
     )
     ended = [key for key, left in connection.execute(query) if left and grace_ended(left, run.revisit, run.now)]
     return sum(
@@ -171,4 +173,6 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: object) -
 
 
 def _mentions(source_id: str, url: str) -> Select[str]:
-    return select(MentionRow.id).where(MentionRow.source_id == source_id, MentionRow.url == url)
+    """The mentions of a page that may change; a restricted one stays as it is (Article 18 GDPR)."""
+    page = select(MentionRow.id).where(MentionRow.source_id == source_id, MentionRow.url == url)
+    return page.where(MentionRow.id.not_in(select(RestrictionRow.mention_id)))
