@@ -71,8 +71,13 @@ def require(source: Source, today: date) -> Acquisition:
     return acquisition
 
 
+def is_upload(source: Source) -> bool:
+    """Return whether a source is a customer's upload."""
+    return source.acquisition is not None and source.acquisition.method == "upload"
+
+
 def stays_apart(source: Source) -> bool:
-    """Return whether what comes from a source may not enter the master: a customer's upload without a permission."""
+    """Return whether what comes from a source may not enter the master: an upload that no document lets in."""
     acquisition = source.acquisition
     return acquisition is not None and acquisition.method == "upload" and not acquisition.permission_hash
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import Enum
 from typing import Self
@@ -11,16 +11,19 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
-from crawler.acquisition import stays_apart
+from crawler.acquisition import is_upload, stays_apart
 from crawler.items import Disposal, Mention, MentionType, Source
+from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
 from pipelines.rights import apart
 from pipelines.rights.apart import Apart
 from pipelines.rights.droplists import hashed
 from pipelines.rights.secret import Keyring, keyring
-from pipelines.rights.suppression import keyed_hashes, renew, standings
+from pipelines.rights.suppression import Identifier, keyed_hashes, renew, standings
+from pipelines.upkeep.replay import by_reading
 
 _OPTED_OUT = Disposal("suppress", "opted-out", "person", "suppression-list")
+_RESTRICTED = Disposal("suppress", "restricted", "person", "restriction")
 _NAMESAKE = Disposal("suppress", "namesake", "person", "name-of-a-suppressed-person", "apart")
 _UPLOAD = Disposal("suppress", "upload", "mention", "no-permission", "apart")
 
@@ -30,6 +33,7 @@ class _Fate(Enum):
 
     PASSES = None
     OUT = _OPTED_OUT
+    RESTRICTED = _RESTRICTED
     NAMESAKE = _NAMESAKE
     UPLOAD = _UPLOAD
 
@@ -66,7 +70,8 @@ class Suppress:
         source = getattr(self._crawler.spider, "source", None)
         purpose = source.purpose if isinstance(source, Source) else ""
         upload = isinstance(source, Source) and stays_apart(source)
-        groups = [keyed_hashes(self._keys, (*apart.named(item), *hashed(item))) for item in items]
+        uploaded = isinstance(source, Source) and is_upload(source)
+        groups = [keyed_hashes(self._keys, _identifiers(item)) for item in items]
         found = standings(connection, groups)
         names = [one.namesake(purpose) for one in found]
         known = [False] * len(items)
@@ -76,11 +81,16 @@ class Suppress:
         for one, name, cleared in zip(found, names, known, strict=True):
             if one.out(purpose):
                 fates.append(_Fate.OUT)
+            elif one.restricted:  # what is held stays as it is (Article 18(2) GDPR)
+                fates.append(_Fate.RESTRICTED)
             elif name and not cleared:
                 fates.append(_Fate.NAMESAKE)
             else:
                 fates.append(_Fate.UPLOAD if upload else _Fate.PASSES)
         self._keep(connection, items, fates, names)
+        if uploaded:  # what stayed apart before a document let it in
+            passed = (item for item, fate in zip(items, fates, strict=True) if fate is _Fate.PASSES)
+            apart.forget(connection, [mention_ids(item)[-1] for item in passed])
         if self._keys.previous:
             renew(connection, self._keys, (key for item in items if _is_person(item) for key in apart.named(item)))
         return fates
@@ -96,6 +106,14 @@ class Suppress:
         ]
         if kept:
             apart.keep(connection, self._keys, kept, datetime.now(UTC))
+
+
+def _identifiers(item: Mention) -> Iterator[Identifier]:
+    """Yield all that an entry of the suppression list may name the person of a mention by."""
+    if _is_person(item):
+        yield from apart.named(item)
+        yield from hashed(item)
+        yield by_reading(mention_ids(item)[-1])
 
 
 def _is_person(item: Mention) -> bool:

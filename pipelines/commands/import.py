@@ -134,10 +134,12 @@ class Command(CardfileCommand):
 
 
 def _told(counts: dict[str, Any]) -> str:
-    """Return the totals of an import as one sentence."""
+    """Return the totals of an import as one sentence, and another one where mentions are kept apart."""
+    uploads = counts.get("suppress/upload", 0)
+    apart = f" {uploads} mentions of this upload are kept apart from the master." if uploads else ""
     return (
         f"{counts.get('import/records', 0)} records from {counts.get('pages/read', 0)} files: "
         f"{counts.get('people/found', 0)} people, {counts.get('statements/new', 0)} new statements; "
         f"{counts.get('import/rejected', 0)} records not read, "
-        f"{counts.get('import/unknown', 0)} fields that the mapping does not name."
+        f"{counts.get('import/unknown', 0)} fields that the mapping does not name.{apart}"
     )

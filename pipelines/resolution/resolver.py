@@ -72,6 +72,15 @@ def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Count
     return counts
 
 
+def is_pending(connection: Connection, mentions: Collection[str]) -> bool:
+    """Return whether one of the mentions has changed since it was last resolved."""
+    rows = (
+        connection.scalar(select(MentionRow.id).where(MentionRow.id.in_(chunk), MentionRow.pending).limit(1))
+        for chunk in chunks(sorted(mentions))
+    )
+    return any(rows)
+
+
 def lock(connection: Connection) -> None:
     """Wait until no other process resolves; the end of the transaction lets the next one in."""
     if connection.dialect.name == "postgresql":

@@ -13,9 +13,10 @@ from scrapy import cmdline
 from scrapy.settings import Settings
 from sqlalchemy import create_engine, select
 
-from crawler.errors import RightsError, UsageError
+from crawler.errors import UsageError
 from pipelines.master.check import check
-from pipelines.master.models import CaptureRow, MasterValueRow, PermissionRow, PersonRow
+from pipelines.master.models import CaptureRow, MasterValueRow, PermissionRow, PersonRow, StatementRow
+from pipelines.rights import apart
 from tests.support import tree
 from tests.support.crawling import Reactor
 from tests.support.pipeline import Crawls
@@ -111,10 +112,30 @@ def test_a_delivery_that_is_cut_off_takes_nobody_out(
     assert len(people(database_url)) == 3
 
 
+def test_an_upload_stays_apart_until_a_document_permits_more(
+    imports: Callable[..., Any], files: Path, database_url: str
+) -> None:
+    stats = imports("upload", "members.csv")
+    assert stats["cardfile/suppress/upload"] == 3
+    assert people(database_url) == {}
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        assert apart.counts(connection) == {"upload": 3}
+        assert connection.execute(select(StatementRow)).all() == []
+    (files / "letter.txt").write_text("They may be in the master.", "utf-8")
+    register = files / "sources.toml"
+    text = register.read_text("utf-8")
+    register.write_text(text.replace('method = "upload",', 'method = "upload", permission = "letter.txt",'), "utf-8")
+    assert imports("upload", "members.csv").get("cardfile/suppress/upload") is None
+    assert MARIT in people(database_url)
+    with engine.connect() as connection:
+        assert apart.counts(connection) == {}
+    engine.dispose()
+
+
 @pytest.mark.parametrize(
     ("source", "name", "error", "says"),
     [
-        ("upload", "members.csv", RightsError, "stays apart from the master"),
         ("cards", "members.csv", UsageError, "name a mapping file"),
         ("members", "nothing.csv", UsageError, "is not there"),
         ("members", "sources.toml", UsageError, "in no format"),
@@ -174,7 +195,6 @@ def test_a_mapping_is_suggested(command: Callable[..., int], files: Path, capsys
         ([], 2, "name a file"),
         (["members.csv"], 2, "--source"),
         (["members.csv", "--source", "nobody"], 4, "not registered"),
-        (["members.csv", "--source", "upload", "--dry-run"], 4, "stays apart"),
         (["members.csv", "--source", "members", "--sorce"], 2, "unknown option"),
         (["members.csv", "--source", "members", "--mapping", "births.toml"], 4, "speaks of birth_date"),
     ],
