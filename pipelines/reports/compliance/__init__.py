@@ -25,17 +25,23 @@ SECTIONS: tuple[Callable[[Facts], Section], ...] = (
     by_rule,
     suppressed,
 )
+_LEAD = (
+    "By what right the values are here, until when, what was not kept, and who is kept out. It holds counts and"
+    " grounds, nobody's data."
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Compliance:
-    """A report ready to be written."""
+    """A report ready to be written; `title` and `lead` stand at its head."""
 
     made_at: datetime
     scope: str
     tiles: Sequence[tuple[str, int, str]]
     note: str
     sections: Sequence[Section]
+    title: str = "Compliance report"
+    lead: str = _LEAD
 
 
 def compliance(connection: Connection, register: SourceRegister | None, source_id: str, now: datetime) -> Compliance:
