@@ -11,7 +11,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
 
@@ -222,6 +222,13 @@ class JudgementRow(Base):
         Index("ix_judgement_pair", "left_id", "right_id"),
         Index("ix_judgement_left_verdict", "left_id", "verdict"),
         Index("ix_judgement_right_verdict", "right_id", "verdict"),
+        # What people decided is asked for as a whole, and is a handful among millions.
+        Index(
+            "ix_judgement_human",
+            "superseded_at",
+            sqlite_where=text("human IS 1"),
+            postgresql_where=text("human IS true"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True)
