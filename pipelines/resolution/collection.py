@@ -11,8 +11,10 @@ from numpy.typing import NDArray
 
 from crawler.items import MentionType
 from pipelines.resolution import preparation
+from pipelines.resolution.distinct import Codebook
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
+from pipelines.resolution.two_cores import in_two, without_collector
 
 Ints = NDArray[np.int32]
 #: The properties that a record is compared by, in the order of `Prepared`.
@@ -25,43 +27,43 @@ class Column:
 
     def __init__(self, parse: Callable[[Sequence[str]], tuple[Any, ...]]) -> None:
         self._parse = parse
-        self._codes = array("i")
-        self._known: dict[tuple[str, ...], int] = {}
-        self._parsed: dict[tuple[Any, ...], int] = {(): 0}
+        self._texts = Codebook({(): 0})
+        self._written = array("i")
         self.values: list[tuple[Any, ...]] = [()]
+        self.codes: Ints = np.empty(0, dtype=np.int32)
 
     def add(self, texts: tuple[str, ...]) -> None:
-        """Append one record's texts."""
-        code = self._known.get(texts)
-        if code is None:
-            code = self._known[texts] = self._code_of(self._parse(texts))
-        self._codes.append(code)
+        """Append one record's texts; they are not there before `settle`."""
+        self._written.append(self._texts[texts])
 
-    def put(self, parsed: tuple[Any, ...]) -> None:
-        """Append one record's parsed values."""
-        self._codes.append(self._code_of(parsed))
+    def settle(self) -> None:
+        """Parse every distinct text that was added, once, on two cores where they are many."""
+        parsed = [one for half in in_two(self._all_parsed, list(self._texts)) for one in half]
+        self._take(parsed, np.frombuffer(self._written, dtype=np.int32) if self._written else self.codes)
+        self._texts, self._written = Codebook({(): 0}), array("i")
 
-    def _code_of(self, parsed: tuple[Any, ...]) -> int:
-        code = self._parsed.setdefault(parsed, len(self.values))
-        if code == len(self.values):
-            self.values.append(parsed)
-        return code
+    def put(self, parsed: Sequence[tuple[Any, ...]]) -> None:
+        """Take the parsed values of all records."""
+        self._take(parsed, np.arange(len(parsed), dtype=np.int32))
+
+    def _all_parsed(self, listed: Sequence[tuple[str, ...]]) -> list[tuple[Any, ...]]:
+        return [self._parse(texts) for texts in listed]
+
+    def _take(self, parsed: Sequence[tuple[Any, ...]], places: Ints) -> None:
+        known = Codebook({(): 0})
+        codes = np.array([known[value] for value in parsed], dtype=np.int32)
+        self.values, self.codes = list(known), codes[places] if len(codes) else self.codes
 
     def at(self, place: int) -> tuple[Any, ...]:
         """Return the values of one record."""
-        return self.values[self._codes[place]]
+        found: tuple[Any, ...] = self.values[self.codes[place]]
+        return found
 
     def chosen(self, places: NDArray[np.int64]) -> Column:
         """Return the column of some records in the order given; it takes no more."""
         made = Column(self._parse)
-        made.values = self.values
-        made._codes = array("i", self.codes[places].tobytes())
+        made.values, made.codes = self.values, self.codes[places]
         return made
-
-    @property
-    def codes(self) -> Ints:
-        """Which of `values` each record has."""
-        return np.frombuffer(self._codes, dtype=np.int32) if self._codes else np.empty(0, dtype=np.int32)
 
 
 class Collection(Sequence[Prepared]):
@@ -73,27 +75,28 @@ class Collection(Sequence[Prepared]):
         self.columns = {name: Column(getattr(preparation, _PARSERS.get(name, name))) for name in PROPERTIES}
         self._columns = list(self.columns.values())
         self._pages = Column(tuple)
-        for record in records:
-            self.add(record)
+        with without_collector():
+            for record in records:
+                self._add(record)
+            for column in (*self._columns, self._pages):
+                column.settle()
 
     @classmethod
     def of(cls, prepared: Iterable[Prepared]) -> Collection:
         """Return a collection of records that are prepared already."""
-        made = cls()
-        for one in prepared:
-            made.ids.append(one.id)
-            made.kinds.append(_KINDS.index(one.type))
-            made._pages.put((one.page,) if one.page else ())
-            for name, column in made.columns.items():
-                column.put(getattr(one, name))
+        made, listed = cls(), list(prepared)
+        made.ids = [one.id for one in listed]
+        made.kinds = array("b", [_KINDS.index(one.type) for one in listed])
+        made._pages.put([(one.page,) if one.page else () for one in listed])
+        for name, column in made.columns.items():
+            column.put([getattr(one, name) for one in listed])
         return made
 
-    def add(self, record: Record) -> None:
-        """Append a record."""
+    def _add(self, record: Record) -> None:
         person = record.type is MentionType.PERSON
         self.ids.append(record.id)
         self.kinds.append(0 if person else 1)
-        self._pages.put((record.page,) if record.page else ())
+        self._pages.add((record.page,) if record.page else ())
         names, firms, titles, mailboxes, telephones, addresses, profiles = self._columns
         names.add(record.names if person else ())
         firms.add(record.organisations if person else (*record.names, *record.organisations))

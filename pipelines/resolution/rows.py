@@ -19,6 +19,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "urls": ("profile_url", "url"),
     "same_as": ("sameAs",),
 }
+_COLUMNS = tuple(COLUMNS.items())
 #: A longer value is no business card's; it is cut, so that one row cannot take a run's memory.
 _LONGEST = 2000
 
@@ -29,12 +30,21 @@ def record_of(row: Mapping[str, Any], identity: str) -> Record:
     A value is a text or a list of texts; what is empty or of another kind is left out. A row whose `type` is
     "organisation" is one; every other row is a person. `page`, where it stands, is the URL of the capture.
     """
-    values = {name: _texts(next(filter(None, map(row.get, columns)), None)) for name, columns in COLUMNS.items()}
+    values: dict[str, tuple[str, ...]] = {}
+    for name, columns in _COLUMNS:
+        for column in columns:
+            if value := row.get(column):
+                values[name] = _texts(value)
+                break
+        else:
+            values[name] = ()
     kind = MentionType.ORGANISATION if _first(row.get("type")).startswith("organi") else MentionType.PERSON
     return Record(id=identity, type=kind, page=_first(row.get("page")), source=_first(row.get("source")), **values)
 
 
 def _texts(value: Any) -> tuple[str, ...]:
+    if type(value) is str:  # nearly always, and then nothing else is to be looked at
+        return (value[:_LONGEST],) if value and not value.isspace() else ()
     listed = value if isinstance(value, (list, tuple)) else [value]
     return tuple(str(item)[:_LONGEST] for item in listed[:20] if isinstance(item, (str, int)) and str(item).strip())
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipelines.resolution import names
 from pipelines.resolution.agreement import compare_names, given_level
 from pipelines.resolution.names import formals, parse
 
@@ -98,3 +99,13 @@ def test_any_two_texts_compare_symmetrically(a: str, b: str) -> None:
     one, other = parse(a), parse(b)
     left, right = compare_names(one, other), compare_names(other, one)
     assert (left.given, left.surname) == (right.given, right.surname)
+
+
+@given(st.data())
+def test_a_plain_name_is_read_as_any_other(data: st.DataObject) -> None:
+    special = ["Dr", "Don", "Mr", "Jr", "Van", "De", "Von", "Phd", "Msc", "Ii", "Third", "Senior", "Sir", "Bill"]
+    word = st.sampled_from(special) | st.from_regex(r"[A-Z][a-z]{1,8}|[A-Z]\.|[IVX]{1,3}", fullmatch=True)
+    parts = [data.draw(word) for _ in range(data.draw(st.integers(1, 4)))]
+    text = data.draw(st.sampled_from([" ", ", "])).join(parts)
+    assert names.parse(text) == names.read(text)
+    assert names.plainly_read("Ada Voorbeeld") == names.read("Ada Voorbeeld")
