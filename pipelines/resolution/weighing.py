@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from pipelines.resolution import engine
+from pipelines.resolution.clustering import Pair
 from pipelines.resolution.comparison import REVIEW, Comparison, compare, probability
-from pipelines.resolution.judgements import Pair
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
 

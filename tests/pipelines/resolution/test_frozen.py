@@ -17,6 +17,7 @@ from pipelines.resolution.local_engine import ENGINES
 from pipelines.resolution.preparation import prepare
 from pipelines.resolution.resolver import resolve
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.thawing import freeze, thaw
 from pipelines.resolution.whole import resolve_store
 from tests.bench.resolution import mentions
 from tests.support.population import SOURCES, population
@@ -26,7 +27,7 @@ LEARNT = Statistics.from_prepared([prepare(record) for record, _ in mentions(400
 
 
 def test_thawed_statistics_answer_as_the_learnt_ones_do() -> None:
-    thawed = frozen.thaw(frozen.freeze(LEARNT))
+    thawed = thaw(freeze(LEARNT))
     for item in fields(LEARNT):
         table = getattr(LEARNT, item.name)
         for key in list(table)[:50] if isinstance(table, dict) else ():
@@ -34,11 +35,11 @@ def test_thawed_statistics_answer_as_the_learnt_ones_do() -> None:
             assert getattr(thawed, item.name)[key] == getattr(thawed, item.name).get(key) == table[key]
     assert (thawed.people, thawed.crowded) == (LEARNT.people, LEARNT.crowded)
     assert thawed.surnames.get("never met", 1) == 1
-    assert frozen.freeze(thawed) == frozen.freeze(LEARNT)
+    assert freeze(thawed) == freeze(LEARNT)
 
 
 def test_no_name_number_or_mailbox_is_kept() -> None:
-    said = zlib.decompress(frozen.freeze(LEARNT)).decode()
+    said = zlib.decompress(freeze(LEARNT)).decode()
     personal = [*LEARNT.surnames, *LEARNT.telephones, *LEARNT.mailboxes, *LEARNT.namesakes]
     assert len(personal) > 20
     assert not [key for key in personal if f'"{key}"' in said]
