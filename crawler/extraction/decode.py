@@ -11,7 +11,7 @@ import binascii
 import codecs
 import html
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import NamedTuple
 from urllib.parse import unquote
 
@@ -91,6 +91,7 @@ def _guards() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return apart, re.compile(_either(frozenset(word.upper() for word in guards if len(word) > 5)))
 
 
+@lru_cache(maxsize=1024)
 def unguarded(address: str) -> str:
     """Return an address without guard words (`jane@NOSPAM.firma.example`); unchanged when none is in it.
 

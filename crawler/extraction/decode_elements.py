@@ -42,6 +42,11 @@ _RANGES = ((0x2B, 0x3A), (0x40, 0x5A), (0x61, 0x7A))
 #: Characters and text nodes of an element that can be an address in disguise; scripts of a page that are looked at.
 _MAX_TEXT, _MAX_PARTS, _MAX_SCRIPTS = 400, 40, 2_000
 _MAX_BACKWARDS = 100
+#: Types of script elements that a browser runs; any other is a block of data, such as JSON-LD.
+_SCRIPTS = frozenset(
+    {"", "module", "javascript"}
+    | {f"{start}/{end}" for start in ("text", "application") for end in ("javascript", "x-javascript", "ecmascript")}
+)
 _SHORTEST = 6  # a@b.nl
 
 
@@ -208,7 +213,8 @@ def _pictured(root: HtmlElement) -> Iterator[Hidden]:
 def _scripted(root: HtmlElement) -> Iterator[Hidden]:
     for element in islice(root.iter("script"), _MAX_SCRIPTS):
         script = element.text or ""
-        for address in script_addresses(script) if not element.get("src") else ():
+        runs = not element.get("src") and (element.get("type") or "").strip().lower() in _SCRIPTS
+        for address in script_addresses(script) if runs else ():
             yield Hidden(_written_to(element, script), address, "script")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from crawler.extraction.contacts import EMAIL
 from crawler.extraction.records import Record, Row
@@ -15,10 +16,7 @@ _MAX_PAIRS = 100_000
 
 def fit(address: str, name: str) -> int:
     """Return how well an address fits a name: 2 for surname and given name or initial, 1 for one, 0 for none."""
-    local = fold(address.partition("@")[0])
-    letters = re.sub(r"[^a-z]", "", local)
-    found = [re.sub(r"[^a-zа-я]", "", fold(word)) for word in name.split()]
-    found = [word for word in found if word]
+    letters, found = _letters(address), _words(name)
     if len(found) < 2 or len(letters) < 2:
         return 0
     first, last = found[0], found[-1]
@@ -32,6 +30,18 @@ def fit(address: str, name: str) -> int:
         return 2 if rest and rest[0] == last[0] else 1
     initials = "".join(word[0] for word in found)
     return 1 if len(initials) > 1 and letters == initials else 0
+
+
+# A page compares every address with every name.
+@lru_cache(maxsize=512)
+def _letters(address: str) -> str:
+    return re.sub(r"[^a-z]", "", fold(address.partition("@")[0]))
+
+
+@lru_cache(maxsize=512)
+def _words(name: str) -> tuple[str, ...]:
+    found = (re.sub(r"[^a-zа-я]", "", fold(word)) for word in name.split())
+    return tuple(word for word in found if word)
 
 
 def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> None:

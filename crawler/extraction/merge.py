@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
+from functools import lru_cache
 
 from crawler.extraction.names import strip_titles
 from crawler.items import Mention, MentionType, Property
@@ -13,6 +14,7 @@ from crawler.lexicon import fold
 _MAX_NAMESAKES = 20
 
 
+@lru_cache(maxsize=4096)
 def name_key(name: str) -> tuple[str, ...]:
     """Return what two spellings of one name share: the folded words without titles and initials, in no order."""
     plain, _ = strip_titles(re.sub(r"\([^)]*\)", " ", name))

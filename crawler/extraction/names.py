@@ -102,6 +102,7 @@ def is_particle(folded: str) -> bool:
     return folded in _particles()
 
 
+@lru_cache(maxsize=4096)
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
     text = _JOINED.sub("", text.strip())

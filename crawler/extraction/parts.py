@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 
 from crawler.extraction.contacts import Contact, contacts, label_kind
@@ -54,6 +54,8 @@ class Part:
     href: str = ""
 
 
+# The titles, labels and menus of a site stand on each of its pages.
+@lru_cache(maxsize=4096)
 def _kind(text: str) -> tuple[str, float, NameReading]:
     if label_kind(text) or fold(text).strip(" .:") in _labels():
         return "label", 0.9, NOTHING
