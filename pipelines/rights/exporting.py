@@ -7,7 +7,6 @@ import os
 import uuid
 from collections import Counter
 from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
@@ -17,6 +16,7 @@ from sqlalchemy import Connection, Engine, insert, update
 from pipelines.errors import UsageError
 from pipelines.master.accounts import DisclosedRow, DisclosureRow
 from pipelines.master.database import reading
+from pipelines.master.drafts import drafted
 from pipelines.master.upsert import CHUNK
 from pipelines.rights.gate import Verdict, decide
 from pipelines.rights.register import Recipient
@@ -85,17 +85,15 @@ def write(engine: Engine, export: Export, path: Path) -> None:
     """
     if path.exists():
         raise UsageError(f"{path} exists; an export is never written over another file")
-    draft = path.with_name(f".{path.name}.{export.id}")
     digest = hashlib.sha256()
     with engine.begin() as connection:
         connection.execute(insert(DisclosureRow), [_row(export)])
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            for line in _lines(engine, export):
-                digest.update(line)
-                file.write(line)
-            file.flush()
-            os.fsync(file.fileno())
+    with drafted(path) as file:
+        for line in _lines(engine, export):
+            digest.update(line)
+            file.write(line)
+        file.flush()
+        os.fsync(file.fileno())
         export.proof = digest.hexdigest()
         with engine.begin() as connection:
             connection.execute(
@@ -103,10 +101,6 @@ def write(engine: Engine, export: Export, path: Path) -> None:
                 .where(DisclosureRow.id == export.id)
                 .values(people=export.people, withheld=_counts(export), proof=export.proof)
             )
-        draft.rename(path)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
 
 
 def _counts(export: Export) -> dict[str, int]:

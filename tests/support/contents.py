@@ -13,7 +13,7 @@ from pipelines.resolution.judgements import COPY
 
 #: Rows of processes and not of the world: who ran when, who held what, what was counted in a run, and which ids were
 #: given out on the way and then merged.
-PROCESS = frozenset({"run", "lease", "disposal", "redirect", "plan_run", "plan_job", "alert", "activity"})
+PROCESS = frozenset({"run", "lease", "disposal", "redirect", "plan_run", "plan_job", "alert", "activity", "backup"})
 #: Columns that say when a process worked, or which one, and a hint to the next crawl that hangs on what was known
 #: before.
 _WHEN = {"capture": {"run_id"}, "judgement": {"made_at"}, "statistics": {"made_at"}, "document": {"sole"}}

@@ -62,10 +62,10 @@ class Server:
         return f"postgresql+psycopg://{_ROLE}@/{database}?host={quote(str(self.socket_folder))}"
 
     @contextmanager
-    def database(self) -> Iterator[str]:
-        """Create an empty database, yield its name and drop it, whoever may still be connected."""
+    def database(self, like: str = "template1") -> Iterator[str]:
+        """Create a database, empty or a copy of another, yield its name and drop it, whoever may be connected."""
         name = f"test_{next(self._numbers)}"
-        self._execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(like)))
         try:
             yield name
         finally:

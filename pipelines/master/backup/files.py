@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import IO, BinaryIO, TypeVar, cast
 
 from pipelines.errors import BackupError, UsageError
 from pipelines.master.backup.sealing import MAGIC, SealedReader, SealingWriter
+from pipelines.master.drafts import drafted
 
 T = TypeVar("T")
 
@@ -20,19 +20,12 @@ def write_backup(path: Path, key: bytes | None, write: Callable[[IO[bytes]], T])
 
     With a key it is sealed. A failure leaves what stood at the path before. Raises OSError.
     """
-    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb") as file:
-            if key is None:
-                result = write(file)
-            else:
-                with SealingWriter(file, key) as sealing:
-                    result = write(cast("IO[bytes]", sealing))
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
+    with drafted(path) as file:
+        if key is None:
+            result = write(file)
+        else:
+            with SealingWriter(file, key) as sealing:
+                result = write(cast("IO[bytes]", sealing))
     return result
 
 
