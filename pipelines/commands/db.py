@@ -200,7 +200,7 @@ class Command(StoreCommand):
         from pipelines.upkeep.restoring import restore  # noqa: PLC0415
 
         assert self.settings is not None
-        seal, secret = self._seal(opts), self._secret()
+        seal = self._seal(opts)
         employers = self.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS")
         engine = open_store(url)
         with self.status("Restoring"):
@@ -209,7 +209,7 @@ class Command(StoreCommand):
                 engine,
                 Path(self.settings["CARDFILE_HOME"]),
                 seal=seal,
-                secret=secret,
+                secret=self.journal.keys,
                 revealing_employers=employers,
             )
         with engine.begin() as connection:

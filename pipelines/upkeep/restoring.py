@@ -11,19 +11,19 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Engine
 
 from pipelines.errors import BackupError, RefusedError, StoreLocked
 from pipelines.master.backup import Manifest, read_backup, replace_contents, stage, verify
 from pipelines.master.check import check
 from pipelines.master.database import reading
 from pipelines.master.models import SuppressionRow
-from pipelines.master.upsert import upsert
 from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve_pending
+from pipelines.rights.secret import Keyring
 from pipelines.runs.lease import held
+from pipelines.upkeep.remembering import Remembered, carry_over, remember
 from pipelines.upkeep.replay import remove_suppressed
 from pipelines.upkeep.rescreen import rescreen
 
@@ -48,7 +48,7 @@ def key_check(key: bytes) -> str:
 
 
 def restore(
-    path: Path, target: Engine, home: Path, *, seal: bytes | None, secret: bytes, revealing_employers: bool
+    path: Path, target: Engine, home: Path, *, seal: bytes | None, secret: bytes | Keyring, revealing_employers: bool
 ) -> Restored:
     """Replace what a store holds by what a backup holds, less whoever was put out since.
 
@@ -63,24 +63,27 @@ def restore(
     with staging(home) as folder:
         with read_backup(path, seal) as stream:
             dump = verify(stream)
-        if dump.rows.get("suppression") and dump.manifest.key_check != key_check(secret):
+        known = {key_check(key) for key in Keyring.of(secret).keys}
+        if dump.rows.get("suppression") and dump.manifest.key_check not in known:
             raise RefusedError(
-                f"{path} holds a suppression list made with another CARDFILE_SECRET; restore it under that secret, or"
-                " people who have opted out would come back."
+                f"{path} holds a suppression list made with another CARDFILE_SECRET; name it in"
+                " CARDFILE_SECRET_PREVIOUS, or people who have opted out would come back."
             )
         if dump.size * _ROOM > shutil.disk_usage(folder).free:
             raise BackupError(f"{path} needs about {dump.size * _ROOM >> 20} MB in {home} to be unpacked; make room.")
         with reading(target) as current:
-            remembered = _suppressions(current)
+            remembered = remember(current)
         with read_backup(path, seal) as stream:
             staged = stage(folder / "staged.db", stream, dump.manifest)
             removed, screened = _prepare(staged, remembered, secret, revealing_employers=revealing_employers)
         with reading(staged) as ours, target.begin() as theirs:
-            if {row["hash"] for row in _suppressions(theirs)} - {row["hash"] for row in remembered}:
-                raise RefusedError("A suppression was recorded while the backup was read; restore it again.")
+            if remember(theirs) != remembered:
+                raise RefusedError(
+                    "A suppression or a consent was recorded while the backup was read; restore it again."
+                )
             replace_contents(ours, theirs)
         staged.dispose()
-    return Restored(dump.manifest, dump.rows, len(remembered), removed, screened)
+    return Restored(dump.manifest, dump.rows, len(remembered[SuppressionRow]), removed, screened)
 
 
 def _no_crawl(target: Engine) -> None:
@@ -90,16 +93,12 @@ def _no_crawl(target: Engine) -> None:
         raise RefusedError(f"{len(running)} crawl(s) of this store are running; restore when they have ended.")
 
 
-def _suppressions(connection: Connection) -> list[dict[str, Any]]:
-    return [dict(row) for row in connection.execute(select(SuppressionRow.__table__)).mappings()]
-
-
 def _prepare(
-    staged: Engine, remembered: list[dict[str, Any]], secret: bytes, *, revealing_employers: bool
+    staged: Engine, remembered: Remembered, secret: bytes | Keyring, *, revealing_employers: bool
 ) -> tuple[int, int]:
     """Take out of a staged store who and what may not come back, and make sure that it is sound."""
     with staged.begin() as connection:
-        upsert(connection, SuppressionRow, remembered)
+        carry_over(connection, remembered)
         removed = remove_suppressed(connection, secret)
         screened = len(rescreen(connection, revealing_employers=revealing_employers).statements)
         if removed or screened:

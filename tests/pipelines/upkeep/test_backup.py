@@ -29,7 +29,10 @@ from pipelines.master.backup.dump import consistent
 from pipelines.master.backup.sealing import CHUNK, MAGIC, SealedReader, SealingWriter, read_key
 from pipelines.master.database import connect, head_revision, open_store, upgrade
 from pipelines.master.models import MentionRow, PersonRow, StatementRow, SuppressionRow
-from pipelines.rights.suppression import suppress
+from pipelines.rights import consents
+from pipelines.rights.consents import Act
+from pipelines.rights.secret import Keyring
+from pipelines.rights.suppression import NO_EMAIL, keyed_hashes, lift, standings, suppress
 from pipelines.runs.lease import acquire
 from pipelines.upkeep.restoring import Restored, restore
 from pipelines.upkeep.saving import save
@@ -51,7 +54,9 @@ def _edited(data: bytes, line: int, old: str, new: str, *, hashed: bool = True) 
     return gzip.compress("".join(lines).encode())
 
 
-def back(path: Path, engine: Engine, home: Path, seal: bytes | None = None, secret: bytes = SECRET) -> Restored:
+def back(
+    path: Path, engine: Engine, home: Path, seal: bytes | None = None, secret: bytes | Keyring = SECRET
+) -> Restored:
     return restore(path, engine, home, seal=seal, secret=secret, revealing_employers=False)
 
 
@@ -108,6 +113,28 @@ def test_nobody_comes_back_who_was_suppressed_since(engine: Engine, home: Path, 
     assert "Jane" not in left
     assert "press.example/jane" not in left
     assert len(rows(engine)["suppression"]) == 2
+
+
+def test_what_people_have_said_since_outlives_a_restore(engine: Engine, home: Path, tmp_path: Path) -> None:
+    keys, now = Keyring(SECRET), datetime.now(UTC)
+    who, gone = [("email", "jane.roe@noord.example")], [("email", "gone@noord.example")]
+    act = Act("given", "directory", "email", now, "optin@1", "ab" * 32, "paper", "box 7")
+    with engine.begin() as connection:
+        consents.record(connection, keys, who, act, by="op", now=now)
+        suppress(connection, keys, who, "objection", now, scope=NO_EMAIL)
+    file = tmp_path / "backup"
+    save(engine.url, file, seal=None, secret=SECRET)
+    with engine.begin() as connection:
+        consents.record(connection, keys, who, Act("withdrawn", "directory", "email", now), by="op", now=now)
+        assert lift(connection, keys, gone, now, scope="all") == 1
+        assert lift(connection, keys, who, now, scope=NO_EMAIL) == 1
+    renewed = Keyring(b"n" * 32, (SECRET,))  # and the key was exchanged
+    back(file, engine, home, secret=renewed)
+    with engine.connect() as connection:
+        hashes = [keyed_hashes(renewed, who), keyed_hashes(renewed, gone)]
+        assert [one.scopes for one in standings(connection, hashes)] == [frozenset(), frozenset()]
+        assert consents.live(connection, hashes, "directory", now) == [frozenset(), frozenset()]
+        assert set(connection.scalars(select(PersonRow.name))) == {"Jane Roe", "Ján Roe"}
 
 
 def test_a_suppression_list_under_another_secret_is_refused(engine: Engine, home: Path, tmp_path: Path) -> None:
