@@ -113,7 +113,7 @@ class Command(CardfileCommand):
         for name in ("procrastinate", "psycopg.pool"):
             logging.getLogger(name).setLevel(logging.CRITICAL)
         show = Show(self, quiet=self._quiet)
-        crawler = WarmCrawler(Crawler(*handed_on(self.opts)), modules(self.settings))
+        crawler = WarmCrawler(Crawler(*handed_on(self.opts)), [*modules(self.settings), "pipelines.queue.kindling"])
         with show:
             hand = Hand(
                 engine,
