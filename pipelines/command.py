@@ -23,6 +23,7 @@ from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.exceptions import UsageError as ScrapyUsageError
 
 from pipelines.errors import CardfileError, UsageError
+from pipelines.roles import ROLES, Role, require, role_of
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -95,6 +96,9 @@ class CardfileCommand(ScrapyCommand):
         example = "\n".join(f"  {line}" for line in inspect.cleandoc(self.example).splitlines())
         parser.epilog = f"Example\n=======\n{example}\n"
         parser.add_argument("--json", action="store_true", help="print JSON, one object a line, and no colour")
+        parser.add_argument(
+            "--role", choices=ROLES, default="", help="act in this role; CARDFILE_ROLE sets it for good"
+        )
         self.add_arguments(parser)
         super().add_options(parser)
 
@@ -120,6 +124,8 @@ class CardfileCommand(ScrapyCommand):
         self.opts = opts
         self._configure_logging()
         try:
+            name = type(self).__module__.rsplit(".", 1)[-1]
+            require(self.role, name, str(getattr(opts, "action", "") or getattr(opts, "kind", "")))
             self.exitcode = self.execute(args, opts) or 0
             sys.stdout.flush()
         except UsageError as error:
@@ -172,6 +178,12 @@ class CardfileCommand(ScrapyCommand):
             format=self.settings.get("LOG_FORMAT"),
             datefmt=self.settings.get("LOG_DATEFORMAT"),
         )
+
+    @property
+    def role(self) -> Role:
+        """In which role the command runs; raises UsageError for an unknown one, RefusedError for another's."""
+        configured = self.settings.get("CARDFILE_ROLE", "") if self.settings is not None else ""
+        return role_of(configured, getattr(self.opts, "role", ""))
 
     # What commands print with.
 

@@ -81,7 +81,12 @@ class Command(CardfileCommand):
                     self._runs(engine, form, opts)
                 else:
                     write_report(
-                        engine, form, Scope(opts.person, opts.source, limit), opts.output, 0 if limit else _CARDS
+                        engine,
+                        form,
+                        Scope(opts.person, opts.source, limit),
+                        opts.output,
+                        0 if limit else _CARDS,
+                        masked=self.role.masked,
                     )
         finally:
             engine.dispose()

@@ -55,7 +55,7 @@ class Command(StoreCommand):
         if not (opts.list or opts.json):
             return self._ask(opts)
         with self.reading() as connection:
-            found, whole = questions(connection, opts.limit), count(connection)
+            found, whole = [self._seen(one) for one in questions(connection, opts.limit)], count(connection)
         for one in found:
             if opts.json:
                 self.write_json(question_facts(one, opts.language))
@@ -64,6 +64,11 @@ class Command(StoreCommand):
         if not opts.json:
             self.write(f"{whole} open questions." if whole != 1 else "1 open question.")
         return 0
+
+    def _seen(self, question: Question) -> Question:
+        from pipelines.review.queue import masked  # noqa: PLC0415
+
+        return masked(question) if self.role.masked else question
 
     def _conflicts(self, opts: argparse.Namespace) -> int:
         from pipelines.review.conflicts import conflicts  # noqa: PLC0415
@@ -92,7 +97,7 @@ class Command(StoreCommand):
         decided = 0
         while decided + len(skipped) < opts.limit:
             with self.reading() as connection:
-                found = questions(connection, 1, skipped)
+                found = [self._seen(one) for one in questions(connection, 1, skipped)]
             if not found:
                 break
             answer = self._answer(found[0], opts.language)

@@ -8,7 +8,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.errors import UsageError
+from pipelines.errors import RefusedError, UsageError
 from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
@@ -63,12 +63,14 @@ class Command(StoreCommand):
             raise UsageError("--picture wants OTHER, and a FILE that ends in .svg or .html.")
         with self.reading() as connection:
             if opts.allowed:
+                self._require_values()
                 from pipelines.reports.allowed import receipts  # noqa: PLC0415
 
                 return self._show_receipts(receipts(connection, opts.who), opts.json)
             return self._pair(connection, opts) if opts.other else self._entry(connection, opts)
 
     def _entry(self, connection: Connection, opts: argparse.Namespace) -> int:
+        from pipelines.reports import masks  # noqa: PLC0415
         from pipelines.reports.lookup import find  # noqa: PLC0415
         from pipelines.reports.provenance import entities  # noqa: PLC0415
         from pipelines.resolution import redirects  # noqa: PLC0415
@@ -79,6 +81,7 @@ class Command(StoreCommand):
         if len(found) != 1:
             return self._choose(found)
         entity = next(entities(connection, found[0].id))
+        entity = masks.entity(entity) if self.role.masked else entity
         moved = redirects.leading_to(connection, opts.who, entity.id)
         if opts.json:
             return self._entry_as_json(connection, entity, moved, opts.language)
@@ -137,14 +140,20 @@ class Command(StoreCommand):
 
     def _choose(self, found: Sequence[Found]) -> int:
         from pipelines.reports.lookup import MOST  # noqa: PLC0415
+        from pipelines.reports.masks import name  # noqa: PLC0415
 
         if not found:
             raise UsageError("nobody in the store answers to that; try a part of the name")
         many = f"{MOST} entries or more" if len(found) >= MOST else f"{len(found)} entries"
         self.warn(f"{many} answer to that; name one by its id:")
         for row in found:
-            self.write(f"{row.id}  {row.type:<12}  {row.name}")
+            self.write(f"{row.id}  {row.type:<12}  {name(row.name) if self.role.masked else row.name}")
         return 2
+
+    def _require_values(self) -> None:
+        """Refuse what shows values and pages whole to somebody who sees them masked."""
+        if self.role.masked:
+            raise RefusedError("--allowed quotes values and pages; it is not for the role 'analyst'.")
 
     def _show_receipts(self, found: Sequence[Receipt], as_json: bool) -> int:
         if as_json:

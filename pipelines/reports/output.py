@@ -15,26 +15,34 @@ from sqlalchemy.exc import DBAPIError
 from pipelines.errors import StoreError
 from pipelines.master.database import reading
 from pipelines.master.faults import store_error
-from pipelines.reports.overview import Scope, report
+from pipelines.reports import masks
+from pipelines.reports.overview import Report, Scope, report
 from pipelines.reports.render import FORMATS, html_pages
 
 
-def write_report(engine: Engine, form: str, scope: Scope, file: Path | None, cards: int = 0) -> None:
+def write_report(
+    engine: Engine, form: str, scope: Scope, file: Path | None, cards: int = 0, *, masked: bool = False
+) -> None:
     """Write a provenance report in one of `FORMATS`; raises UsageError for an unknown scope, else as `write`.
+
+    `masked` shows names, addresses and numbers in part.
 
     With `cards`, an HTML report that holds more of them becomes several files: FILE.html, FILE-2.html and so on.
     """
     now = datetime.now(UTC)
+
+    def made(connection: Connection) -> Report:
+        return report(connection, scope, now, masks.entity) if masked else report(connection, scope, now)
+
     if not (cards and file and form == "html"):
-        write(engine, lambda connection: FORMATS[form](report(connection, scope, now)), file)
+        write(engine, lambda connection: FORMATS[form](made(connection)), file)
         return
     with _reading(engine) as connection:
-        made = report(connection, scope, now)
 
         def name(number: int) -> str:
             return file.name if number == 1 else f"{file.stem}-{number}{file.suffix}"
 
-        for part, pieces in html_pages(made, cards, name):
+        for part, pieces in html_pages(made(connection), cards, name):
             _replace(file.with_name(part), pieces)
 
 

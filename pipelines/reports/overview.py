@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
@@ -70,6 +70,10 @@ class Ground:
     legal_basis: str
 
 
+def _as_it_is(entity: Entity) -> Entity:
+    return entity
+
+
 @dataclass(frozen=True)
 class Report:
     """Everything a report shows; the entities are read while it is written.
@@ -83,6 +87,8 @@ class Report:
     made_at: datetime
     counts: Mapping[MentionType, int]
     grounds: Mapping[str, Ground]
+    #: How each entry is shown: as it is, or masked.
+    view: Callable[[Entity], Entity] = _as_it_is
 
     @cached_property
     def totals(self) -> Totals:
@@ -118,7 +124,7 @@ class Report:
             left -= shown
             if shown:
                 found = entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind, limit=shown)
-                yield _TITLES[kind], found
+                yield _TITLES[kind], map(self.view, found)
 
     def count(self, size: int) -> int:
         """How many documents of so many cards it takes to show everything."""
@@ -131,7 +137,8 @@ class Report:
         """
         left = dict(self.counts)
         streams = {
-            kind: entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind) for kind in left
+            kind: map(self.view, entities(self.connection, self.scope.entity_id, self.scope.source_id, kind=kind))
+            for kind in left
         }
         for number in range(1, self.count(size) + 1):
             room = size
@@ -173,8 +180,13 @@ class Report:
         )
 
 
-def report(connection: Connection, scope: Scope, made_at: datetime) -> Report:
-    """Gather a report; raises UsageError for a person or source that the store does not know."""
+def report(
+    connection: Connection, scope: Scope, made_at: datetime, view: Callable[[Entity], Entity] = _as_it_is
+) -> Report:
+    """Gather a report; raises UsageError for a person or source that the store does not know.
+
+    `view` is how each entry is shown, as it is or masked.
+    """
     if scope.source_id and connection.scalar(select(SourceRow.id).where(SourceRow.id == scope.source_id)) is None:
         raise UsageError(
             f"The store holds nothing of a source {scope.source_id!r}; check its id in the source register."
@@ -186,7 +198,7 @@ def report(connection: Connection, scope: Scope, made_at: datetime) -> Report:
         )
     query = select(SourceRow.id, SourceRow.publisher, SourceRow.purpose, SourceRow.legal_basis).order_by(SourceRow.id)
     grounds = {row.id: Ground(*row) for row in connection.execute(query)}
-    return Report(connection, scope, made_at, counts, grounds)
+    return Report(connection, scope, made_at, counts, grounds, view)
 
 
 def _sources(connection: Connection) -> Iterator[SourceLine]:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import heapq
 import math
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from sqlalchemy import Connection, select
 from sqlalchemy.orm import aliased
 
+from crawler.items import MentionType, Property
 from pipelines.master.models import JudgementRow, MasterValueRow, MentionRow, OrganisationRow, PersonRow
 from pipelines.master.upsert import chunks
+from pipelines.reports import masks
 from pipelines.resolution import frozen
 from pipelines.resolution.judgements import DIFFERENT, SAME, UNSURE, of_people
 from pipelines.resolution.loading import records
@@ -62,6 +64,24 @@ def worth(probability: float, verdict: str, left: int, right: int) -> float:
     """
     unsure = 1.0 if verdict == SAME else 4.0 * probability * (1.0 - probability)
     return unsure * (1.0 + math.log2(max(1, min(left, right))))
+
+
+def masked(question: Question) -> Question:
+    """Return a question with the values of people shown in part (`pipelines.reports.masks`)."""
+    return replace(question, left=_masked_side(question.left), right=_masked_side(question.right))
+
+
+def _masked_side(side: Side) -> Side:
+    person = side.type == MentionType.PERSON.value
+    return replace(
+        side,
+        name=masks.name(side.name) if person else side.name,
+        values={
+            prop: values if prop == Property.NAME and not person else tuple(masks.masked(prop, one) for one in values)
+            for prop, values in side.values.items()
+        },
+        pages=tuple(masks.page(one) for one in side.pages),
+    )
 
 
 def questions(connection: Connection, limit: int, skipped: Collection[str] = ()) -> list[Question]:
