@@ -14,6 +14,7 @@ from crawler.extensions.outcome import COMPLETE, LEAST_READINGS, Finding, Past, 
 from pipelines.errors import UsageError
 from pipelines.master.models import RunRow, SourceRow
 from pipelines.master.operation import AlertRow, PlanJobRow, PlanRunRow
+from pipelines.queue.state import QueueState, state
 from pipelines.runs.history import source_lease
 from pipelines.runs.lease import held
 
@@ -129,6 +130,7 @@ class RunsReport:
     sources: tuple[SourceRuns, ...]
     alerts: tuple[AlertLine, ...]
     passes: tuple[PassLine, ...]
+    queue: QueueState | None = None
 
     @property
     def runs(self) -> list[RunLine]:
@@ -144,6 +146,9 @@ class RunsReport:
     def lead(self) -> str:
         """One sentence on how things are."""
         bad, count = len(self.in_trouble), len(self.sources)
+        if dead := self.queue.dead if self.queue else ():
+            jobs = f"{len(dead)} job{'s' * (len(dead) != 1)} of the queue {'is' if len(dead) == 1 else 'are'} dead"
+            return f"{jobs}, and {bad} of {count} source{'s' * (count != 1)} need a look."
         if not count:
             return "No run was recorded."
         sources = f"{count} source{'s' * (count != 1)}"
@@ -166,7 +171,8 @@ def report(connection: Connection, made_at: datetime, source_id: str = "", days:
         if not source_id or row.source_id == source_id
     ]
     passes = () if source_id else tuple(_passes(connection, since))
-    return RunsReport(made_at, days, tuple(found), tuple(alerts), passes)
+    queue = None if source_id else state(connection)
+    return RunsReport(made_at, days, tuple(found), tuple(alerts), passes, queue)
 
 
 def _sources(connection: Connection, source_id: str, since: datetime) -> Iterator[SourceRuns]:

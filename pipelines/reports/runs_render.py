@@ -41,7 +41,7 @@ def markdown(report: RunsReport) -> Iterator[str]:
 
 
 def csv_rows(report: RunsReport) -> Iterator[str]:
-    """Yield a header line and one line for each run, newest first."""
+    """Yield a header line, one line for each run, newest first, and one for each dead job of the queue."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
     writer.writerow(_COLUMNS)
@@ -55,11 +55,14 @@ def csv_rows(report: RunsReport) -> Iterator[str]:
             min(gaps, default=""), max((host.max_concurrency for host in run.hosts), default=""),
         )  # fmt: skip
         writer.writerow([harmless(cell) for cell in row])
+    for job in report.queue.dead if report.queue else ():
+        dead = dict.fromkeys(_COLUMNS, "") | {"source": job.source, "outcome": "dead", "findings": job.advice}
+        writer.writerow([harmless(cell) for cell in (dead | {"ended_at": job.died_at.isoformat()}).values()])
     yield buffer.getvalue()
 
 
 def json_text(report: RunsReport) -> Iterator[str]:
-    """Yield one JSON object: `made_at`, `days`, `sources` with their runs, `alerts` and `passes` of plans."""
+    """Yield one JSON object: `made_at`, `days`, `sources` with their runs, `alerts`, `passes` of plans, the `queue`."""
     value: dict[str, Any] = asdict(report)
     value["in_trouble"] = [source.id for source in report.in_trouble]
     yield json.dumps(value, ensure_ascii=False, default=_plain) + "\n"
