@@ -63,7 +63,7 @@ def record(
 
     Raises UsageError for a consent that nobody could prove: without its text, from the future, to no known channel.
     """
-    _check(act, now)
+    check(act, now)
     entry = uuid.uuid4().hex
     connection.execute(
         insert(ConsentRow),
@@ -90,7 +90,8 @@ def record(
     return entry
 
 
-def _check(act: Act, now: datetime) -> None:
+def check(act: Act, now: datetime) -> None:
+    """Raise UsageError for an act that says too little to be proved."""
     if act.channel not in CHANNELS:
         raise UsageError(f"{act.channel!r} is no channel of consent; use one of {', '.join(CHANNELS)}.")
     if not act.purpose:

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from itertools import islice
 from pathlib import Path
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, func, insert, select, update
 
 from pipelines.errors import DocumentError, UsageError
 from pipelines.master.choices import ScreenedRow, ScreeningRow
@@ -151,3 +151,9 @@ def _said(connection: Connection, digests: Collection[str], recent: Collection[s
         for digest, key, listed in connection.execute(rows):
             found.setdefault(digest, {})[key] = listed
     return found
+
+
+def latest(connection: Connection) -> dict[str, date]:
+    """Return the day of the last look into each register."""
+    query = select(ScreeningRow.register, func.max(ScreeningRow.screened_on)).group_by(ScreeningRow.register)
+    return {row[0]: date.fromisoformat(row[1]) for row in connection.execute(query)}
