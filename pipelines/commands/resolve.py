@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict
-from typing import ClassVar
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
 
 from pipelines.review.command import StoreCommand
 
-_ENGINES = ("local",)
+if TYPE_CHECKING:
+    from pipelines.resolution.local_engine import PairEngine
+
+_ENGINES = ("local", "spark")
 
 
 class Command(StoreCommand):
@@ -19,6 +25,9 @@ class Command(StoreCommand):
     master, in one transaction: killed in the middle, the store is as it was. People's judgements hold. Run it after
     the first large crawl, when the store has doubled, and after an upgrade that brings new weights.
 
+    `--engine spark` weighs the pairs on Spark (`CARDFILE_SPARK`, by default all cores of this machine), with the
+    same result: it pays from some millions of mentions on (docs/scale.md). It needs Java and the extra `spark`.
+
     `--check` compares, over the statistics in use, what stands in the store with what a batch gives, changes nothing
     and exits with 1 when they differ.
     """
@@ -27,6 +36,7 @@ class Command(StoreCommand):
     example: ClassVar[str] = """
         scrapy resolve
         scrapy resolve --check
+        scrapy resolve --engine spark
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -39,13 +49,12 @@ class Command(StoreCommand):
         """Resolve, and say what changed."""
         from datetime import UTC, datetime  # noqa: PLC0415
 
-        from pipelines.resolution.local_engine import ENGINES  # noqa: PLC0415  DuckDB costs every `scrapy list`
-        from pipelines.resolution.whole import resolve_store  # noqa: PLC0415
+        from pipelines.resolution.whole import resolve_store  # noqa: PLC0415  DuckDB costs every `scrapy list`
 
-        with self.writing() as connection:
+        with self._engine(opts.engine) as engine, self.writing() as connection:
             found = resolve_store(
                 connection,
-                ENGINES[opts.engine],
+                engine,
                 self.progress,
                 datetime.now(UTC),
                 learn=not (opts.check or opts.keep_statistics),
@@ -64,3 +73,18 @@ class Command(StoreCommand):
             learnt = f"statistics {found.statistics or 'of no store'}"
             self.write(f"{found.mentions} mentions, {found.judged} judgements, {learnt}: the master {outcome}.")
         return int(opts.check and not same)
+
+    @contextmanager
+    def _engine(self, name: str) -> Iterator[PairEngine]:
+        """Open an engine; Spark first, so that what it lacks is said before the store is locked."""
+        if name == "spark":
+            from pipelines.resolution.spark.engine import SparkEngine  # noqa: PLC0415
+            from pipelines.resolution.spark.session import opened  # noqa: PLC0415
+
+            assert self.settings is not None
+            with opened(self.settings["CARDFILE_SPARK"], Path(self.settings["CARDFILE_HOME"])) as (session, folder):
+                yield SparkEngine(session, folder)
+            return
+        from pipelines.resolution.local_engine import ENGINES  # noqa: PLC0415
+
+        yield ENGINES[name]

@@ -7,7 +7,7 @@ result is what one mention after the other would have given over the same statis
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -30,6 +30,8 @@ from pipelines.resolution.resolver import lock
 from pipelines.resolution.statistics import Statistics
 
 T = TypeVar("T")
+#: Joins links between so many nodes to components; an engine may bring its own.
+Components = Callable[[int, Sequence[tuple[int, int]]], list[list[int]]]
 #: Mentions that are read, and originals that are clustered, at a time.
 GROUP = 2_000
 
@@ -69,7 +71,7 @@ def resolve_store(
     for kind in (MentionType.ORGANISATION, MentionType.PERSON):
         found = _Kind(connection, kind, statistics, progress, now)
         weighed += found.judge(pair_engine, kept)
-        found.derive()
+        found.derive(getattr(pair_engine, "components", engine.components))
     judgements.supersede_all_but(connection, kept, now)
     connection.execute(update(MentionRow).where(MentionRow.pending).values(pending=False))
     return Outcome(frozen.version_in_use(connection), len(mentions), weighed, len(kept), before, digest(connection))
@@ -157,7 +159,7 @@ class _Kind:
     def _read(self, mentions: Collection[str]) -> dict[str, Prepared]:
         return _prepared(records(self.connection, mentions))
 
-    def derive(self) -> None:
+    def derive(self, components_of: Components) -> None:
         """Cluster every component and write the master rows of all clusters."""
         table = master_rows.TABLES[self.kind]
         stale = set(self.connection.scalars(select(table.id)))
@@ -171,7 +173,7 @@ class _Kind:
         copied: dict[str, dict[str, str]] = defaultdict(dict)
         for copy, original in self.copies.items():
             copied[original][copy] = original
-        groups = list(_gathered(self.names, ties))
+        groups = list(_gathered(self.names, ties, components_of))
         for group in self.progress(groups, f"merging {self.kind.value}s", len(groups)):
             found = components.cluster(self.connection, group, self.kind, self.statistics)
             inside = {copy: one for pair in group for name in pair for copy, one in copied.get(name, {}).items()}
@@ -180,10 +182,10 @@ class _Kind:
         master_rows.replace(self.connection, self.kind, stale - set(self.connection.scalars(standing_now)))
 
 
-def _gathered(names: list[str], ties: dict[Pair, float]) -> Iterator[dict[Pair, float]]:
+def _gathered(names: list[str], ties: dict[Pair, float], components_of: Components) -> Iterator[dict[Pair, float]]:
     """Yield the ties of whole components together, about `GROUP` names at a time."""
     place = {name: number for number, name in enumerate(names)}
-    groups = engine.components(len(names), [(place[one], place[other]) for one, other in ties])
+    groups = components_of(len(names), [(place[one], place[other]) for one, other in ties])
     home = {names[number]: group for group, numbers in enumerate(groups) for number in numbers}
     inside: dict[int, dict[Pair, float]] = defaultdict(dict)
     for pair, bits in ties.items():

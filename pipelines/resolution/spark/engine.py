@@ -1,0 +1,109 @@
+"""The pairs of a store on Spark: Parquet out, blocking in DataFrames, comparison in `mapInPandas`, Parquet in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from pipelines.resolution import keys
+from pipelines.resolution.comparison import Comparison
+from pipelines.resolution.judgements import Pair
+from pipelines.resolution.local_engine import CHUNK, Progress, Reader
+from pipelines.resolution.spark import components, executor
+from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.thawing import freeze
+
+if TYPE_CHECKING:
+    from pyspark.sql import DataFrame, SparkSession
+
+T = TypeVar("T")
+#: Rows that are written to a file at a time.
+_ROWS = 200_000
+#: Records that are read from the store at a time.
+_RECORDS = 5_000
+
+
+class SparkEngine:
+    """The `PairEngine` of a Spark session. `folder` is where it and its executors exchange files."""
+
+    def __init__(self, session: SparkSession, folder: Path) -> None:
+        self._session = session
+        self._folder = folder
+        self._calls = 0
+
+    def __call__(
+        self,
+        names: Sequence[str],
+        numbers: Iterable[tuple[int, keys.Weighed]],
+        read: Reader,
+        statistics: Statistics,
+        progress: Progress,
+    ) -> Iterator[dict[Pair, Comparison]]:
+        """Yield, in groups and in order, the pairs that are worth a judgement."""
+        self._calls += 1
+        held, stored, found = (str(self._folder / f"{name}-{self._calls}") for name in ("keys", "records", "weighed"))
+        _write(held, _KEYS, ((key, place, weight) for place, own in numbers for key, weight in own.items()))
+        starts = range(0, len(names), _RECORDS)
+        groups = progress(starts, "handing records to Spark", len(starts))
+        _write(stored, _RECORD, chain.from_iterable(_packed(names, start, read) for start in groups))
+        spark = self._session
+        pairs = _pairs(spark.read.parquet(held))
+        frozen = spark.sparkContext.broadcast(freeze(statistics))
+        weighed = _with_records(pairs, spark.read.parquet(stored)).mapInPandas(
+            lambda batches: executor.frames(batches, frozen.value), executor.WEIGHED
+        )
+        weighed.orderBy("a", "b").write.parquet(found)
+        frozen.destroy()
+        rows = spark.read.parquet(found).orderBy("a", "b").toLocalIterator()
+        while group := list(islice(rows, CHUNK)):
+            yield {(names[a], names[b]): executor.comparison(*rest) for a, b, *rest in group}
+
+    def components(self, size: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
+        """Return what `pipelines.resolution.engine.components` returns."""
+        return components.components(self._session, links)
+
+
+def _pairs(held: DataFrame) -> DataFrame:
+    """Return the pairs of places that share keys which weigh enough together, as `local_engine.propose` has them."""
+    from pyspark.sql import functions as f  # noqa: PLC0415  an extra
+
+    telling = held.groupBy("key").count().where(f.col("count").between(2, keys.LARGEST)).select("key")
+    shared = held.join(telling, "key")
+    one = shared.select("key", f.col("place").alias("a"), "weight")
+    other = shared.select("key", f.col("place").alias("b"))
+    summed = one.join(other, "key").where("a < b").groupBy("a", "b").agg(f.sum("weight").alias("weight"))
+    return summed.where(f.col("weight") >= keys.ENOUGH).select("a", "b")
+
+
+def _with_records(pairs: DataFrame, records: DataFrame) -> DataFrame:
+    """Return the pairs with both records, those of one record next to each other: a worker reads it once."""
+    one = records.withColumnsRenamed({"place": "a", "record": "one"})
+    other = records.withColumnsRenamed({"place": "b", "record": "other"})
+    return pairs.join(other, "b").join(one, "a").select("a", "b", "one", "other").sortWithinPartitions("a", "b")
+
+
+def _packed(names: Sequence[str], start: int, read: Reader) -> Iterator[tuple[int, bytes]]:
+    wanted = names[start : start + _RECORDS]
+    prepared = read(wanted)
+    yield from ((start + number, executor.packed(prepared[name])) for number, name in enumerate(wanted))
+
+
+_KEYS = (("key", "int64"), ("place", "int32"), ("weight", "int8"))
+_RECORD = (("place", "int32"), ("record", "binary"))
+
+
+def _write(path: str, columns: Sequence[tuple[str, str]], rows: Iterable[tuple[Any, ...]]) -> None:
+    """Write rows to a Parquet file, a group at a time."""
+    import pyarrow  # noqa: PLC0415  an extra
+    from pyarrow import parquet  # noqa: PLC0415
+
+    schema = pyarrow.schema([(name, getattr(pyarrow, kind)()) for name, kind in columns])
+    waiting = iter(rows)
+    with parquet.ParquetWriter(path, schema) as writer:
+        while group := list(islice(waiting, _ROWS)):
+            arrays = [
+                pyarrow.array(cells, field.type) for cells, field in zip(zip(*group, strict=True), schema, strict=True)
+            ]
+            writer.write_table(pyarrow.Table.from_arrays(arrays, schema=schema))
