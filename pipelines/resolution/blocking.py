@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from hashlib import md5
 from typing import NamedTuple
 
@@ -75,6 +76,7 @@ def digest(key: str) -> str:
     return f"{number(piece) ^ number(spot) if joined else number(piece):016x}"
 
 
+@lru_cache(maxsize=1 << 17)
 def number(text: str) -> int:
     """Return eight bytes for a key, or a piece of one, as a number; those of two joined pieces differ in every bit.
 
@@ -168,29 +170,37 @@ def profile_keys(profiles: tuple[Profile, ...]) -> list[str]:
 
 
 def name_pieces(names: tuple[PersonName, ...]) -> NamePieces:
-    """Return what the names give, in every order that is likely; each list sorted and without repetition."""
+    """Return what the names give, in every order that is likely; a piece may come twice."""
+    readings = [reading for name in names for reading in (name, *name.likely_turned())]
+    if len(readings) == 1:
+        return _pieces(readings[0])
     found: tuple[set[str], ...] = tuple(set() for _ in NamePieces._fields)
-    for name in names:
-        for reading in (name, *name.likely_turned()):
-            for gathered, pieces in zip(found, _pieces(reading), strict=True):
-                gathered.update(pieces)
-    return NamePieces(*(tuple(sorted(gathered)) for gathered in found))
+    for reading in readings:
+        for gathered, pieces in zip(found, _pieces(reading), strict=True):
+            gathered.update(pieces)
+    return NamePieces(*map(tuple, found))
 
 
 def _pieces(name: PersonName) -> NamePieces:
     ends = {skeleton(part)[:5] for part in (*name.surname, *name.middles[-1:]) if len(part) > 1}
-    starts = {formal[0] for formal in formals(name.given)} if name.given else set()
-    starts |= {word[:1] for word in name.middles[:2]}
+    starts = set(_starts(name.given))
+    starts.update([word[:1] for word in name.middles[:2]])
     heads = {part[:3] for part in name.surname}
     whole = _full_names(name) if len(name.given) > 1 and name.surname else []
-    for start in starts:
-        whole += [f"i:{start}{end}" for end in ends]
-        whole += [f"c:{start}{consonants(part)}" for part in name.surname if consonants(part)]
-        whole += [f"j:{start}{part[-4:]}" for part in name.surname if len(part) > 4]
+    rests = [("i:", end) for end in ends]
+    rests += [("c:", consonants(part)) for part in name.surname if consonants(part)]
+    rests += [("j:", part[-4:]) for part in name.surname if len(part) > 4]
+    whole += [f"{kind}{start}{rest}" for start in starts for kind, rest in rests]
     anywhere = [f"s:{end}" for end in ends] + [f"h:{start}{head}" for start in starts for head in heads]
     given = (f"g:{name.given[:4]}",) if len(name.given) > 1 else ()
     marked = tuple(f"{piece}{name.family[:1]}" for piece in given if name.family)
     return NamePieces(tuple(whole), tuple(anywhere), given, marked, given)
+
+
+@lru_cache(maxsize=1 << 16)
+def _starts(given: str) -> frozenset[str]:
+    """Return the first letters of the formal names that a given name may stand for."""
+    return frozenset(formal[0] for formal in formals(given)) if given else frozenset()
 
 
 def _full_names(name: PersonName) -> list[str]:

@@ -139,7 +139,9 @@ CREATE TABLE records (
     addresses INTEGER, profiles INTEGER
 );
 {_rows(_OF_VALUES, "spots")};
-{_rows([*_OF_VALUES, *_OF_NAMES], "own")};
+{_rows(_OF_VALUES, "own")}
+UNION ALL SELECT place, kind, number FROM records JOIN pieces_names ON names = code
+WHERE kind NOT IN (ord('s'), ord('h'), ord('g'));
 {_rows([*_OF_VALUES, *_OF_NAMES], "seconds")}
 UNION ALL SELECT place, kind, number FROM records JOIN spots_organisations ON organisations = code
 UNION ALL SELECT place, kind, number FROM records JOIN spots_telephones ON telephones = code
@@ -154,10 +156,11 @@ SELECT DISTINCT place, kind, number AS key FROM (
     SELECT * FROM own
     UNION ALL SELECT code, kind, number FROM other_keys
     UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
-    FROM records JOIN anywhere_names AS piece ON names = code JOIN spots USING (place)
+    FROM records JOIN pieces_names AS piece ON names = code JOIN spots USING (place)
+    WHERE piece.kind IN (ord('s'), ord('h'))
     UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
-    FROM records JOIN direct_names AS piece ON names = code JOIN spots USING (place)
-    WHERE spots.kind IN (ord('t'), ord('a'))
+    FROM records JOIN pieces_names AS piece ON names = code JOIN spots USING (place)
+    WHERE piece.kind = ord('g') AND spots.kind IN (ord('t'), ord('a'))
     UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
     FROM records JOIN marked_names AS piece ON names = code JOIN spots USING (place)
     WHERE spots.kind IN (ord('d'), ord('o'))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Sequence
+from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,31 +34,32 @@ class _Growing:
     """Pieces as they come."""
 
     def __init__(self) -> None:
-        self.code, self.kind, self.number = array("i"), array("B"), array("Q")
+        self.codes, self.sizes, self.kinds, self.number = array("i"), array("i"), array("B"), array("Q")
 
-    def add(self, code: int, texts: Iterable[str]) -> None:
+    def add(self, code: int, texts: Sequence[str]) -> None:
         """Take texts in; a piece's kind is its first letter."""
-        for text in texts:
-            self.code.append(code)
-            self.kind.append(ord(text[0]) & 127)
-            self.number.append(blocking.number(text))
+        self.codes.append(code)
+        self.sizes.append(len(texts))
+        self.kinds.extend([_KINDS[text[0]] for text in texts])
+        self.number.extend(map(blocking.number, texts))
 
     def add_kinds(self, code: int, keys: Iterable[tuple[str, str]]) -> None:
         """Take whole keys in with their kinds."""
         for text, kind in keys:
-            self.code.append(code)
-            self.kind.append(ord(kind))
-            self.number.append(blocking.number(text))
+            self.add(code, (text,))
+            self.kinds[-1] = ord(kind)
 
     def done(self) -> Pieces:
         """Return them."""
-        return Pieces(
-            np.array(self.code, dtype=np.int32), np.array(self.kind, np.uint8), np.array(self.number, np.uint64)
-        )
+        codes = np.repeat(np.array(self.codes, dtype=np.int32), np.array(self.sizes, dtype=np.int32))
+        return Pieces(codes, np.array(self.kinds, dtype=np.uint8), np.array(self.number, dtype=np.uint64))
+
+
+_KINDS = {letter: ord(letter) for letter in ascii_lowercase}
 
 
 #: A table of pieces, the property that they come from, and how.
-TABLES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
+TABLES: tuple[tuple[str, str, Callable[[Any], Sequence[str]]], ...] = (
     ("spots", "organisations", blocking.firm_spots),
     ("spots", "telephones", blocking.telephone_spots),
     ("spots", "addresses", blocking.address_spots),
@@ -68,11 +70,12 @@ TABLES: tuple[tuple[str, str, Callable[[Any], Iterable[str]]], ...] = (
     ("seconds", "profiles", lambda pages: [f"p{page.key}" for page in pages]),
     ("seconds", "addresses", lambda places: [f"a{place.key}" for place in places]),
 )
-#: The tables of what names give.
-NAMES = ("own", "anywhere", "direct", "marked", "seconds")
+#: The tables of what names give: keys by themselves and pieces that are joined, told apart by kind; pieces that are
+#: joined with employers and mail domains alone; second facts.
+NAMES = ("pieces", "marked", "seconds")
 
 
-def of_values(values: Sequence[Any], pieces: Callable[[Any], Iterable[str]]) -> Pieces:
+def of_values(values: Sequence[Any], pieces: Callable[[Any], Sequence[str]]) -> Pieces:
     """Return the pieces of the distinct values of a property."""
     found = _Growing()
     for code, value in enumerate(values):
@@ -116,9 +119,7 @@ def _of_some_names(
     for code, value in enumerate(values):
         if value:
             pieces = blocking.name_pieces(value)
-            found["own"].add(code, pieces.whole)
-            found["anywhere"].add(code, pieces.anywhere)
-            found["direct"].add(code, pieces.direct)
+            found["pieces"].add(code, pieces.whole + pieces.anywhere + pieces.direct)
             found["marked"].add(code, pieces.marked)
             found["seconds"].add(code, blocking.name_seconds(value))
             titled += [(code, text) for text in pieces.titled]

@@ -67,7 +67,14 @@ class PersonName:
 
     def likely_turned(self) -> tuple[PersonName, ...]:
         """Return the other readings only where the word that would be the given name is known as one."""
-        return tuple(name for name in self.turned() if name_class(name.given) & GIVEN or name.given in _nicknames())
+        if not self.surname or not (_is_given((*self.middles, *self.surname)[0]) or _is_given(self.surname[-1])):
+            return ()
+        return tuple(name for name in self.turned() if _is_given(name.given))
+
+
+@lru_cache(maxsize=1 << 17)
+def _is_given(word: str) -> bool:
+    return bool(name_class(word) & GIVEN) or word in _nicknames()
 
 
 @cache

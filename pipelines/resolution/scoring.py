@@ -6,6 +6,8 @@ What a pair says is defined in `evidence`; here is only the gathering, over `man
 
 from __future__ import annotations
 
+from functools import cached_property
+
 import numpy as np
 
 from crawler.items import MentionType
@@ -94,21 +96,32 @@ class Scorer:
         return found
 
 
-def bits_of(records: Collection, statistics: Statistics, a: Places, b: Places) -> Floats:
-    """Return the bits of pairs of any type, `VETO_BITS` or less under a veto.
+class Scores:
+    """Scores pairs of any type of one collection; what people share is worked out once, when it is first asked for."""
 
-    People are scored together, pairs of another type one by one.
-    """
-    people = records.people
-    both = people[a] & people[b]
-    bits = np.empty(len(a), dtype=np.float64)
-    chosen = np.flatnonzero(both)
-    if len(chosen):
-        score = _in_two if len(chosen) > _SPLIT else Scorer.bits
-        bits[chosen] = score(Scorer(records, statistics), a[chosen], b[chosen])
-    for n in np.flatnonzero(~both).tolist():
-        bits[n] = engine.bits_of(records[int(a[n])], records[int(b[n])], statistics)
-    return bits
+    def __init__(self, records: Collection, statistics: Statistics) -> None:
+        self._records = records
+        self._statistics = statistics
+
+    @cached_property
+    def _people(self) -> Scorer:
+        return Scorer(self._records, self._statistics)
+
+    def bits(self, a: Places, b: Places) -> Floats:
+        """Return the bits of pairs of places, `VETO_BITS` or less under a veto.
+
+        People are scored together, pairs of another type one by one.
+        """
+        people = self._records.people
+        both = people[a] & people[b]
+        bits = np.empty(len(a), dtype=np.float64)
+        chosen = np.flatnonzero(both)
+        if len(chosen):
+            score = _in_two if len(chosen) > _SPLIT else Scorer.bits
+            bits[chosen] = score(self._people, a[chosen], b[chosen])
+        for n in np.flatnonzero(~both).tolist():
+            bits[n] = engine.bits_of(self._records[int(a[n])], self._records[int(b[n])], self._statistics)
+        return bits
 
 
 #: With fewer pairs a second process costs more than it saves.

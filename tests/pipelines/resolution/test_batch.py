@@ -17,6 +17,7 @@ from pipelines.resolution.collection import Collection
 from pipelines.resolution.many_statistics import learn
 from pipelines.resolution.preparation import prepare
 from pipelines.resolution.record import Record
+from pipelines.resolution.scoring import Scores
 from pipelines.resolution.statistics import Statistics
 from tests.bench.resolution import mentions
 
@@ -74,7 +75,7 @@ def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionTy
     collection = Collection(records)
     statistics = Statistics.from_prepared(collection)
     pairs = np.array(list(combinations(range(len(rows)), 2)), dtype=np.int64).reshape(-1, 2)
-    found = scoring.bits_of(collection, statistics, pairs[:, 0], pairs[:, 1])
+    found = Scores(collection, statistics).bits(pairs[:, 0], pairs[:, 1])
     prepared = [prepare(record) for record in records]
     assert found.tolist() == [engine.bits_of(prepared[a], prepared[b], statistics) for a, b in pairs.tolist()]
     assert found.tolist() == [engine.bits_of(prepared[b], prepared[a], statistics) for a, b in pairs.tolist()]
@@ -96,7 +97,7 @@ def test_a_large_batch_scores_like_a_pair(monkeypatch: pytest.MonkeyPatch) -> No
     found, crowded = propose(collection)
     statistics = learn(collection, crowded)
     assert statistics == Statistics.from_prepared(iter(collection), crowded)
-    bits = scoring.bits_of(collection, statistics, found[:, 0], found[:, 1])
+    bits = Scores(collection, statistics).bits(found[:, 0], found[:, 1])
     assert bits.tolist() == [engine.bits_of(collection[a], collection[b], statistics) for a, b in found.tolist()]
 
 
