@@ -10,7 +10,7 @@ from sqlalchemy import Connection, select
 
 from crawler.items import SCHEMA, Mention, MentionType, Method, Property, Value
 from pipelines.errors import RefusedError, UsageError
-from pipelines.master.models import CorrectionRow, StatementRow
+from pipelines.master.models import CorrectionRow, PersonRow, StatementRow
 from pipelines.master.prefixes import begins, is_prefix
 from pipelines.master.upsert import chunks
 from pipelines.requests.cases import Case, Desk
@@ -99,7 +99,8 @@ def rectify(connection: Connection, case: Case, desk: Desk, changes: Changes) ->
     wrong = [(prop, value) for prop, values in replaced.items() for value in values]
     given = received(connection, [case.person.everything])[0]
     by = desk.by
-    correction = correct(connection, target, {**more, **right}, replaces=wrong, by=by, now=desk.now)
+    at = {} if Property.WORKS_FOR in {*right, *more} else _workplace(connection, entity, {*right, *more})
+    correction = correct(connection, target, {**at, **more, **right}, replaces=wrong, by=by, now=desk.now)
     told = {prop: (values, right.get(prop, "")) for prop, values in replaced.items() if values}
     ids = known_as(connection, case.person.entities, case.person.mentions)
     for one in given:
@@ -123,6 +124,14 @@ def take_back(connection: Connection, case: Case, desk: Desk, beginning: str) ->
         raise RefusedError("This person has no correction of that id that still holds; there is nothing to withdraw.")
     withdraw(connection, own[0], desk.now)
     case.done(desk.now, {"withdrawn": 1, "correction": own[0]})
+
+
+def _workplace(connection: Connection, entity: str, changed: Collection[Property]) -> dict[Property, str]:
+    """Return the employer of today beside a title that changes: a job is both."""
+    if Property.JOB_TITLE not in changed:
+        return {}
+    employer = connection.scalar(select(PersonRow.works_for).where(PersonRow.id == entity))
+    return {Property.WORKS_FOR: employer} if employer else {}
 
 
 def _held(connection: Connection, mentions: Collection[str]) -> dict[Property, set[str]]:
