@@ -18,9 +18,10 @@ _WITH_FILE = ("backup", "restore")
 class Command(StoreCommand):
     """Look after the store.
 
-    `upgrade` brings the schema to this program's version, keeping the data. `check` counts what breaks each invariant
-    and exits with 1 when anything does. `rebuild` derives the master table anew from statements and judgements; with
-    `--check` it only compares the result with what is there and exits with 1 when they differ.
+    `upgrade` brings the schema to this program's version, keeping the data; on PostgreSQL that of the queue as well.
+    `check` counts what breaks each invariant and exits with 1 when anything does. `rebuild` derives the master table
+    anew from statements and judgements; with `--check` it only compares the result with what is there and exits with 1
+    when they differ.
 
     `rescreen` removes what today's rules of minimising would not store, and rebuilds; with `--check` it only counts and
     exits with 1 when there is anything.
@@ -79,10 +80,12 @@ class Command(StoreCommand):
 
     def _upgrade(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.database import connect, current_revision, upgrade  # noqa: PLC0415
+        from pipelines.queue.schema import bring_along  # noqa: PLC0415
 
         engine = connect(url)
         before = current_revision(engine)
         upgrade(engine)
+        bring_along(engine)
         after = current_revision(engine)
         if before and before != after:
             with engine.begin() as connection:

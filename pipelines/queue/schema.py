@@ -7,6 +7,7 @@ whole schema and the steps between its versions as files of SQL; which of them r
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from pathlib import Path
 
 from sqlalchemy import URL, Connection, Engine, text
@@ -17,6 +18,7 @@ from pipelines.errors import RefusedError, SchemaMismatch, UsageError
 SCHEMA = "cardfile_queue"
 #: Two that set the queue up at the same moment take their turns; the number is arbitrary, and the same everywhere.
 _LOCK = 0x63617264
+_MAY = "SELECT has_database_privilege(current_database(), 'CREATE')"
 _MISSING = "A queue needs Procrastinate; install it with: pip install 'cardfile[postgres]'."
 
 
@@ -57,9 +59,20 @@ def install(engine: Engine) -> bool:
         return bool(left)
 
 
+def bring_along(engine: Engine) -> bool:
+    """Install where that is possible, for `scrapy db upgrade`: a store without a use for a queue needs no more rights.
+
+    Returns whether anything was done.
+    """
+    if engine.dialect.name != "postgresql" or find_spec("procrastinate") is None:
+        return False
+    with engine.connect() as connection:
+        possible = installed(connection) or connection.scalar(text(_MAY))
+    return bool(possible) and install(engine)
+
+
 def _create(connection: Connection, whole: Path, steps: list[str]) -> None:
-    may = connection.scalar(text("SELECT has_database_privilege(current_database(), 'CREATE')"))
-    if not may:
+    if not connection.scalar(text(_MAY)):
         raise RefusedError(
             f"This role may not make the queue's schema; have the owner of the database run `scrapy db upgrade`, or "
             f"grant it CREATE on the database ({SCHEMA} is the schema's name)."

@@ -16,7 +16,7 @@ from pipelines.master.backup.dump import tables
 from pipelines.master.check import check
 from pipelines.master.database import open_store
 from pipelines.master.models import Base
-from pipelines.queue.schema import SCHEMA, install, installed, require_postgresql
+from pipelines.queue.schema import SCHEMA, bring_along, install, installed, require_postgresql
 from tests.pipelines.queue.conftest import execute
 
 
@@ -70,12 +70,17 @@ def test_a_role_that_may_not_make_a_schema_is_told_who_may(postgresql_url: str) 
         name = connection.scalar(text("SELECT current_database()"))
         connection.execute(text("DROP ROLE IF EXISTS modest"))
         connection.execute(text("CREATE ROLE modest LOGIN"))
+        connection.execute(text("GRANT pg_read_all_data TO modest"))
         connection.execute(text(f"REVOKE CREATE ON DATABASE {name} FROM PUBLIC"))
     engine = create_engine(make_url(postgresql_url).set(username="modest"))
     with pytest.raises(RefusedError, match="scrapy db upgrade"):
         install(engine)
+    assert not bring_along(engine), "an upgrade of the store asks for no more than before"
+    assert [bring_along(owner), bring_along(owner)] == [True, False]
+    assert not bring_along(engine)
     engine.dispose()
     with owner.begin() as connection:
+        connection.execute(text("DROP OWNED BY modest"))
         connection.execute(text("DROP ROLE modest"))
     owner.dispose()
 
@@ -89,3 +94,9 @@ def test_a_queue_needs_postgresql(url: str, refused: bool) -> None:
             require_postgresql(make_url(url))
     else:
         require_postgresql(make_url(url))
+
+
+def test_sqlite_has_no_queue_to_bring_along(tmp_path: Path) -> None:
+    engine = open_store(make_url(f"sqlite:///{tmp_path / 'cardfile.db'}"))
+    assert not bring_along(engine)
+    engine.dispose()
