@@ -50,8 +50,9 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
     fetched = {entry.capture_id: (entry.capture, entry.reading.run_id) for entry in reversed(entries)}
     write_captures(connection, fetched)
     _write_mentions(connection, entries)
-    fresh = _write_statements(connection, entries)
-    retired = _retire(connection, [entry for entry in entries if not entry.implied])
+    known, live = _standing(connection, {entry.mention_id for entry in entries})
+    fresh = _write_statements(connection, entries, live)
+    retired = _retire(connection, {entry.mention_id for entry in entries if not entry.implied} & known)
     return [_written(group, fresh, retired) for group in groups]
 
 
@@ -199,18 +200,27 @@ def _merge_mention(stored: Columns, offered: Columns) -> Mapping[str, ColumnElem
     }
 
 
-def _write_statements(connection: Connection, entries: Sequence[_Entry]) -> set[str]:
+def _standing(connection: Connection, mentions: Collection[str]) -> tuple[set[str], set[str]]:
+    """Return which of the mentions have been read before, and which of their statements are live."""
+    known: set[str] = set()
+    live: set[str] = set()
+    for chunk in chunks(sorted(mentions)):
+        query = select(StatementRow.id, StatementRow.mention_id, StatementRow.live())
+        for key, mention, is_live in connection.execute(query.where(among(connection, StatementRow.mention_id, chunk))):
+            known.add(mention)
+            if is_live:
+                live.add(key)
+    return known, live
+
+
+def _write_statements(connection: Connection, entries: Sequence[_Entry], live: Collection[str]) -> set[str]:
     """Write the statements and return the ids of those that are new to the master: not there before, or not live."""
     rows: dict[str, dict[str, Any]] = {}
     for row in (row for entry in entries for row in entry.statement_rows()):
         known = rows.get(row["id"])
         rows[row["id"]] = row if known is None else _united(known, row)
-    live: set[str] = set()
-    for chunk in chunks(rows):
-        query = select(StatementRow.id).where(among(connection, StatementRow.id, chunk), StatementRow.live())
-        live.update(connection.scalars(query))
     upsert(connection, StatementRow, list(rows.values()), _merge_statement)
-    fresh = set(rows) - live
+    fresh = rows.keys() - live
     mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
     return fresh
 
@@ -250,7 +260,7 @@ def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnEl
     }
 
 
-def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
+def _retire(connection: Connection, mentions: Collection[str]) -> Counter[str]:
     """Retire what a mention's latest capture replaces; return how much each mention lost.
 
     Where the page still answers the question (another title, another number), its answer counts at once. What it only
@@ -258,23 +268,21 @@ def _retire(connection: Connection, entries: Sequence[_Entry]) -> Counter[str]:
     """
     retired: Counter[str] = Counter()
     other = aliased(StatementRow)
+    seen, then = (
+        select(MentionRow.last_seen).where(MentionRow.id == one.mention_id).correlate(one).scalar_subquery()
+        for one in (StatementRow, other)
+    )
     answered = exists().where(
         other.mention_id == StatementRow.mention_id,
         other.property == StatementRow.property,
-        other.last_seen == MentionRow.last_seen,
+        other.last_seen == then,
     )
-    for chunk in chunks({entry.mention_id for entry in entries}):
-        gone = (
-            select(StatementRow.id)
-            .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-            .where(among(connection, MentionRow.id, chunk), StatementRow.retired_at.is_(None))
-            .where(StatementRow.last_seen < MentionRow.last_seen, answered)
-        )
-        seen = select(MentionRow.last_seen).where(MentionRow.id == StatementRow.mention_id).scalar_subquery()
-        left = func.coalesce(StatementRow.left_at, seen)
+    left = func.coalesce(StatementRow.left_at, seen)
+    for chunk in chunks(sorted(mentions)):
+        theirs = among(connection, StatementRow.mention_id, chunk)
         rows = connection.execute(
             update(StatementRow)
-            .where(StatementRow.id.in_(gone))
+            .where(theirs, StatementRow.retired_at.is_(None), StatementRow.last_seen < seen, answered)
             .values(left_at=left, retired_at=left)
             .returning(StatementRow.mention_id)
         )
