@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import random
 import signal
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy.engine import make_url
 
-from pipelines.master.check import check
-from pipelines.master.database import open_store, reading
-from pipelines.resolution.rebuild import rebuild
-from tests.support import forking, postgres
-from tests.support.contents import Contents, contents, difference
-from tests.support.crawling import Reactor
+from tests.support import forking, postgres, rough
+from tests.support.contents import difference
 from tests.support.pipeline import Crawls
-from tests.support.planned import team
-from tests.support.web import Answer, Web
+from tests.support.rough import PAGES, sound, start
+from tests.support.web import Web
 
 pytestmark = pytest.mark.proof
 
-PAGES = 12
 KILLS = 8
-#: The same moment in every run: what was read when is then no difference between two runs.
-NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
@@ -39,40 +29,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forking.Server]
 
 @pytest.fixture
 def site(web: Web, tmp_path: Path) -> Crawls:
-    """A site of a dozen pages that answer a little late, each with four people, two of them on every page."""
-    links = "".join(f'<a href="/team/{page}">Our team {page}</a>' for page in range(PAGES))
-    web.pages["noord.example/"] = f"<html>{links}"
-    for page in range(PAGES):
-        web.pages[f"noord.example/team/{page}"] = Answer(team("noord.example", page), hang=0.02)
-    crawls = Crawls(Reactor.__new__(Reactor), web, tmp_path / "register")
-    crawls.source("noord", "http://noord.example/")
-    return crawls
-
-
-def start(server: forking.Server, site: Crawls, home: Path, url: str) -> forking.Job:
-    hosts = json.dumps({".example": f"127.0.0.1:{site.web.port}"})
-    return server.scrapy(
-        *("crawl", "company_site", "-a", "source=noord", "-s", f"CARDFILE_HOSTS={hosts}", "-s", "RETRY_TIMES=0"),
-        clock=NOON,
-        SCRAPY_SETTINGS_MODULE="settings.test",
-        CARDFILE_HOME=str(home),
-        DATABASE_URL=url,
-        CARDFILE_SOURCES=str(site.home / "sources.toml"),
-        CARDFILE_ALLOWED_PRIVATE_HOSTS=".example",
-    )
-
-
-def sound(url: str) -> Contents:
-    """The contents of a store that keeps its promises."""
-    engine = open_store(make_url(url))
-    with reading(engine) as connection:
-        assert [finding for finding in check(connection) if finding.broken] == []
-    found = contents(engine)
-    with engine.begin() as connection:
-        before, after = rebuild(connection)
-    assert before == after
-    engine.dispose()
-    return found
+    return rough.site(web, tmp_path / "register")
 
 
 @contextmanager

@@ -13,7 +13,7 @@ import re
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -36,11 +36,17 @@ _SETTINGS = (
     "max_connections=60",
     "listen_addresses=",
 )
-#: Waits on its standard input, which ends when we close it or die; `$1` is the folder of the programs, `$2` our folder.
+#: Does what it reads from its standard input, which ends when we close it or die; `$1` is the folder of the programs,
+#: `$2` our folder.
 _SUPERVISE = """
 "$1/initdb" --pgdata="$2/data" --username="$3" --auth=trust --encoding=UTF8 --locale=C --no-sync >"$2/log" 2>&1 &&
-"$1/pg_ctl" start --wait --silent --pgdata="$2/data" --log="$2/log" --options="$4" && echo ready
-cat >/dev/null
+echo ready
+while read -r order; do
+    case $order in
+        start) "$1/pg_ctl" start --wait --silent --pgdata="$2/data" --log="$2/log" --options="$4" && echo ready ;;
+        stop) "$1/pg_ctl" stop --silent --mode=immediate --pgdata="$2/data" && echo ready ;;
+    esac || echo failed
+done
 "$1/pg_ctl" stop --silent --mode=immediate --pgdata="$2/data"
 rm -rf "$2"
 """
@@ -52,10 +58,27 @@ class PostgresMissing(RuntimeError):
 
 @dataclass(frozen=True)
 class Server:
-    """A running server; `socket_folder` is where it listens."""
+    """A running server; `socket_folder` is where it listens, and where the files are that it was given."""
 
     socket_folder: Path
     _numbers: Iterator[int]
+    _supervisor: subprocess.Popen[bytes]
+
+    def start(self) -> None:
+        """Start it again. Raises `PostgresMissing` when it does not."""
+        self._order(b"start\n")
+
+    def stop(self) -> None:
+        """Let it die at once, as if its machine had lost power."""
+        self._order(b"stop\n")
+
+    def _order(self, order: bytes) -> None:
+        assert self._supervisor.stdin
+        assert self._supervisor.stdout
+        self._supervisor.stdin.write(order)
+        self._supervisor.stdin.flush()
+        if self._supervisor.stdout.readline() != b"ready\n":
+            raise PostgresMissing(f"{order.decode().strip()} failed: {_last_line(self.socket_folder / 'log')}")
 
     def url(self, database: str) -> str:
         """Return the SQLAlchemy URL of a database."""
@@ -142,17 +165,26 @@ def find() -> Path:
 
 
 @contextmanager
-def server(binaries: Path) -> Iterator[Server]:
-    """Start a server, yield it, stop it and remove its folder. Raises `PostgresMissing` when it does not start."""
+def server(binaries: Path, settings: Sequence[str] = (), files: Mapping[str, bytes] | None = None) -> Iterator[Server]:
+    """Start a server, yield it, stop it and remove its folder. Raises `PostgresMissing` when it does not start.
+
+    `settings` come on top of ours; `{folder}` in them is where its `files` are written, for its own eyes only.
+    """
     user = _other_user()
     folder = Path(tempfile.mkdtemp(prefix="cardfile-pg-"))
     if user and not _reachable(binaries):
         binaries = _within_reach(binaries, folder)
+    for name, content in (files or {}).items():
+        (folder / name).write_bytes(content)
+        (folder / name).chmod(0o600)
+        if user:
+            shutil.chown(folder / name, user)
     if user:
         for path, _, _ in os.walk(folder):
             shutil.chown(path, user)  # whoever owns the folders can remove them
         folder.chmod(0o755)  # the tests' own user has to reach the socket
-    options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories={folder}"))
+    own = (setting.format(folder=folder) for setting in settings)
+    options = " ".join(f"-c {setting}" for setting in (*_SETTINGS, f"unix_socket_directories={folder}", *own))
     process = subprocess.Popen(
         ["/bin/sh", "-c", _SUPERVISE, "sh", binaries, folder, _ROLE, options],
         stdin=subprocess.PIPE,
@@ -168,7 +200,9 @@ def server(binaries: Path) -> Iterator[Server]:
         try:
             if process.stdout.readline() != b"ready\n":
                 raise PostgresMissing(f"{binaries / 'postgres'} did not start: {_last_line(folder / 'log')}")
-            yield Server(folder, count())
+            running = Server(folder, count(), process)
+            running.start()
+            yield running
         finally:
             process.stdin.close()
             process.wait()
