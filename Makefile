@@ -57,6 +57,7 @@ weights: setup ## learn the weights of resolution: LABELLED=FILE.jsonl DATE=YYYY
 	@$(BIN)/python -m pipelines.resolution.train "$(LABELLED)" --date "$(DATE)" $(if $(JUDGEMENTS),--judgements "$(JUDGEMENTS)")
 
 proof: setup ## the slow proofs: kill, load, scale
+	@.ci/setup spark
 	@$(BIN)/python -m pytest -n 2 -m proof $(ARGS)
 
 clean: ## remove .venv and the caches

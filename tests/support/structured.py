@@ -1,0 +1,139 @@
+"""A site of invented people for measuring crawls, served from a process of its own so that its CPU counts nowhere."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import multiprocessing
+from collections.abc import Iterator
+from contextlib import contextmanager
+from multiprocessing.connection import Connection
+from pathlib import Path
+
+from tests.support.filled import word
+
+#: People of one page.
+PEOPLE = 10
+_GIVEN = ("Jane", "Robert", "Ines", "Lars", "Tess", "Otto", "Mila", "Hugo", "Vera", "Sven", "Nora", "Karl")
+_SYLLABLES = ("ba", "der", "kel", "mor", "sten", "vig", "lund", "ro")
+_TITLES = ("Director", "Head of Sales", "Engineer", "Press Officer", "Controller", "Counsel")
+_BALANCING = """---
+purpose: directory
+necessity: no other way
+balancing: business cards only
+safeguards: [notice]
+fields: [name]
+reviewer: A. Reviewer
+reviewed_on: 2026-01-01
+expires_on: 2099-01-01
+---
+"""
+
+
+def host(page: int) -> str:
+    """Return the host of a page; forty pages stand on one, so that no crawl waits for its turn at it."""
+    return f"www.firm{page // 40}.example"
+
+
+def url(page: int, people: int = PEOPLE) -> str:
+    """Return the address of a page with so many people."""
+    return f"http://{host(page)}/team/{people}/{page}"
+
+
+def body(page: int, count: int = PEOPLE) -> bytes:
+    """Return a page as a content management system lays it out: JSON-LD in its head, the same people as cards."""
+    people = list(_people(page, count))
+    firm = f"{word(page // 40, _SYLLABLES)} Holding NV"
+    described = json.dumps({
+        "@context": "https://schema.org",
+        "@graph": [
+            {"@type": "Person", "name": name, "jobTitle": title, "email": mail, "telephone": number,
+             "worksFor": {"@type": "Organization", "name": firm}}
+            for name, title, mail, number in people
+        ],
+    })  # fmt: skip
+    cards = "".join(
+        f'<li class="card"><h3 class="name">{name}</h3><p class="title">{title}</p>'
+        f'<a class="mail" href="mailto:{mail}">{mail}</a> <a class="tel" href="tel:{number}">{number}</a></li>\n'
+        for name, title, mail, number in people
+    )
+    return (
+        f'<!DOCTYPE html><html lang="en"><head><title>Team | {firm}</title>'
+        f'<script type="application/ld+json">{described}</script></head><body>'
+        f'<header><a href="/">{firm}</a><nav><ul><li><a href="/products">Products</a></li>'
+        f'<li><a href="/about">About</a></li><li><a href="/contact">Contact</a></li></ul></nav></header>'
+        f"<main><h1>Our team</h1><p>These are the people you will meet at {firm}.</p>"
+        f'<ul class="team">{cards}</ul></main>'
+        f"<footer><p>{firm}, 12 Example Street</p></footer></body></html>"
+    ).encode()
+
+
+def _people(page: int, count: int) -> Iterator[tuple[str, str, str, str]]:
+    for place in range(count):
+        number = page * count + place
+        given, family = _GIVEN[number % len(_GIVEN)], word(number * 17 + 5, _SYLLABLES)
+        mail = f"{given}.{family}.{number}@firm{page // 40}.example".lower()
+        yield f"{given} {family}", _TITLES[number % len(_TITLES)], mail, f"+1212555{100 + number % 100:04}"
+
+
+@contextmanager
+def served() -> Iterator[int]:
+    """Serve every page of the site on a loopback port for as long as the block runs; yields the port."""
+    context = multiprocessing.get_context("spawn")
+    ours, theirs = context.Pipe()
+    process = context.Process(target=_serve, args=(theirs,), daemon=True)
+    process.start()
+    try:
+        yield ours.recv()
+    finally:
+        process.terminate()
+        process.join()
+
+
+def _serve(pipe: Connection) -> None:
+    asyncio.run(_run(pipe))
+
+
+async def _run(pipe: Connection) -> None:
+    server = await asyncio.start_server(_answer, "127.0.0.1", 0)
+    pipe.send(server.sockets[0].getsockname()[1])
+    async with server:
+        await server.serve_forever()
+
+
+async def _head(reader: asyncio.StreamReader) -> bytes | None:
+    try:
+        return await reader.readuntil(b"\r\n\r\n")
+    except (asyncio.IncompleteReadError, ConnectionError):
+        return None  # the crawl is done with this connection
+
+
+async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while (head := await _head(reader)) is not None:
+        path = head.split(b" ", 2)[1].decode()
+        if path.startswith("/team/"):
+            people, page = map(int, path.split("/")[2:4])
+            content, status = body(page, people), "200 OK"
+        else:
+            content, status = b"", "404 Not Found"
+        writer.write(
+            f"HTTP/1.1 {status}\r\nContent-Type: text/html; charset=utf-8\r\n"
+            f"Content-Length: {len(content)}\r\n\r\n".encode()
+        )
+        writer.write(content)
+        await writer.drain()
+
+
+def register(folder: Path, pages: int, people: int = PEOPLE) -> Path:
+    """Write a source register with the pages as start URLs, as a sitemap would list them; returns its path."""
+    (folder / "balancing.md").write_text(_BALANCING, "utf-8")
+    addresses = json.dumps([url(page, people) for page in range(pages)])
+    file = folder / "sources.toml"
+    file.write_text(
+        '[[source]]\nid = "bench"\nkind = "company-site"\npublisher = "Bench NV"\nspider = "company_site"\n'
+        'purpose = "directory"\nlegal_basis = "legitimate-interest"\nbalancing_test = "balancing.md"\n'
+        f'retention_days = 30\ncountry = "US"\nlanguage = "en"\nstart_urls = {addresses}\n'
+        f"budget = {{ pages = {2 * pages}, depth = 0, seconds = 3600 }}\n",
+        "utf-8",
+    )
+    return file
