@@ -1,6 +1,6 @@
 """What one lock a host leaves for 10,000 workers to do: a simulation, `python -m tests.bench.fleet`.
 
-Two hundred thousand hosts (`--hosts`) with fifty pages each on average, a page a second at each host, jobs of 200 pages.
+Two hundred thousand hosts (`--hosts`), fifty pages each on average, a page a second at each host, jobs of 200 pages.
 Printed by skew of the hosts' sizes, as they are and with at most 5,000 pages of a host: hours until half, nine tenths
 and all pages are read, and the share of the workers' time that is used until nine tenths are. Returned: those shares.
 """
