@@ -29,7 +29,7 @@ from pipelines.master.database import open_store
 from pipelines.master.database import reading as reading_from
 from pipelines.master.models import Base
 from pipelines.master.statements import Reading, declare_source, write_readings
-from tests.bench.incremental import source
+from tests.bench.stock import source
 from tests.support import postgres
 
 _GROUP, _ROUNDS = 200, 3
