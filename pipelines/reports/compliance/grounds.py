@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from pathlib import PurePath
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import Select, case, func, select
 
 from crawler.items import Source
 from pipelines.master.models import DisposalRow, MentionRow, SourceRow, StatementRow, SuppressionRow
@@ -13,6 +14,7 @@ from pipelines.reports.compliance.tables import Column, Facts, Section, small
 
 #: How long before its end a balancing test or a value is worth a look.
 SOON = timedelta(days=30)
+_PEOPLE = func.count(MentionRow.entity_id.distinct())
 
 
 def sources(facts: Facts) -> Section:
@@ -67,12 +69,17 @@ def retention(facts: Facts) -> Section:
     query = select(SourceRow.id, SourceRow.retention_days).order_by(SourceRow.id)
     if facts.source_id:
         query = query.where(SourceRow.id == facts.source_id)
-    for source_id, days in facts.connection.execute(query):
-        kept = timedelta(days=days)
-        first = _earliest(facts, source_id)
-        due, soon = (_held(facts, source_id, before) for before in (facts.now - kept, facts.now - kept + SOON))
+    declared = [(row.id, row.retention_days) for row in facts.connection.execute(query)]
+    ends = {days: facts.now - timedelta(days=days) for _, days in declared}
+    held = {days: _held(facts, end) for days, end in ends.items()}
+    first = _first_mentions(facts)
+    for source_id, days in declared:
+        due, soon = held[days].get(source_id, (0, 0))
         overdue += due
-        oldest = (first + kept).date().isoformat() if first else ""
+        began = first.get(source_id)
+        if began and began <= ends[days] and not due:
+            began = _earliest(facts, source_id)  # what came first is gone already
+        oldest = (began + timedelta(days=days)).date().isoformat() if began else ""
         rows.append((source_id, days, small(due) if due else 0, small(soon - due) if soon - due else 0, oldest))
     return Section(
         "retention",
@@ -94,13 +101,30 @@ def _earliest(facts: Facts, source_id: str) -> datetime | None:
     return facts.connection.scalar(joined.where(MentionRow.source_id == source_id))
 
 
-def _held(facts: Facts, source_id: str, before: datetime) -> int:
-    """Count the people and organisations of a source with a value that was first seen before a moment."""
-    joined = select(func.count(MentionRow.entity_id.distinct())).join(
-        StatementRow, MentionRow.id == StatementRow.mention_id
+def _first_mentions(facts: Facts) -> dict[str, datetime]:
+    """Return by source when its first mention was read, which is when the first value of it was."""
+    query: Select[Any] = select(MentionRow.source_id, func.min(MentionRow.first_seen))
+    query = query.group_by(MentionRow.source_id)
+    return {row[0]: row[1] for row in facts.connection.execute(_of_source(query, facts))}
+
+
+def _held(facts: Facts, before: datetime) -> dict[str, tuple[int, int]]:
+    """Count by source the people and organisations with a value first seen before a moment, and `SOON` after it.
+
+    A mention is never first seen later than a value of it, so only the few old ones have their values looked at.
+    """
+    due = case((StatementRow.first_seen <= before, MentionRow.entity_id))
+    query: Select[Any] = select(MentionRow.source_id, func.count(due.distinct()), _PEOPLE)
+    query = (
+        query.join(StatementRow, MentionRow.id == StatementRow.mention_id)
+        .where(MentionRow.first_seen <= before + SOON, StatementRow.first_seen <= before + SOON)
+        .group_by(MentionRow.source_id)
     )
-    conditions = (MentionRow.source_id == source_id, StatementRow.first_seen <= before)
-    return facts.connection.scalar(joined.where(*conditions)) or 0
+    return {row[0]: (row[1], row[2]) for row in facts.connection.execute(_of_source(query, facts))}
+
+
+def _of_source(query: Select[Any], facts: Facts) -> Select[Any]:
+    return query.where(MentionRow.source_id == facts.source_id) if facts.source_id else query
 
 
 def suppressed(facts: Facts) -> Section:
