@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -69,30 +69,43 @@ def language_for(held: Collection[Held]) -> str:
     return next((_BY_COUNTRY[country] for country, _ in places.most_common() if country in _BY_COUNTRY), "en")
 
 
-def write(
-    subject: Subject, purpose: str, controller: Controller, recipients: Collection[Recipient], today: date
+def write(  # noqa: PLR0917  whom, of what, by whom, and when
+    subject: Subject,
+    purpose: str,
+    controller: Controller,
+    recipients: Collection[Recipient],
+    today: date,
+    origins: Collection[str] = (),
 ) -> Notice:
     """Return the notice that tells a person what is held about them for a purpose.
 
-    Raises RightsError when the template's review has run out or an item of it came out empty.
+    `origins` are the purposes that the data were collected for, by default this one: they differ when data are to be
+    used for something new (Article 14(4)). Raises RightsError when the template's review has run out or an item of it
+    came out empty.
     """
-    held = [one for one in subject.held if one.origin.purpose == purpose]
+    held = [one for one in subject.held if one.origin.purpose in (origins or {purpose})]
     language = language_for(held)
-    template, version, review_by = _template(language)
-    if today >= review_by:
-        raise RightsError(
-            f"The review of the notice in {language!r} ran out on {review_by}; read it again and set a new review_by."
-        )
     facts = _facts(subject, held, purpose, controller, recipients, language)
-    if silent := omissions(template, facts):
-        raise RightsError(f"The notice in {language!r} says nothing on {', '.join(silent)}.")
+    try:
+        return filled(f"notice.{language}.txt.j2", language, facts, ("subject", *ITEMS), today)
+    except RightsError as error:
+        raise RightsError(f"The notice in {language!r}: {error}") from None
+
+
+def filled(name: str, language: str, facts: Mapping[str, Any], items: Sequence[str], today: date) -> Notice:
+    """Fill a template and return it; raises RightsError when its review has run out or it is silent on an item."""
+    template, version, review_by = _template(name)
+    if today >= review_by:
+        raise RightsError(f"its review ran out on {review_by}; read it again and set a new review_by.")
+    if silent := omissions(template, facts, items):
+        raise RightsError(f"it says nothing on {', '.join(silent)}.")
     heading = _block(template, facts, "subject")
     return Notice(f"{language}@{version}", heading, template.render(facts).partition("\n")[2].strip() + "\n")
 
 
-def omissions(template: Template, facts: Mapping[str, Any]) -> list[str]:
+def omissions(template: Template, facts: Mapping[str, Any], items: Sequence[str] = ("subject", *ITEMS)) -> list[str]:
     """Return the items of the law that a template has no block for or, with these facts, says nothing on."""
-    return [item for item in ("subject", *ITEMS) if not _block(template, facts, item)]
+    return [item for item in items if not _block(template, facts, item)]
 
 
 def _block(template: Template, facts: Mapping[str, Any], name: str) -> str:
@@ -101,8 +114,7 @@ def _block(template: Template, facts: Mapping[str, Any], name: str) -> str:
 
 
 @cache
-def _template(language: str) -> tuple[Template, str, date]:
-    name = f"notice.{language}.txt.j2"
+def _template(name: str) -> tuple[Template, str, date]:
     facts = _FACTS.search(resources.files(_PACKAGE).joinpath(_FOLDER, name).read_text("utf-8"))
     if facts is None:
         raise RightsError(f"The template {name} does not say its version and when it was reviewed.")
