@@ -103,7 +103,7 @@ def _earliest(facts: Facts, source_id: str) -> datetime | None:
 
 def _first_mentions(facts: Facts) -> dict[str, datetime]:
     """Return by source when its first mention was read, which is when the first value of it was."""
-    query: Select[Any] = select(MentionRow.source_id, func.min(MentionRow.first_seen))
+    query: Any = select(MentionRow.source_id, func.min(MentionRow.first_seen))
     query = query.group_by(MentionRow.source_id)
     return {row[0]: row[1] for row in facts.connection.execute(_of_source(query, facts))}
 
@@ -114,7 +114,7 @@ def _held(facts: Facts, before: datetime) -> dict[str, tuple[int, int]]:
     A mention is never first seen later than a value of it, so only the few old ones have their values looked at.
     """
     due = case((StatementRow.first_seen <= before, MentionRow.entity_id))
-    query: Select[Any] = select(MentionRow.source_id, func.count(due.distinct()), _PEOPLE)
+    query: Any = select(MentionRow.source_id, func.count(due.distinct()), _PEOPLE)
     query = (
         query.join(StatementRow, MentionRow.id == StatementRow.mention_id)
         .where(MentionRow.first_seen <= before + SOON, StatementRow.first_seen <= before + SOON)
