@@ -64,7 +64,12 @@ class Command(StoreCommand):
             if opts.dry_run:
                 connection.rollback()
             else:
-                told: dict[str, int | str | bool] = {"register": done.register, "on": on.isoformat(), "numbers": done.numbers, "listed": done.listed}
+                told: dict[str, int | str | bool] = {
+                    "register": done.register,
+                    "on": on.isoformat(),
+                    "numbers": done.numbers,
+                    "listed": done.listed,
+                }
                 self.record(connection, "do-not-call", done.id, told, by=by)
         receipt = "" if opts.dry_run else done.id
         if opts.json:
