@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -74,8 +74,8 @@ def _made(people: int) -> Iterator[tuple[int, Record, bool, bool]]:
 
 
 def held_back(people: int) -> Iterator[Reading]:
-    """Yield mentions that the stock lacks, spread over all of it: half of them are of people whom it holds."""
-    return (reading(record, number) for number, record, _, held in _made(people) if held)
+    """Yield mentions that the stock lacks, read after all of it: half of them are of people whom it holds."""
+    return (reading(record, people * 3 + number) for number, record, _, held in _made(people) if held)
 
 
 def reading(record: Record, number: int) -> Reading:
@@ -92,10 +92,10 @@ def reading(record: Record, number: int) -> Reading:
 
 def fill(engine: Engine, people: int) -> None:
     """Fill an empty store with at most so many people, those held back left out."""
-    known = (record for _, record, first, held in _made(people) if first and not held)
+    known = islice((record for _, record, first, held in _made(people) if first and not held), _LEARNT)
     with engine.begin() as connection:
         declare_source(connection, source())
-        statistics = Statistics.from_prepared([prepare(record) for record in islice(known, _LEARNT)])
+        statistics = Statistics.from_prepared([prepare(record) for record in _with_employers(known)])
         frozen.keep(connection, statistics, min(people, _LEARNT), START)
     indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
     stock = _Stock(statistics)
@@ -114,6 +114,16 @@ def fill(engine: Engine, people: int) -> None:
             cursor.execute(str(CreateIndex(index).compile(engine)))
         raw.commit()
         raw.detach()  # it was told not to be careful
+
+
+def _with_employers(people: Iterable[Record]) -> Iterator[Record]:
+    """Yield people, and each employer that they name once."""
+    named: set[str] = set()
+    for one in people:
+        yield one
+        for name in set(one.organisations) - named:
+            named.add(name)
+            yield Record(name, MentionType.ORGANISATION, (name,))
 
 
 def _put(cursor: Any, rows: defaultdict[str, list[dict[str, Any]]]) -> None:
