@@ -19,6 +19,7 @@ from pipelines.resolution.comparison import probability
 from pipelines.resolution.many_clusters import Clusters, Scored
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.two_cores import FEW, Aside
 
 #: More records of one content than this are compared once, for all of them.
 EQUALS = 20
@@ -42,10 +43,10 @@ def dedupe(records: Collection, status: Status = lambda _: nullcontext()) -> Res
     records = records.in_order()
     kept, copies = _without_copies(records)
     compared = records.chosen(kept)
-    with status("proposing pairs"):
+    with status("proposing pairs, and learning how common names are"):
+        learnt = Aside(many_statistics.learn, records, wanted=len(records) > FEW)
         found, crowded = propose(compared)
-    with status("learning how common names are"):
-        statistics = many_statistics.learn(records, crowded)
+        statistics = replace(learnt.result(), crowded=crowded)
     return _resolve(records, (compared, found, copies), statistics, ((), ()), status)
 
 

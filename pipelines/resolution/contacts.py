@@ -103,10 +103,15 @@ def _street_words() -> dict[str, str]:
     return {fold(variant): canonical for canonical, listed in table.items() for variant in listed}
 
 
+@cache
+def _short_regions() -> dict[str, str]:
+    return {short.lower(): name for short, name in regions().items()}
+
+
 @lru_cache(maxsize=131072)
 def address(text: str) -> Address | None:
     """Return the numbers and words of an address, or None when it has neither."""
-    variants, shorts = _street_words(), {short.lower(): name for short, name in regions().items()}
+    variants, shorts = _street_words(), _short_regions()
     parts = [variants.get(word, word) for word in words(clean(text).replace(";", " "))]
     parts = [part for word in parts for part in shorts.get(word, word).split()]
     numbers = frozenset(part for part in parts if part[0].isdigit())

@@ -95,7 +95,14 @@ def holds_region(one: Organisation) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _regions_in(tokens: tuple[str, ...]) -> frozenset[frozenset[str]]:
+    if _region_words().isdisjoint(tokens):
+        return frozenset()
     return frozenset(parts for parts in _regions() if parts.issubset(tokens))
+
+
+@cache
+def _region_words() -> frozenset[str]:
+    return frozenset(word for parts in _regions() for word in parts)
 
 
 @cache
