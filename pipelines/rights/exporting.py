@@ -18,6 +18,8 @@ from pipelines.master.accounts import DisclosedRow, DisclosureRow
 from pipelines.master.database import reading
 from pipelines.master.drafts import drafted
 from pipelines.master.upsert import CHUNK
+from pipelines.rights.columnar import parquet
+from pipelines.rights.columnmaps import ColumnMap
 from pipelines.rights.gate import Verdict, decide
 from pipelines.rights.register import Recipient
 from pipelines.rights.renderings import COLUMNS, RENDERERS, Format, heading
@@ -32,7 +34,7 @@ class Export:
 
     `withheld` counts the people that stayed out, by reason, `blocked` those of whom the values of a channel did.
     `people` and `proof` (the SHA-256 of the file) are known once it is written. `today` is the day of `now` in the
-    controller's zone.
+    controller's zone, `origins` the purposes of collection that may be used for this one (`RightsRegister.origins`).
     """
 
     recipient: Recipient
@@ -44,6 +46,8 @@ class Export:
     withheld: Counter[str] = field(default_factory=Counter)
     blocked: Counter[str] = field(default_factory=Counter)
     today: date | None = None
+    columns: ColumnMap | None = None
+    origins: frozenset[str] = frozenset()
     proof: str = ""
     id: str = field(default_factory=lambda: uuid.uuid4().hex)
 
@@ -61,7 +65,7 @@ class Export:
         today = self.today or self.now.date()
         wishes = gather(connection, Keyring.of(self.key), group, self.purpose, now=self.now, today=today)
         for subject, wanted in zip(group, wishes, strict=True):
-            verdict = decide(subject, self.purpose, self.now, wanted)
+            verdict = decide(subject, self.purpose, self.now, wanted, self.origins)
             if verdict.withheld:
                 self.withheld[verdict.withheld.value] += 1
             else:
@@ -89,7 +93,7 @@ def write(engine: Engine, export: Export, path: Path) -> None:
     with engine.begin() as connection:
         connection.execute(insert(DisclosureRow), [_row(export)])
     with drafted(path) as file:
-        for line in _lines(engine, export):
+        for line in _pieces(engine, export, path.parent):
             digest.update(line)
             file.write(line)
         file.flush()
@@ -121,17 +125,25 @@ def _row(export: Export) -> dict[str, object]:
     }
 
 
+def _pieces(engine: Engine, export: Export, folder: Path) -> Iterator[bytes]:
+    """Yield the bytes of the file."""
+    lines = _lines(engine, export)
+    return parquet(lines, folder) if export.form is Format.PARQUET else lines
+
+
 def _lines(engine: Engine, export: Export) -> Iterator[bytes]:
     """Yield the lines of the file, each statement in them noted in the ledger a little before or after it."""
-    render = RENDERERS[export.form]
+    chosen = export.columns
+    render = chosen.line if chosen else RENDERERS[export.form]
+    leaving = chosen.properties if chosen else frozenset(COLUMNS)
     disclosed: list[dict[str, str]] = []
-    yield heading(export.form)
+    yield chosen.heading() if chosen else heading(export.form)
     with reading(engine) as connection:
         for subject, verdict in export.rows(connection):
             disclosed += [
                 {"disclosure_id": export.id, "statement_id": one.statement_id, "mention_id": one.mention_id}
                 for one in verdict.held
-                if one.property in COLUMNS
+                if one.property in leaving
             ]
             yield render(subject, verdict)
             if len(disclosed) >= CHUNK:

@@ -68,16 +68,18 @@ class Verdict:
     blocked: Sequence[tuple[Channel, Blocked]] = ()
 
 
-def decide(subject: Subject, purpose: str, now: datetime, wishes: Wishes) -> Verdict:
+def decide(
+    subject: Subject, purpose: str, now: datetime, wishes: Wishes, origins: frozenset[str] = frozenset()
+) -> Verdict:
     """Return what may be disclosed of a person for a purpose at a moment (UTC).
 
     Only values that were collected for this purpose and whose retention has not ended leave; those that lean on consent
     while it lasts. Who is protected by European law, or by a law that nobody knows, must have been told of this purpose
-    before (Article 14(3)(c) GDPR).
+    before (Article 14(3)(c) GDPR). `origins` are the purposes of collection that a change lets be used for this one.
     """
     if reason := _stays(purpose, wishes):
         return Verdict(withheld=reason)
-    kept, reason = _kept(subject, purpose, now, wishes)
+    kept, reason = _kept(subject, origins | {purpose}, now, wishes)
     if reason:
         return Verdict(withheld=reason)
     law = jurisdiction(subject)
@@ -87,10 +89,12 @@ def decide(subject: Subject, purpose: str, now: datetime, wishes: Wishes) -> Ver
     return _by_channel(subject, kept, wishes, law)
 
 
-def _kept(subject: Subject, purpose: str, now: datetime, wishes: Wishes) -> tuple[list[Held], Withheld | None]:
+def _kept(
+    subject: Subject, origins: frozenset[str], now: datetime, wishes: Wishes
+) -> tuple[list[Held], Withheld | None]:
     """Return the values that may leave for a purpose, or why there is none that may."""
     steps: tuple[tuple[Withheld, Callable[[Held], bool]], ...] = (
-        (Withheld.OTHER_PURPOSE, lambda one: one.origin.purpose == purpose),
+        (Withheld.OTHER_PURPOSE, lambda one: one.origin.purpose in origins),
         (Withheld.EXPIRED, lambda one: retention_ends(one.first_seen, one.origin.retention_days) > now),
         (Withheld.NO_CONSENT, lambda one: one.origin.legal_basis != CONSENT or PROCESSING in wishes.consents),
     )

@@ -20,6 +20,7 @@ class Format(StrEnum):
     CSV = "csv"
     JSON_LINES = "jsonl"
     VCARD = "vcf"
+    PARQUET = "parquet"
 
 
 #: What leaves of a person, in the order of a business card.
@@ -47,7 +48,12 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 def _csv(subject: Subject, verdict: Verdict) -> bytes:
     cells = [" | ".join(subject.values(prop, verdict.held)) for prop in COLUMNS]
     cells += contact_cells(verdict)
-    return _csv_line([subject.id, *(f"'{cell}" if _is_formula(cell) else cell for cell in cells)])
+    return csv_line([subject.id, *map(safe, cells)])
+
+
+def safe(cell: str) -> str:
+    """Return a cell that no spreadsheet would run."""
+    return f"'{cell}" if _is_formula(cell) else cell
 
 
 def _is_formula(cell: str) -> bool:
@@ -55,7 +61,8 @@ def _is_formula(cell: str) -> bool:
     return cell.startswith(_FORMULA) and not cell[1:].replace(" | +", "").isdigit()
 
 
-def _csv_line(cells: list[str]) -> bytes:
+def csv_line(cells: list[str]) -> bytes:
+    """Return one line of CSV."""
     line = io.StringIO()
     csv.writer(line).writerow(cells)
     return line.getvalue().encode()
@@ -131,9 +138,10 @@ RENDERERS: dict[Format, Callable[[Subject, Verdict], bytes]] = {
     Format.CSV: _csv,
     Format.JSON_LINES: _json,
     Format.VCARD: _vcard,
+    Format.PARQUET: _json,
 }
 
 
 def heading(form: Format) -> bytes:
     """Return the first line of a file in this form, empty where there is none."""
-    return _csv_line(["id", *(prop.value for prop in COLUMNS), *CONTACT]) if form is Format.CSV else b""
+    return csv_line(["id", *(prop.value for prop in COLUMNS), *CONTACT]) if form is Format.CSV else b""

@@ -13,6 +13,7 @@ from email import message_from_bytes, policy
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import pytest
 from sqlalchemy import Engine, select, update
 
@@ -20,7 +21,8 @@ from crawler.items import Property
 from pipelines.errors import DocumentError, UsageError
 from pipelines.master.accounts import DisclosedRow, DisclosureRow, NoticeMentionRow, NoticeRow
 from pipelines.master.models import MentionRow, SourceRow
-from pipelines.rights import apart, consents, exporting, register, screening
+from pipelines.rights import apart, columnmaps, consents, exporting, register, screening
+from pipelines.rights.columnmaps import ColumnMap
 from pipelines.rights.consents import Act
 from pipelines.rights.exporting import Export
 from pipelines.rights.notifying import into_folder, overview, owed, send
@@ -55,8 +57,10 @@ def rights(tmp_path: Path) -> RightsRegister:
 
 @pytest.fixture
 def export(engine: Engine, rights: RightsRegister, tmp_path: Path) -> Callable[..., tuple[Export, Path]]:
-    def run(form: Format = Format.CSV, now: datetime = LATER, key: bytes | Keyring = KEY) -> tuple[Export, Path]:
-        made = Export(rights.recipients["acme"], "business-directory", form, now, key)
+    def run(
+        form: Format = Format.CSV, now: datetime = LATER, key: bytes | Keyring = KEY, columns: ColumnMap | None = None
+    ) -> tuple[Export, Path]:
+        made = Export(rights.recipients["acme"], "business-directory", form, now, key, columns=columns)
         path = tmp_path / f"{made.id}.{form}"
         exporting.write(engine, made, path)
         return made, path
@@ -269,6 +273,51 @@ def test_a_card_is_one_that_address_books_read(
     assert "FN:Ada Noord" in card
     assert "EMAIL;TYPE=work:ada@noord.example" in card
     assert r"ADR;TYPE=work:;;1 Quay\, London;;;;" in card
+
+
+def test_parquet_holds_the_same_people(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    made, path = export(Format.PARQUET)
+    assert made.proof == hashlib.sha256(path.read_bytes()).hexdigest()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    with duckdb.connect() as database:
+        (row,) = database.read_parquet(str(path)).fetchall()
+        names = [column[0] for column in database.read_parquet(str(path)).description]
+    leaving = dict(zip(names, row, strict=True))
+    assert (leaving["name"], leaving["email"], leaving["telephone"]) == (["Ada Noord"], ["ada@noord.example"], None)
+    assert leaving["emailContactable"] == "consent-needed"
+    assert not list(tmp_path.glob(".parquet-*"))
+
+
+@pytest.mark.parametrize("name", columnmaps.BUNDLED)
+def test_a_map_makes_the_rows_that_another_system_imports(
+    engine: Engine, rights: RightsRegister, export: Callable[..., tuple[Export, Path]], tmp_path: Path, name: str
+) -> None:
+    tell_all(engine, rights, tmp_path / "out")
+    path = export(columns=columnmaps.load(name))[1]
+    (row,) = table(path)
+    assert (row["Last Name"], row["Email"]) == ("Ada Noord", "ada@noord.example")
+    assert {"TRUE"} == {row[key] for key in row if key in {"Email Opt Out", "Do Not Call", "Do not call"}}
+    with engine.connect() as connection:
+        statements = connection.scalars(select(DisclosedRow.statement_id)).all()
+    assert len(statements) == 4  # name, job title, address, place of work; nothing that the map leaves out
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "has no"),
+        ("[[column]]\nname = 'X'\n", "column 1: it has a name"),
+        ("[[column]]\nname = 'X'\nfrom = ['birthday']\n", "column 1: from names some of"),
+        ("column = ", "not valid TOML"),
+    ],
+)
+def test_a_wrong_map_is_told(tmp_path: Path, text: str, says: str) -> None:
+    (tmp_path / "map.toml").write_text(text, "utf-8")
+    with pytest.raises(UsageError, match=says):
+        columnmaps.load(str(tmp_path / "map.toml"))
 
 
 def test_an_export_never_replaces_a_file(
