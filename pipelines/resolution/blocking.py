@@ -24,8 +24,8 @@ from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 
 #: A block with more records is split by a second fact; one of a kind that matches parts of names, or words of
-#: employers, sooner. Measured on 12,000 and 50,000 mentions: from 40 down to these limits the pairs fall by a third, the
-#: true pairs kept by .002; employers' words among them cost none of 12,000.
+#: employers, sooner. Measured on 12,000 and 50,000 mentions: from 40 down to these limits the pairs fall by a third,
+#: the true pairs kept by .002; employers' words among them cost none of 12,000.
 CROWDED = 20
 CROWDED_PARTS = 12
 PARTS = "vicjo"
