@@ -4,25 +4,18 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
 from pipelines.errors import UsageError
 from pipelines.master.database import open_store
-from pipelines.master.models import MentionRow
-from pipelines.master.statements import declare_source, write_readings
 from pipelines.resolution import engine
-from pipelines.resolution.local_engine import ENGINES, PairEngine
+from pipelines.resolution.local_engine import ENGINES
 from pipelines.resolution.spark.engine import SparkEngine
 from pipelines.resolution.spark.session import check, opened
-from pipelines.resolution.whole import Outcome, resolve_store
-from tests.bench.incremental import readings, source
-from tests.support.readings import START
+from tests.bench.spark import fill, resolved
 
 
 def _lacking() -> str:
@@ -50,18 +43,8 @@ def spark(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SparkEngine]:
 
 def test_the_clusters_and_the_master_are_those_of_one_machine(spark: SparkEngine, tmp_path: Path) -> None:
     store = open_store(make_url(f"sqlite:///{tmp_path / 'store.db'}"))
-    with store.begin() as connection:
-        declare_source(connection, source())
-        write_readings(connection, list(islice(readings(SIZE), SIZE)))
-
-    def resolved(by: PairEngine) -> tuple[dict[str, str | None], Outcome]:
-        with store.begin() as connection:
-            outcome = resolve_store(connection, by, lambda items, label, total=None: iter(items), START)
-            rows: Any = connection.execute(select(MentionRow.id, MentionRow.entity_id)).all()
-            connection.rollback()
-        return dict(rows), outcome
-
-    here, there = resolved(ENGINES["local"]), resolved(spark)
+    fill(store, SIZE)
+    here, there = resolved(store, ENGINES["local"]), resolved(store, spark)
     store.dispose()
     assert there == here
     assert len(set(here[0].values())) < 0.8 * len(here[0])
