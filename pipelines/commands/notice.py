@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 class Command(StoreCommand):
     """Show which notices people are owed (Article 14 GDPR), and send them.
 
-    A notice is due a month after the first value was collected. Without an option this counts what is owed and exits
+    A notice is due a month after the first value was collected, or earlier: on the day of the first contact or first
+    disclosure that the rights register plans, before a new purpose begins, and a month before a sale or the end of the
+    service (`scrapy event`). Without an option this counts what is owed and exits
     with 3 when something is overdue. `--into DIR` writes the messages as files for a mailer, `--smtp` hands them to a
     mail server on its way; both record the proof. Whoever has no address in the store is counted and stays untold, and
     so out of every export.
@@ -66,7 +68,8 @@ class Command(StoreCommand):
         from pipelines.rights.notifying import overview, owed  # noqa: PLC0415
 
         with reading(engine) as connection, self.status("Counting"):
-            counts = overview(owed(connection, rights), now, rights)
+            today = now.astimezone(rights.controller.zone).date()
+            counts = overview(owed(connection, rights, today), now, rights)
         if opts.json:
             self.write_json(counts)
         else:

@@ -19,6 +19,8 @@ class Clock(StrEnum):
     COLLECTED = "collected"  # (a): within a month
     FIRST_CONTACT = "first-contact"  # (b): at the latest with the first communication
     FIRST_DISCLOSURE = "first-disclosure"  # (c): at the latest when first disclosed
+    NEW_PURPOSE = "new-purpose"  # Article 14(4): before the data are used for something else
+    EVENT = "event"  # a sale or the end of the service: in time to object
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,9 +6,9 @@ import hashlib
 import os
 import smtplib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
@@ -24,8 +24,10 @@ from pipelines.master.database import reading
 from pipelines.master.ids import content_id
 from pipelines.master.upsert import upsert
 from pipelines.rights import notices
-from pipelines.rights.clocks import Due, notice_due
+from pipelines.rights.clocks import Clock, Due, notice_due
 from pipelines.rights.gate import protected
+from pipelines.rights.happenings import Event, events
+from pipelines.rights.letters import letter
 from pipelines.rights.register import RightsRegister
 from pipelines.rights.subjects import Subject, subjects
 
@@ -35,11 +37,17 @@ GROUP = 100
 
 @dataclass(frozen=True, slots=True)
 class Owed:
-    """A notice that somebody is owed."""
+    """A notice that somebody is owed.
+
+    `origins` are the purposes of the data that it tells of, by default its own; `event` is what it announces, if it
+    tells of no purpose.
+    """
 
     subject: Subject
     purpose: str
     due: Due
+    origins: frozenset[str] = frozenset()
+    event: Event | None = None
 
     @property
     def address(self) -> str:
@@ -49,7 +57,8 @@ class Owed:
     @property
     def mention_ids(self) -> list[str]:
         """The mentions that it tells of."""
-        return sorted({one.mention_id for one in self.subject.held if one.origin.purpose == self.purpose})
+        told = self.origins or {self.purpose}
+        return sorted({one.mention_id for one in self.subject.held if self.event or one.origin.purpose in told})
 
     @property
     def id(self) -> str:
@@ -74,18 +83,35 @@ class Delivery:
     hand_over: Callable[[Message], None]
 
 
-def owed(connection: Connection, register: RightsRegister) -> Iterator[Owed]:
+def owed(connection: Connection, register: RightsRegister, today: date | None = None) -> Iterator[Owed]:
     """Yield the notices that protected people of the master have not had, person by person.
 
-    Who has been told of a purpose is not told again when another page shows the same (Article 14(5)(a) GDPR).
+    Who has been told of a purpose is not told again when another page shows the same (Article 14(5)(a) GDPR). The
+    exemption of Article 14(5)(b), disproportionate effort, is nobody's here: whoever can be written to is written to,
+    and whoever cannot stays out of every export. `today` is the day in the controller's zone; without one, events that
+    are over are told of too.
     """
-    zone = register.controller.zone
+    ahead = [event for event in events(connection) if today is None or event.on > today]
     for subject in subjects(connection):
-        if not protected(subject):
-            continue
-        for purpose in subject.purposes:
-            if purpose not in subject.notified:
-                yield Owed(subject, purpose, notice_due(subject.collected(purpose), zone))
+        if protected(subject):
+            yield from _owed(subject, register, ahead)
+
+
+def _owed(subject: Subject, register: RightsRegister, ahead: Sequence[Event]) -> Iterator[Owed]:
+    for purpose in subject.purposes:
+        if purpose not in subject.notified:
+            plan = register.plan(purpose)
+            collected = subject.collected(purpose)
+            due = notice_due(collected, register.controller.zone, plan.contact_on, plan.disclosure_on)
+            yield Owed(subject, purpose, due)
+    for change in register.changes:
+        new = change.purpose not in {*subject.purposes, *subject.notified}
+        if new and change.from_purpose in subject.purposes:
+            due = Due(change.begins_on - timedelta(days=1), Clock.NEW_PURPOSE)
+            yield Owed(subject, change.purpose, due, frozenset({change.from_purpose}))
+    for event in ahead:
+        if event.purpose not in subject.notified:
+            yield Owed(subject, event.purpose, Due(event.due_on, Clock.EVENT), event=event)
 
 
 def overview(found: Iterable[Owed], now: datetime, register: RightsRegister) -> dict[str, int]:
@@ -105,7 +131,12 @@ def message(one: Owed, register: RightsRegister, now: datetime) -> Message:
     """Return the message for a notice; raises RightsError when its text may not be sent."""
     controller = register.controller
     today = now.astimezone(controller.zone).date()
-    notice = notices.write(one.subject, one.purpose, controller, register.recipients.values(), today)
+    if one.event:
+        facts = {"controller": controller, "on": one.event.on.isoformat(), "successor": one.event.successor}
+        notice = letter(one.event.kind, notices.language_for(one.subject.held), facts, today)
+    else:
+        named = register.recipients.values()
+        notice = notices.write(one.subject, one.purpose, controller, named, today, one.origins)
     mail = EmailMessage(policy=SMTP)
     mail["From"] = controller.email
     mail["To"] = one.address
@@ -124,11 +155,12 @@ def send(
 
     What was handed over before a delivery fails is recorded.
     """
+    today = now.astimezone(register.controller.zone).date()
     counts: Counter[str] = Counter({"sent": 0, "no-address": 0})
     sent: list[Message] = []
     try:
         with reading(engine) as connection:
-            for one in islice(owed(connection, register), most):
+            for one in islice(owed(connection, register, today), most):
                 if not one.address:
                     counts["no-address"] += 1
                     continue
