@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from pipelines.command import CardfileCommand
-from pipelines.errors import UsageError
+from pipelines.errors import CardfileError, UsageError
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -149,7 +149,11 @@ class Command(CardfileCommand):
         from pipelines.queue.deferring import defer  # noqa: PLC0415
 
         assert self.settings is not None
-        register = sources.load(self.settings["CARDFILE_SOURCES"])
-        path = next(path for path in self.opts.plan if self._plan(path).name == name)
-        done = defer(self._plan(path), engine, register)
-        show.tick(name, done.new, done.waiting)
+        try:
+            register = sources.load(self.settings["CARDFILE_SOURCES"])
+            plan = next((plan for plan in map(self._plan, self.opts.plan) if plan.name == name), None)
+            if plan is not None:
+                done = defer(plan, engine, register)
+                show.tick(name, done.new, done.waiting)
+        except CardfileError as error:
+            self.warn(f"Plan {name} has come round and was not deferred: {error}")

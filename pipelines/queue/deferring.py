@@ -54,6 +54,7 @@ def defer(plan: Plan, engine: Engine, register: SourceRegister) -> Deferred:
         app = deferring(engine.url)
         with app.open():
             new = sum(_put(app, batch) for batch in _batches(_jobs(fresh, plan.queue, locks(register))))
+        _bury_dead(engine, [order.queueing_lock for order in fresh])
     finally:
         lease.release(engine, mine)
     return Deferred(going, new, len(left) - new)
@@ -65,6 +66,14 @@ def _known(engine: Engine, plan: str) -> frozenset[str]:
     with engine.connect() as connection:
         found = connection.scalars(text(f"{query} AND args->>'plan' = :plan AND task_name = :task"), _named(plan))
         return frozenset(found)
+
+
+def _bury_dead(engine: Engine, replaced: Sequence[str]) -> None:
+    """Remove the dead jobs that new ones have replaced."""
+    query = f"DELETE FROM {SCHEMA}.procrastinate_jobs WHERE status = 'failed' AND queueing_lock = ANY(:replaced)"  # noqa: S608
+    with engine.begin() as connection:
+        connection.execute(text("SELECT set_config('search_path', :path, true)"), {"path": SCHEMA})  # for its triggers
+        connection.execute(text(query), {"replaced": list(replaced)})
 
 
 def _named(plan: str) -> dict[str, str]:

@@ -15,15 +15,11 @@ _COUNTS = f"""
            count(*) FILTER (WHERE status = 'todo' AND priority < 0)
       FROM {SCHEMA}.procrastinate_jobs WHERE task_name = 'crawl' AND status IN ('todo', 'doing')
 """  # noqa: S608  a constant
-# A dead job that a later one of the same plan and source has replaced is history.
 _DEAD = f"""
-    SELECT job.args->>'plan' AS plan, job.args->>'source' AS source,
-           (SELECT max(at) FROM {SCHEMA}.procrastinate_events WHERE job_id = job.id AND type = 'failed') AS died_at
-      FROM {SCHEMA}.procrastinate_jobs AS job
-     WHERE job.task_name = 'crawl' AND job.status = 'failed'
-       AND NOT EXISTS (SELECT 1 FROM {SCHEMA}.procrastinate_jobs AS later
-                        WHERE later.queueing_lock = job.queueing_lock AND later.id > job.id)
-     ORDER BY died_at DESC, source
+    SELECT args->>'plan' AS plan, args->>'source' AS source, max(at) AS died_at
+      FROM {SCHEMA}.procrastinate_jobs AS job JOIN {SCHEMA}.procrastinate_events AS event ON event.job_id = job.id
+     WHERE job.task_name = 'crawl' AND job.status = 'failed' AND event.type = 'failed' AND event.at >= :since
+     GROUP BY job.id ORDER BY died_at DESC, source
 """  # noqa: S608
 
 
@@ -47,13 +43,14 @@ class QueueState:
     dead: tuple[DeadJob, ...]
 
 
-def state(connection: Connection) -> QueueState | None:
-    """Return how the queue stands, or None where the store has none."""
+def state(connection: Connection, since: datetime) -> QueueState | None:
+    """Return how the queue stands, with the jobs that died since a time, or None where the store has none."""
     if connection.dialect.name != "postgresql" or not installed(connection):
         return None
     waiting, running, retrying = connection.execute(text(_COUNTS)).one()
     dead = tuple(
-        DeadJob(row.plan, row.source, row.died_at, _advice(row.plan)) for row in connection.execute(text(_DEAD))
+        DeadJob(row.plan, row.source, row.died_at, _advice(row.plan))
+        for row in connection.execute(text(_DEAD), {"since": since})
     )
     return QueueState(waiting, running, retrying, dead)
 

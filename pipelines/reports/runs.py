@@ -171,7 +171,7 @@ def report(connection: Connection, made_at: datetime, source_id: str = "", days:
         if not source_id or row.source_id == source_id
     ]
     passes = () if source_id else tuple(_passes(connection, since))
-    queue = None if source_id else state(connection)
+    queue = None if source_id else state(connection, since)
     return RunsReport(made_at, days, tuple(found), tuple(alerts), passes, queue)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -9,6 +10,11 @@ from pathlib import Path
 import pytest
 from scrapy import cmdline
 from scrapy.settings import Settings
+from sqlalchemy.engine import make_url
+
+from pipelines.commands.worker import Command
+from pipelines.master.database import open_store
+from pipelines.queue.show import Show
 
 REGISTER = """[defaults]
 kind = "company-site"
@@ -101,3 +107,30 @@ def test_a_plan_is_deferred_in_words_and_in_json(
 def test_the_help_has_an_example(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("worker", "--help") == 0
     assert "scrapy worker --concurrency 4 --plan" in capsys.readouterr().out
+
+
+def test_a_plan_that_comes_round_is_read_anew(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], postgresql_url: str
+) -> None:
+    (tmp_path / "sources.toml").write_text(REGISTER, "utf-8")
+    file = tmp_path / "timed.toml"
+    command = Command()
+    command.settings = Settings({"CARDFILE_SOURCES": str(tmp_path / "sources.toml")})
+    command.opts = argparse.Namespace(plan=[file], json=True)
+    engine = open_store(make_url(postgresql_url))
+    show = Show(command, quiet=True)
+
+    def tick(text: str) -> tuple[str, str]:
+        file.write_text(text, "utf-8")
+        command._tick("nightly", engine, show)
+        return capsys.readouterr()
+
+    timed = PLAN.format('every = "06:00"\n')
+    assert json.loads(tick(timed)[0]) == {"event": "tick", "plan": "nightly", "deferred": 1, "waiting": 0}
+    assert json.loads(tick(timed)[0])["waiting"] == 1
+    assert tick(timed.replace("nightly", "other")) == ("", ""), "nobody has given us that plan any more"
+    out, err = tick(timed.replace("alpha", "alpa"))
+    assert out == ""
+    assert err.startswith("Plan nightly has come round and was not deferred: ")
+    assert "there is no registered source" in err
+    engine.dispose()

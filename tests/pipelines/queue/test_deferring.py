@@ -41,7 +41,7 @@ def test_what_was_given_up_is_deferred_anew(store: Engine, register: Register) -
     defer(plan(known), store, known)
     execute(store, "UPDATE procrastinate_jobs SET status = 'failed'")
     assert defer(plan(known), store, known).new == 1
-    assert jobs(store) == [("a", "failed"), ("a", "todo")]
+    assert jobs(store) == [("a", "todo")]
 
 
 def test_two_plans_may_want_one_source(store: Engine, register: Register) -> None:

@@ -72,7 +72,7 @@ def test_a_queue_in_which_all_is_well_says_so(store: Engine) -> None:
 def test_a_store_without_a_queue_says_nothing_of_one(database_url: str) -> None:
     engine = open_store(make_url(database_url))
     with engine.connect() as connection:
-        assert state(connection) is None
+        assert state(connection, datetime.now(UTC)) is None
     assert made(engine).queue is None
     assert "Queue" not in "".join(FORMATS["md"](made(engine)))
     engine.dispose()
