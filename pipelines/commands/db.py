@@ -100,12 +100,18 @@ class Command(StoreCommand):
         return 0
 
     def _check(self, url: URL, opts: argparse.Namespace) -> int:
-        from pipelines.master.check import check  # noqa: PLC0415
+        from pipelines.master.check import Finding, check, whole  # noqa: PLC0415
         from pipelines.master.database import open_store, reading  # noqa: PLC0415
+        from pipelines.upkeep.replay import suppressed  # noqa: PLC0415
 
         engine = open_store(url)
         with reading(engine) as connection:
-            findings = check(connection)
+            stored = len(suppressed(connection, self.journal.keys))
+            findings = [
+                whole(connection),
+                *check(connection),
+                Finding("nobody who is on the suppression list is stored", stored),
+            ]
         engine.dispose()
         for finding in findings:
             if opts.json:

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from pipelines.master.models import (
     Base,
+    BlockKeyRow,
     CaptureRow,
     EmploymentRow,
     JudgementRow,
@@ -21,6 +23,7 @@ from pipelines.master.models import (
     PersonRow,
     RedirectRow,
     StatementRow,
+    StatisticsRow,
 )
 
 #: The tables that are derived, in the order in which they can be inserted.
@@ -43,6 +46,15 @@ def check(connection: Connection) -> list[Finding]:
     ]
 
 
+def whole(connection: Connection) -> Finding:
+    """Return what SQLite finds wrong in its file; PostgreSQL has no such question (`pg_amcheck` asks it)."""
+    if connection.dialect.name != "sqlite":
+        return Finding("the database file is whole", 0)
+    found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+    return Finding("the database file is whole", len([line for line in found if line != "ok"]) + len(broken))
+
+
 def digest(connection: Connection) -> str:
     """Return a SHA-256 over all derived rows, in the order of their keys: equal digests mean equal master bytes."""
     hasher = hashlib.sha256()
@@ -62,6 +74,7 @@ def _queries() -> dict[str, Select[Any]]:
         .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
         .where(StatementRow.id == MasterValueRow.statement_id, live)
     )
+    first, last, rules = aliased(CaptureRow), aliased(CaptureRow), aliased(JudgementRow)
     return {
         "no receipt, no value: every master value has a live statement, its capture and its permission": (
             select(MasterValueRow.entity_id).where(~exists(receipt))
@@ -85,12 +98,59 @@ def _queries() -> dict[str, Select[Any]]:
         .subquery()
         .select(),
         "no rule signs as a person, and every person's judgement is signed": select(JudgementRow.id).where(
-            JudgementRow.human, or_(JudgementRow.by.startswith("learnt-"), func.trim(JudgementRow.by) == "")
+            JudgementRow.human,
+            or_(
+                JudgementRow.by.startswith("learnt-"),
+                func.trim(JudgementRow.by) == "",
+                JudgementRow.by.in_(select(rules.by).where(rules.human.is_(False))),
+            ),
         ),
         "an id that was merged leads to a master row": select(RedirectRow.id).where(
             ~exists(select(PersonRow.id).where(PersonRow.id == RedirectRow.target_id)),
             ~exists(select(OrganisationRow.id).where(OrganisationRow.id == RedirectRow.target_id)),
         ),
+        "every statement has its mention, and both its captures, of the mention's own page": select(StatementRow.id)
+        .outerjoin(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .outerjoin(first, first.id == StatementRow.first_capture_id)
+        .outerjoin(last, last.id == StatementRow.last_capture_id)
+        .where(
+            or_(
+                MentionRow.id.is_(None),
+                first.id.is_(None),
+                last.id.is_(None),
+                first.source_id != MentionRow.source_id,
+                last.source_id != MentionRow.source_id,
+            )
+        ),
+        "every mention says something": select(MentionRow.id).where(
+            ~exists(select(StatementRow.id).where(StatementRow.mention_id == MentionRow.id))
+        ),
+        "nothing was last seen before it was first seen": select(StatementRow.id)
+        .where(StatementRow.last_seen < StatementRow.first_seen)
+        .union_all(select(MentionRow.id).where(MentionRow.last_seen < MentionRow.first_seen))
+        .subquery()
+        .select(),
+        "every job is somebody's, at an organisation that is there": select(EmploymentRow.id).where(
+            or_(
+                ~exists(select(PersonRow.id).where(PersonRow.id == EmploymentRow.person_id)),
+                (EmploymentRow.organisation_id != "")
+                & ~exists(select(OrganisationRow.id).where(OrganisationRow.id == EmploymentRow.organisation_id)),
+            )
+        ),
+        "every master value is of a master row": select(MasterValueRow.entity_id).where(
+            ~exists(select(PersonRow.id).where(PersonRow.id == MasterValueRow.entity_id)),
+            ~exists(select(OrganisationRow.id).where(OrganisationRow.id == MasterValueRow.entity_id)),
+        ),
+        "every judgement is about two mentions that are there": select(JudgementRow.id).where(
+            or_(*(_gone(column) for column in (JudgementRow.left_id, JudgementRow.right_id)))
+        ),
+        "every blocking key is of a mention that is there": select(BlockKeyRow.mention_id).where(
+            _gone(BlockKeyRow.mention_id)
+        ),
+        "at most one version of the statistics is in use": select(StatisticsRow.in_use)
+        .where(StatisticsRow.in_use)
+        .group_by(StatisticsRow.in_use)
+        .having(func.count() > 1),
         "no mention waits to be resolved": select(MentionRow.id).where(MentionRow.pending),
         "a judgement names its smaller mention first, once alive": select(JudgementRow.left_id, JudgementRow.right_id)
         .where(JudgementRow.superseded_at.is_(None), JudgementRow.human.is_(False))
@@ -110,6 +170,10 @@ _SHOWN = {
     "work_location": "workLocation",
     "url": "url",
 }
+
+
+def _gone(mention: ColumnElement[Any] | InstrumentedAttribute[str]) -> ColumnElement[bool]:
+    return ~exists(select(MentionRow.id).where(MentionRow.id == mention))
 
 
 def _shown_without_value(model: type[PersonRow | OrganisationRow], shown: dict[str, str]) -> Select[Any]:

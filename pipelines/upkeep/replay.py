@@ -27,9 +27,18 @@ def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
     stage would have seen it: each address, number, profile, and its name at each employer; and as the reading that an
     erasure removed.
     """
+    doomed = suppressed(connection, key)
+    if doomed:
+        forget_master(connection)
+        remove_mentions(connection, doomed)
+    return len(doomed)
+
+
+def suppressed(connection: Connection, key: bytes | Keyring) -> list[str]:
+    """Return the mentions that an entry of the suppression list stands against; none in a sound store."""
     if not connection.scalar(select(func.count()).select_from(SuppressionRow)):
-        return 0
-    doomed = [
+        return []
+    return [
         mention_id
         for chunk in chunks(_people(connection))
         for (mention_id, _), out in zip(
@@ -39,10 +48,6 @@ def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
         )
         if out
     ]
-    if doomed:
-        forget_master(connection)
-        remove_mentions(connection, doomed)
-    return len(doomed)
 
 
 def _people(connection: Connection) -> Iterator[tuple[str, Mention]]:
