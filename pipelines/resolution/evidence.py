@@ -179,7 +179,8 @@ def name_findings(view: View, given: str, surname: str, statistics: Statistics) 
     elif one.generation:
         findings.append(("generation.same", 1.0))
     if surname in FITTING:
-        findings.append(("surname.rarity", max(statistics.rarity(one), statistics.rarity(other))))
+        rarity = max(statistics.rarity(one), statistics.rarity(other))
+        findings.append(("surname.rarity", min(rarity, statistics.rarest(initial=given in INITIALS))))
         if given in _NAMED:
             full = [name.given for name in (one, other) if len(name.given) > 1]
             findings.append(("given.rarity", max(map(statistics.rarity_of_given, full), default=0.0)))

@@ -52,6 +52,7 @@ class NameBits:
         generations = Codebook({"": 0})
         self._generation = np.array([generations[name.generation] for name in people], dtype=np.int64)
         self._rarity = np.array([statistics.rarity(name) for name in people], dtype=np.float64)
+        self._rarest_initial, self._rarest = (statistics.rarest(initial=initial) for initial in (True, False))
         self._given_rarity = np.array(
             [statistics.rarity_of_given(name.given) if len(name.given) > 1 else 0.0 for name in people], np.float64
         )
@@ -94,6 +95,7 @@ class NameBits:
         fits = some & _FITS[found.surname]
         named = fits & _NAMED[found.given]
         family = np.where(fits, np.maximum(self._rarity[found.one], self._rarity[found.other]), 0.0)
+        family = np.minimum(family, np.where(_INITIALS[found.given], self._rarest_initial, self._rarest))
         own = np.where(named, np.maximum(self._given_rarity[found.one], self._given_rarity[found.other]), 0.0)
         known = np.where(named, _roots(self._known(found) - 1), 0.0)
         bits += family * rules.get("surname.rarity", 0.0) + own * rules.get("given.rarity", 0.0)

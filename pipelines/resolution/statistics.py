@@ -135,6 +135,14 @@ class Statistics:
         """Return how rare the surname is, in bits between `_COMMON` and `_RARE`."""
         return self._bits(self.surnames.get(name.family, 1))
 
+    def rarest(self, *, initial: bool) -> float:
+        """Return the most that the rarity of a surname counts, in bits.
+
+        Behind an initial an unknown surname counts as a common one before anything was learnt, so that an initial and
+        a surname alone are left to people: "J. Jansen" in a store of one Jansen may be any of them.
+        """
+        return _COMMON if initial and not self.people else _RARE
+
     def rarity_of_given(self, given: str) -> float:
         """Return how rare a given name is, in bits."""
         return self._bits(self.given.get(given, 1))

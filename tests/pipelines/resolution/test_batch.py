@@ -69,11 +69,11 @@ def test_any_order_gives_the_same_clusters(rows: list[tuple[str, ...]], shuffler
 
 
 @settings(deadline=None, max_examples=150)
-@given(rows_, st.sampled_from(MentionType))
-def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionType) -> None:
+@given(rows_, st.sampled_from(MentionType), st.booleans())
+def test_a_batch_scores_like_a_pair(rows: list[tuple[str, ...]], kind: MentionType, learnt: bool) -> None:
     records = [_record(place, row, kind if place % 3 else MentionType.PERSON) for place, row in enumerate(rows)]
     collection = Collection(records)
-    statistics = Statistics.from_prepared(collection)
+    statistics = Statistics.from_prepared(collection) if learnt else Statistics()
     pairs = np.array(list(combinations(range(len(rows)), 2)), dtype=np.int64).reshape(-1, 2)
     found = Scores(collection, statistics).bits(pairs[:, 0], pairs[:, 1])
     prepared = [prepare(record) for record in records]

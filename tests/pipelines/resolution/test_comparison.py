@@ -108,6 +108,22 @@ def test_vetoes(a: Record, b: Record, veto: str) -> None:
     assert any(item.rule == veto for item in found.evidence)
 
 
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        pytest.param("A. Voorbeeld", "Ada Voorbeeld", id="initial-and-full-name"),
+        pytest.param("A. Voorbeeld", "A. Voorbeeld", id="two-initials"),
+        pytest.param("Voorbeeld", "Ada Voorbeeld", id="surname-alone"),
+    ],
+)
+def test_nothing_learnt_leaves_an_initial_to_people(one: str, other: str) -> None:
+    a, b = person(one), replace(person(other), id="other")
+    assert REVIEW <= compare(prepare(a), prepare(b), PRIOR).probability < MATCH
+    mailbox = ("ada.voorbeeld@acme.example",)
+    a, b = replace(a, emails=mailbox), replace(b, emails=mailbox)
+    assert compare(prepare(a), prepare(b), PRIOR).probability >= MATCH
+
+
 def test_evidence_explains_without_values() -> None:
     a = person("Ada Voorbeeld", **STRONG)
     b = person("A. Voorbeeld", **STRONG)
