@@ -7,7 +7,7 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from pipelines.resolution import keys
+from pipelines.resolution import engine, keys
 from pipelines.resolution.comparison import Comparison
 from pipelines.resolution.judgements import Pair
 from pipelines.resolution.local_engine import CHUNK, Progress, Reader
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pyspark.sql import DataFrame, SparkSession
 
 T = TypeVar("T")
+#: Links below which the rounds of a distributed algorithm cost more than the work.
+FEW = 100_000
 #: Rows that are written to a file at a time.
 _ROWS = 200_000
 #: Records that are read from the store at a time.
@@ -56,12 +58,13 @@ class SparkEngine:
         )
         weighed.orderBy("a", "b").write.parquet(found)
         frozen.destroy()
-        rows = spark.read.parquet(found).orderBy("a", "b").toLocalIterator()
-        while group := list(islice(rows, CHUNK)):
+        for group in _read(Path(found)):
             yield {(names[a], names[b]): executor.comparison(*rest) for a, b, *rest in group}
 
     def components(self, size: int, links: Sequence[tuple[int, int]]) -> list[list[int]]:
-        """Return what `pipelines.resolution.engine.components` returns."""
+        """Return what `pipelines.resolution.engine.components` returns; few links are joined here, without Spark."""
+        if len(links) < FEW:
+            return engine.components(size, links)
         return components.components(self._session, links)
 
 
@@ -88,6 +91,15 @@ def _packed(names: Sequence[str], start: int, read: Reader) -> Iterator[tuple[in
     wanted = names[start : start + _RECORDS]
     prepared = read(wanted)
     yield from ((start + number, executor.packed(prepared[name])) for number, name in enumerate(wanted))
+
+
+def _read(folder: Path) -> Iterator[list[tuple[Any, ...]]]:
+    """Yield the rows that Spark has written, in its order, a group at a time."""
+    from pyarrow import parquet  # noqa: PLC0415  an extra
+
+    for part in sorted(folder.glob("part-*")):
+        for batch in parquet.ParquetFile(part).iter_batches(CHUNK):
+            yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
 _KEYS = (("key", "int64"), ("place", "int32"), ("weight", "int8"))

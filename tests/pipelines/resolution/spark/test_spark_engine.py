@@ -50,7 +50,8 @@ def test_the_clusters_and_the_master_are_those_of_one_machine(spark: SparkEngine
     assert len(set(here[0].values())) < 0.8 * len(here[0])
 
 
-def test_components_are_those_of_one_machine(spark: SparkEngine) -> None:
+def test_components_are_those_of_one_machine(spark: SparkEngine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipelines.resolution.spark.engine.FEW", 0)
     dice = random.Random(4)
     links = [(dice.randrange(300), dice.randrange(300)) for _ in range(170)]
     links = [(a, b) for a, b in links if a != b] + [(n, n + 1) for n in range(400, 500)]
