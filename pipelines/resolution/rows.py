@@ -45,6 +45,8 @@ def record_of(row: Mapping[str, Any], identity: str) -> Record:
 def _texts(value: Any) -> tuple[str, ...]:
     if type(value) is str:  # nearly always, and then nothing else is to be looked at
         return (value[:_LONGEST],) if value and not value.isspace() else ()
+    if value is None:
+        return ()
     listed = value if isinstance(value, (list, tuple)) else [value]
     return tuple(str(item)[:_LONGEST] for item in listed[:20] if isinstance(item, (str, int)) and str(item).strip())
 

@@ -70,7 +70,7 @@ def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
             if not line.strip():
                 continue
             try:
-                row = json.loads(line.decode("utf-8-sig", errors="replace"))
+                row = json.loads(line.decode("utf-8", "replace").removeprefix("\ufeff"))
             except (json.JSONDecodeError, RecursionError):
                 raise DocumentError(
                     f"{path.name}, line {number}: this is not JSON; put one object on a line."
