@@ -11,7 +11,11 @@ from pipelines.command import CardfileCommand
 from pipelines.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine
+    from collections.abc import Iterable
+
+    from sqlalchemy import Connection, Engine
+
+    from pipelines.rights.declared import RightsRegister
 
 #: Cards in a document that a person reads; a browser still searches this many at once.
 _CARDS = 2000
@@ -25,8 +29,8 @@ class Command(CardfileCommand):
     readings were merged and why; then the sources and how much was not kept, by rule. HTML is one file that opens
     offline; CSV has a line for each statement.
 
-    `compliance` reports by what right the values are here and until when, what was not kept, by category, host and
-    rule, and who is kept out; it holds nobody's data.
+    `compliance` reports what is due and overdue, who was told, what was asked, disclosed, deleted and broken; by what
+    right the values are here and until when; what was not kept, and who is kept out. It holds nobody's data.
 
     `runs` shows each source's history: outcomes, people found, filled fields, what is unusual, how its hosts were
     treated (smallest gap, most requests at once, refusals), plans and alerts. It holds nobody's data either.
@@ -93,7 +97,9 @@ class Command(CardfileCommand):
         return 0
 
     def _compliance(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
+        from crawler import clock  # noqa: PLC0415
         from crawler.sources import load  # noqa: PLC0415
+        from pipelines.accountability.dues import Dues  # noqa: PLC0415
         from pipelines.reports.compliance import compliance  # noqa: PLC0415
         from pipelines.reports.compliance.render import FORMATS  # noqa: PLC0415
         from pipelines.reports.output import write  # noqa: PLC0415
@@ -103,8 +109,20 @@ class Command(CardfileCommand):
             register = load(self.settings["CARDFILE_SOURCES"])
         except SourceError:
             register = None  # the report says so
-        now = datetime.now(UTC)
-        write(engine, lambda connection: FORMATS[form](compliance(connection, register, opts.source, now)), opts.output)
+        now = clock.now()
+        more = () if opts.source else Dues(self._rights()).sections
+
+        def draw(connection: Connection) -> Iterable[str]:
+            return FORMATS[form](compliance(connection, register, opts.source, now, more))
+
+        write(engine, draw, opts.output)
+
+    def _rights(self) -> RightsRegister | None:
+        from pipelines.rights.register import load  # noqa: PLC0415
+
+        assert self.settings is not None
+        configured = self.settings["CARDFILE_RIGHTS"]
+        return load(configured) if configured else None
 
     def _runs(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
         from pipelines.reports.output import write  # noqa: PLC0415

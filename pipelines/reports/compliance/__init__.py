@@ -44,10 +44,19 @@ class Compliance:
     lead: str = _LEAD
 
 
-def compliance(connection: Connection, register: SourceRegister | None, source_id: str, now: datetime) -> Compliance:
-    """Gather the report; `register` is what the operator declares today, None where it cannot be read."""
+def compliance(
+    connection: Connection,
+    register: SourceRegister | None,
+    source_id: str,
+    now: datetime,
+    more: Sequence[Callable[[Facts], Section]] = (),
+) -> Compliance:
+    """Gather the report; `register` is what the operator declares today, None where it cannot be read.
+
+    `more` are sections that stand first: those of rooms above this one.
+    """
     facts = Facts(connection, register, source_id, now)
-    sections = [section(facts) for section in SECTIONS]
+    sections = [section(facts) for section in (*more, *SECTIONS)]
     tiles = [tile for section in sections for tile in section.tiles]
     note = "" if register else "The source register cannot be read, so nothing is said of when balancing tests expire."
     return Compliance(now, source_id, tiles, note, sections)
