@@ -11,7 +11,8 @@ from types import TracebackType
 from typing import Self
 
 from rich.console import Console
-from rich.status import Status
+from rich.live import Live
+from rich.spinner import Spinner
 
 from crawler.extensions.outcome import EXIT_CODES
 from pipelines.command import CardfileCommand
@@ -28,12 +29,16 @@ class Show:
         self._busy: list[str] = []
         self._outcomes: Counter[str] = Counter()
         self._codes: set[int] = set()
-        self._status = None if quiet else Status("Waiting for a job", console=Console(stderr=True))
+        self._spinner = Spinner("dots", "Waiting for a job")
+        # What goes to a file must not be drawn above the spinner on the terminal.
+        together = sys.stdout.isatty()
+        live = Live(self._spinner, console=Console(stderr=True), transient=True, redirect_stdout=together)
+        self._live = None if quiet else live
         self._open = ExitStack()
 
     def __enter__(self) -> Self:
-        if self._status:
-            self._open.enter_context(self._status)
+        if self._live:
+            self._open.enter_context(self._live)
         return self
 
     def __exit__(
@@ -55,8 +60,7 @@ class Show:
             self._outcomes[result.outcome] += 1
             self._codes.add(EXIT_CODES.get(result.outcome, 0))
             self._ended(order, result)
-        if self._status:
-            self._status.update(f"Crawling {', '.join(self._busy)}" if self._busy else "Waiting for a job")
+        self._spinner.update(text=f"Crawling {', '.join(self._busy)}" if self._busy else "Waiting for a job")
 
     def tick(self, plan: str, new: int, waiting: int) -> None:
         """Show that a plan came round."""
