@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Self
 
 from scrapy import signals
@@ -23,6 +25,10 @@ from pipelines.revisits.documents import Document
 from pipelines.revisits.reader import reader
 from pipelines.revisits.settlement import Run
 
+logger = logging.getLogger(__name__)
+
+#: What a run is later than the one before, at least; and how far machines may be apart before it is worth a word.
+_TICK, _SKEW = timedelta(seconds=1), timedelta(minutes=5)
 #: Statistics: statements that a site has reserved since, and that their page has fallen silent about.
 QUARANTINED, LEFT = "cardfile/statements/quarantined", "cardfile/statements/left"
 
@@ -50,6 +56,7 @@ class Memory:
             raise NotConfigured("no source")
         memory = cls(crawler, source)
         crawler.signals.connect(memory.open, signal=signals.spider_opened)
+        crawler.signals.connect(memory.close, signal=signals.spider_closed)
         crawler.signals.connect(memory.item_dropped, signal=signals.item_dropped)
         crawler.signals.connect(memory.item_error, signal=signals.item_error)
         return memory
@@ -62,8 +69,24 @@ class Memory:
         """Read what is known of the source's pages."""
         with suppress(StoreError):  # the store has said it and ends the crawl
             found = await self._store.submit(_load, self._source)
+            self._hold([one.life.checked_at for one in found.values()])
             pages = documents.known(found, self._reader, self._source.revisit, clock.now())
             self._known = {one.url: one for one in pages}
+
+    def _hold(self, looks: Sequence[datetime]) -> None:
+        """See to it that this run is later than the last one, whatever the clock of this machine says."""
+        behind = clock.hold(max(looks) + _TICK) if looks else timedelta()
+        if behind > _SKEW:
+            logger.warning(
+                "The clock of this machine is %s behind what source %s has stored; its times are held until it has"
+                " caught up. Set the clock.",
+                timedelta(seconds=round(behind.total_seconds())),
+                self._source.id,
+            )
+
+    def close(self) -> None:
+        """Trust the clock of this machine again."""
+        clock.let_go()
 
     def known(self) -> Sequence[Known]:
         """Return the known pages, the one that was asked for longest ago first."""

@@ -60,8 +60,8 @@ class Process:
             return False
 
     def same(self, other: Process) -> bool:
-        """Tell whether two descriptions mean one process; when it began hangs on a clock that is set now and then."""
-        near = abs(float(self.process) - float(other.process)) < _CLOCK_STEP
+        """Tell whether two descriptions mean one process."""
+        near = self.process == other.process or _apart(self.process, other.process) < _CLOCK_STEP
         return (self.host, self.pid) == (other.host, other.pid) and near
 
 
@@ -141,4 +141,18 @@ def _host() -> str:
 
 
 def _began(process: psutil.Process) -> str:
-    return f"{process.create_time():.2f}"
+    """When a process began: in ticks since this machine was started, and the id of that start.
+
+    Where the system does not tell that, the time of day, which shifts when the clock is set.
+    """
+    try:
+        told = Path(f"/proc/{process.pid}/stat").read_text("ascii", "replace")
+        boot = Path("/proc/sys/kernel/random/boot_id").read_text("ascii").strip()
+    except OSError:
+        return f"{process.create_time():.2f}"
+    return f"{told.rpartition(')')[2].split()[19]} {boot}"
+
+
+def _apart(one: str, other: str) -> float:
+    """Return the seconds between two times of day; for ever, where one is told in ticks."""
+    return float("inf") if " " in one or " " in other else abs(float(one) - float(other))

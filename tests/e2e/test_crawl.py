@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.engine import make_url
 
+from crawler import clock
 from pipelines.master.check import check, digest
 from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
@@ -131,3 +133,23 @@ def test_a_feed_shows_what_passed_the_stages_and_nothing_else(crawls: Crawls, we
     assert all(mention["capture"]["permission"]["rule"] for mention in mentions)
     assert "Qzmarker" not in text
     assert "mother" not in text
+
+
+@pytest.mark.parametrize("hours", [3, 24 * 365])
+def test_a_clock_that_was_set_back_loses_nothing(
+    crawls: Crawls, web: Web, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture, hours: int
+) -> None:
+    web.pages |= {"noord.example/": HOME, "noord.example/team": TEAM}
+    crawls.source("noord", "http://noord.example/")
+    crawls.crawl("noord")
+    web.pages["noord.example/team"] = TEAM.replace("Sales Manager", "Sales Director")
+    monkeypatch.setattr(clock, "_system", lambda: datetime.now(UTC) - timedelta(hours=hours))
+    crawls.crawl("noord")
+    assert "The clock of this machine is" in caplog.text
+    assert people(crawls)["Alasdair Pemberly"].job_title == "Sales Director"
+    engine = open_store(store_url("", crawls.home))
+    with engine.connect() as connection:
+        titles = select(StatementRow.normalised, StatementRow.first_seen).where(StatementRow.property == "jobTitle")
+        seen = {row.normalised: row.first_seen for row in connection.execute(titles)}
+    assert seen["Sales Director"] > seen["Sales Manager"]
+    engine.dispose()

@@ -15,7 +15,7 @@ from sqlalchemy.engine import make_url
 
 from pipelines.master.database import open_store
 from pipelines.master.operation import LeaseRow
-from pipelines.runs.lease import SILENCE, LeaseHeld, Process, acquire, held, release, renew
+from pipelines.runs.lease import SILENCE, LeaseHeld, Process, _began, acquire, held, release, renew
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def engine(database_url: str) -> Iterator[Engine]:
 def neighbour() -> Iterator[Process]:
     """Another process of this machine that lives for as long as the test."""
     running = subprocess.Popen([sys.executable, "-c", "input()"], stdin=subprocess.PIPE)
-    yield replace(Process.current(), pid=running.pid, process=f"{psutil.Process(running.pid).create_time():.2f}")
+    yield replace(Process.current(), pid=running.pid, process=_began(psutil.Process(running.pid)))
     running.communicate(b"\n")
 
 
@@ -104,3 +104,23 @@ def test_a_sign_of_life_is_kept(engine: Engine) -> None:
     assert renew(engine, lease)
     with engine.connect() as connection:
         assert connection.scalars(select(LeaseRow.seen_at)).one() > before
+
+
+def test_a_clock_that_is_set_back_makes_nobody_dead(
+    engine: Engine, neighbour: Process, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    claim(engine, neighbour)
+    began = psutil.Process.create_time
+    monkeypatch.setattr(psutil.Process, "create_time", lambda process: began(process) - 3600)
+    in_the_past = datetime.now(UTC) - timedelta(hours=1)
+    with engine.connect() as connection:
+        assert held(connection, in_the_past) == {"plan:nightly"}
+    with pytest.raises(LeaseHeld):
+        acquire(engine, "plan:nightly", "The plan runs")
+
+
+@pytest.mark.parametrize(("shift", "same"), [(0.5, True), (3600.0, False)])
+def test_where_only_the_time_of_day_is_known_a_little_shift_is_forgiven(shift: float, same: bool) -> None:
+    one = Process("here", 1, "1000.00")
+    assert one.same(replace(one, process=f"{1000 + shift:.2f}")) is same
+    assert not one.same(replace(one, process="4711 boot"))
