@@ -38,6 +38,16 @@ class Property(StrEnum):
     SAME_AS = "sameAs"
 
 
+#: What a name falls into; an assessment that covers the name covers them.
+NAME_PARTS = frozenset(
+    {
+        Property.GIVEN_NAME,
+        Property.FAMILY_NAME,
+        Property.HONORIFIC_PREFIX,
+        Property.HONORIFIC_SUFFIX,
+        Property.ALTERNATE_NAME,
+    }
+)
 _SHARED = frozenset(
     {
         Property.NAME,
@@ -300,7 +310,8 @@ class Source:
 
     `balancing_test` is the path of the assessment, `balancing_hash` the SHA-256 of its bytes when it was read and
     `balancing_expires_on` the day from which it no longer holds.
-    `expects_people` is the range of people that a run should find; outside it the run ends with exit code 3.
+    `fields` are the properties of people that the assessment covers; empty where none was made, and then any may be
+    stored. `expects_people` is the range of people that a run should find; outside it the run ends with exit code 3.
     `mapping` is the path of the mapping file of a register, `acquisition` how a file came in that was not crawled.
     """
 
@@ -325,3 +336,8 @@ class Source:
     mapping: str = ""
     paging: Paging = Paging()
     acquisition: Acquisition | None = None
+    fields: frozenset[Property] = frozenset()
+
+    def covers(self, prop: Property) -> bool:
+        """Return whether a property of people may be stored: the assessment names it, or the name it is a part of."""
+        return not self.fields or prop in self.fields or (prop in NAME_PARTS and Property.NAME in self.fields)

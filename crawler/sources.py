@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from datetime import date
 from difflib import get_close_matches
@@ -22,7 +22,7 @@ import yaml
 
 from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
-from crawler.items import Acquisition, Budget, Paging, Revisit, Source, Terms
+from crawler.items import Acquisition, Budget, Paging, Property, Revisit, Source, Terms
 from crawler.navigation.walls import closed
 from crawler.schedule import schedule
 
@@ -60,7 +60,9 @@ BALANCING_KEYS = frozenset(
 )
 _REQUIRED = ("id", "kind", "publisher", "spider", "start_urls", "purpose", "legal_basis", "retention_days")
 _TEXTS = ("kind", "publisher", "spider", "purpose", "legal_basis", "country", "language", "balancing_test", "mapping")
-_KEYS = frozenset({*_REQUIRED, *_TEXTS, "budget", "expects", "terms", "render", "revisit", "acquisition", "paging"})
+_KEYS = frozenset(
+    {*_REQUIRED, *_TEXTS, "fields", "budget", "expects", "terms", "render", "revisit", "acquisition", "paging"}
+)
 #: What a source that comes as a file has instead of start URLs.
 _FILE_SPIDER = "import_file"
 _COUNTS = frozenset({"first", "step"})
@@ -126,6 +128,16 @@ def require_current(source: Source, today: date) -> None:
         )
 
 
+def require_covered(source: Source, properties: Iterable[Property]) -> None:
+    """Raise RightsError when a source would read properties of people that its balancing test does not cover."""
+    beyond = sorted({prop.value for prop in properties if not source.covers(prop)})
+    if beyond:
+        raise RightsError(
+            f"Source {source.id!r} would read {', '.join(beyond)}, which {source.balancing_test or 'its fields'} does "
+            "not cover; assess it first, or take it out of the mapping."
+        )
+
+
 class _Reader:
     """Checks one document; keeps the text at hand to name lines."""
 
@@ -176,6 +188,7 @@ class _Reader:
             "start_urls",
             "acquisition",
             "paging",
+            "fields",
         }
         source = Source(
             **{key: table[key] for key in plain},
@@ -189,7 +202,16 @@ class _Reader:
         )
         if source.mapping:
             source = replace(source, mapping=str(self.file.parent / source.mapping))
-        return self._with_balancing_test(source, index)
+        stated = self._fields(table.get("fields", []), index, "fields")
+        return self._with_balancing_test(source, stated, index)
+
+    def _fields(self, stated: object, index: int, where: str) -> frozenset[Property]:
+        known = {prop.value for prop in Property}
+        if not isinstance(stated, list) or not set(map(str, stated)) <= known:
+            others = sorted(set(map(str, stated)) - known) if isinstance(stated, list) else [str(stated)]
+            sentence = f"{where}: {', '.join(others)} is no property; fields is a list of {', '.join(sorted(known))}"
+            raise self._error("source", index, "fields" if where == "fields" else "balancing_test", sentence)
+        return frozenset(map(Property, stated))
 
     def _check_vocabulary(self, table: dict[str, Any], index: int) -> None:
         if not isinstance(table["id"], str) or not _ID.fullmatch(table["id"]):
@@ -269,11 +291,11 @@ class _Reader:
             lambda sentence: self._error("source", index, "acquisition", sentence),
         )
 
-    def _with_balancing_test(self, source: Source, index: int) -> Source:
+    def _with_balancing_test(self, source: Source, stated: frozenset[Property], index: int) -> Source:
         if not source.balancing_test:
             if source.legal_basis == "legitimate-interest":
                 raise self._error("source", index, "balancing_test", "legitimate interest needs a balancing_test file")
-            return source
+            return replace(source, fields=stated)
         path = self.file.parent / source.balancing_test
         try:
             content = path.read_bytes()
@@ -288,8 +310,12 @@ class _Reader:
             raise self._error(
                 "source", index, "balancing_test", f"{path}: expires_on must be a date such as 2027-11-01"
             )
+        covered = replace(source, fields=self._fields(facts["fields"], index, str(path)))
+        if beyond := sorted(prop.value for prop in stated if not covered.covers(prop)):
+            raise self._error("source", index, "fields", f"{path} does not cover {', '.join(beyond)}; assess it first")
         return replace(
             source,
+            fields=stated or covered.fields,
             balancing_test=str(path),
             balancing_hash=hashlib.sha256(content).hexdigest(),
             balancing_expires_on=facts["expires_on"],

@@ -12,7 +12,7 @@ from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
 from crawler.acquisition import is_upload, stays_apart
-from crawler.items import Disposal, Mention, MentionType, Source
+from crawler.items import Disposal, Mention, MentionType, Property, Source
 from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
 from pipelines.rights import apart
@@ -56,7 +56,8 @@ class Suppress:
         return cls(crawler, Store.of(crawler), keyring(crawler.settings))
 
     async def process_item(self, item: Mention) -> Mention:
-        """Return the mention, or drop it when it may not go on."""
+        """Return the mention, less what the source's assessment does not cover, or drop it when it may not go on."""
+        self._cover(item)
         fate = await self._store.submit(self._decide, item)
         if fate is _Fate.PASSES:
             return item
@@ -65,6 +66,16 @@ class Suppress:
         if self._crawler.stats:
             self._crawler.stats.inc_value(f"cardfile/suppress/{disposal.category}")
         raise DropItem(f"{disposal.rule}: {disposal.action}")
+
+    def _cover(self, item: Mention) -> None:
+        """Take out of a person's mention what the balancing test of its source does not speak of; the name remains."""
+        source = getattr(self._crawler.spider, "source", None)
+        if not isinstance(source, Source) or not _is_person(item):
+            return
+        beyond = [prop for prop in item.values if prop is not Property.NAME and not source.covers(prop)]
+        for prop in beyond:
+            del item.values[prop]
+            self._store.tally(item.host, [Disposal("suppress", "not-covered", prop.value, "balancing-test")])
 
     def _decide(self, connection: Connection, items: Sequence[Mention]) -> list[_Fate]:
         source = getattr(self._crawler.spider, "source", None)

@@ -131,6 +131,11 @@ class Mapping:
     snapshot: bool = False
     layout: Layout = field(default_factory=Layout)
 
+    def properties(self, kind: MentionType) -> frozenset[Property]:
+        """Return the properties that the rules read for mentions of a kind."""
+        rules = (rule for rule in self.rules if rule.type is kind)
+        return frozenset(one.property for rule in rules for part in rule.parts for one in part.fields)
+
     def columns(self) -> Iterator[tuple[Property, str]]:
         """Yield each property with each column or expression that it comes from."""
         for one in self._fields():

@@ -16,12 +16,13 @@ from crawler import clock
 from crawler.errors import UsageError
 from crawler.extensions import Tally, find
 from crawler.extensions.ledger import PAGES
-from crawler.items import Mention
+from crawler.items import Mention, MentionType
 from crawler.memory import FetchMemory, Look, Sight
 from crawler.registers import declaration
 from crawler.registers.delivery import Delivery, File, files, needs_mapping
 from crawler.registers.mapping import Mapping
 from crawler.registers.told import Told
+from crawler.sources import require_covered
 from crawler.spider import ContactSpider
 
 logger = logging.getLogger(__name__)
@@ -49,10 +50,13 @@ class ImportFileSpider(ContactSpider):
             raise UsageError("Spider import_file needs files: -a paths=FILE, or several with ':' between them.")
         crawler.settings.set("CLOSESPIDER_TIMEOUT", 0, priority="spider")  # a budget is for other people's servers
         found = files([Path(path) for path in (paths.split(os.pathsep) if isinstance(paths, str) else paths)])
+        chosen = mapping_for(mapping or spider.source.mapping, found, spider.source.id)
+        if chosen is not None:
+            require_covered(spider.source, chosen.properties(MentionType.PERSON))
         spider.delivery = Delivery(
             spider.source,
             found,
-            mapping_for(mapping or spider.source.mapping, found, spider.source.id),
+            chosen,
             clock.now(),
             Told(logger),
         )

@@ -10,9 +10,9 @@ import pytest
 
 from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
-from crawler.items import Budget, Revisit, Source
+from crawler.items import Budget, Property, Revisit, Source
 from crawler.schedule import VERIFY_DAYS
-from crawler.sources import KINDS, load, require_current
+from crawler.sources import KINDS, load, require_covered, require_current
 
 BALANCING = """---
 purpose: directory
@@ -233,6 +233,52 @@ def test_a_wrong_acquisition_says_what_is_missing(tmp_path: Path, text: str, say
 def test_what_may_not_enter_the_master_is_refused(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(RightsError, match=says):
         acquisition.require(filed(tmp_path, text), date(2026, 11, 22))
+
+
+FIELDED = """
+[[source]]
+id = "noord"
+kind = "company-site"
+publisher = "Noord"
+spider = "company_site"
+start_urls = ["http://noord.example/"]
+purpose = "test"
+legal_basis = "legitimate-interest"
+balancing_test = "test.md"
+retention_days = 30
+fields = FIELDS
+"""
+
+
+def fielded(folder: Path, covered: str, asked: str) -> Source:
+    (folder / "test.md").write_text(BALANCING.replace("fields: [name]", f"fields: {covered}"), "utf-8")
+    file = folder / "sources.toml"
+    file.write_text(FIELDED.replace("FIELDS", asked), "utf-8")
+    return load(file).get("noord")
+
+
+def test_a_source_reads_what_its_test_covers(tmp_path: Path) -> None:
+    source = fielded(tmp_path, "[name, email]", "[]")
+    assert source.covers(Property.EMAIL)
+    assert source.covers(Property.FAMILY_NAME)
+    assert not source.covers(Property.TELEPHONE)
+    assert not fielded(tmp_path, "[name, email]", '["name"]').covers(Property.EMAIL)
+    with pytest.raises(RightsError, match="would read telephone"):
+        require_covered(source, [Property.EMAIL, Property.TELEPHONE])
+
+
+@pytest.mark.parametrize(
+    ("covered", "asked", "says"),
+    [
+        ("[name]", '["name", "email"]', "does not cover email"),
+        ("[name, birthday]", "[]", "birthday is no property"),
+        ("[name]", '["shoeSize"]', "shoeSize is no property"),
+        ("name", "[]", "name is no property; fields is a list"),
+    ],
+)
+def test_a_source_for_other_fields_does_not_run(tmp_path: Path, covered: str, asked: str, says: str) -> None:
+    with pytest.raises(SourceError, match=says):
+        fielded(tmp_path, covered, asked)
 
 
 def test_an_upload_stays_apart_until_a_document_permits_more(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -13,7 +14,7 @@ from sqlalchemy.engine import make_url
 
 from pipelines.master.check import check
 from pipelines.master.database import open_store
-from pipelines.master.models import MentionRow, PersonRow, StatementRow, SuppressionRow
+from pipelines.master.models import DisposalRow, MentionRow, PersonRow, RunRow, StatementRow, SuppressionRow
 from pipelines.rights import apart
 from pipelines.upkeep.restoring import restore
 from pipelines.upkeep.saving import save
@@ -163,6 +164,22 @@ def test_a_key_can_be_exchanged(kept: Store, web: Web, capsys: pytest.CaptureFix
     assert kept.run("suppress", "rotate", **new) == 0  # the old key can go
     web.pages["noord.example/team"] = TEAM.replace("Managing Director", "Director")
     assert kept.crawls.crawl("noord", **new)["cardfile/suppress/opted-out"] == 1
+
+
+def test_what_the_balancing_test_does_not_cover_is_not_stored(kept: Store) -> None:
+    paper = kept.crawls.home / "balancing.md"
+    paper.write_text(re.sub(r"fields: .*", "fields: [name, jobTitle]", paper.read_text("utf-8")), "utf-8")
+    kept.crawl("noord")
+    engine = kept.engine
+    with engine.connect() as connection:
+        people = select(MentionRow.id).where(MentionRow.type == "person")
+        said = set(connection.scalars(select(StatementRow.property).where(StatementRow.mention_id.in_(people))))
+        (run,) = connection.execute(select(RunRow)).all()
+        dropped = {row.location for row in connection.execute(select(DisposalRow)) if row.category == "not-covered"}
+    engine.dispose()
+    assert {"name", "jobTitle"} <= said <= {"name", "givenName", "familyName", "jobTitle"}
+    assert {"email", "worksFor"} <= dropped
+    assert run.balancing_hash == hashlib.sha256(paper.read_bytes()).hexdigest()
 
 
 def test_one_who_takes_it_back_may_be_read_again(kept: Store) -> None:

@@ -22,7 +22,7 @@ purpose: directory
 necessity: no other way
 balancing: business cards only
 safeguards: [notice]
-fields: [name]
+fields: [name, jobTitle, worksFor, email, telephone, faxNumber, workLocation, url, sameAs]
 reviewer: A. Reviewer
 reviewed_on: 2026-01-01
 expires_on: 2099-01-01

@@ -73,7 +73,9 @@ def test_a_source_that_may_not_be_crawled_does_not_stop_the_others(tmp_path: Pat
         )
     )
     (tmp_path / "sites" / "sources.toml").write_text(f"[defaults]\n{defaults}{sources}", "utf-8")
-    facts = "".join(f"{key}: x\n" for key in sorted(BALANCING_KEYS - {"expires_on"}))
+    facts = "".join(
+        f"{key}: {'[name]' if key == 'fields' else 'x'}\n" for key in sorted(BALANCING_KEYS - {"expires_on"})
+    )
     (tmp_path / "sites" / "expired.md").write_text(f"---\n{facts}expires_on: 2020-01-01\n---\n", "utf-8")
     ended = demo("--sites", tmp_path / "sites", "--home", tmp_path / "home")
     assert (ended.returncode, ended.stderr) == (1, "")
