@@ -7,12 +7,11 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, insert, or_, select, update
+from sqlalchemy import Connection, bindparam, delete, or_, select, update
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
 from pipelines.master.models import (
-    Base,
     CorrectionRow,
     EmploymentRow,
     MasterValueRow,
@@ -21,7 +20,7 @@ from pipelines.master.models import (
     PersonRow,
     StatementRow,
 )
-from pipelines.master.upsert import chunks
+from pipelines.master.upsert import chunks, insert_all
 from pipelines.resolution import redirects
 from pipelines.resolution.derivation import derive
 from pipelines.resolution.loading import clusters, employer_ids
@@ -130,9 +129,9 @@ def replace(connection: Connection, kind: MentionType, entities: Collection[str]
         if kind is MentionType.PERSON:
             connection.execute(delete(EmploymentRow).where(EmploymentRow.person_id.in_(chunk)))
         connection.execute(delete(table).where(table.id.in_(chunk)))
-    _insert(connection, table, [row.entity for row in rows])
-    _insert(connection, MasterValueRow, [value for row in rows for value in row.values])
-    _insert(connection, EmploymentRow, [job for row in rows for job in row.employments])
+    insert_all(connection, table, [row.entity for row in rows])
+    insert_all(connection, MasterValueRow, [value for row in rows for value in row.values])
+    insert_all(connection, EmploymentRow, [job for row in rows for job in row.employments])
 
 
 def _rehoused(connection: Connection, kind: MentionType, contents: Collection[str]) -> dict[str, set[str]]:
@@ -182,8 +181,3 @@ def homes_of(connection: Connection, mentions: Iterable[str]) -> dict[str, str]:
         )
         found.update((mention, entity) for mention, entity in connection.execute(rows) if entity)
     return found
-
-
-def _insert(connection: Connection, table: type[Base], rows: Sequence[Mapping[str, object]]) -> None:
-    if rows:
-        connection.execute(insert(table), list(rows))
