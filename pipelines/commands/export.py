@@ -9,7 +9,7 @@ from typing import ClassVar
 from pipelines.command import CardfileCommand
 from pipelines.errors import UsageError
 
-_FORMATS = ("csv", "jsonl", "vcf")
+_FORMATS = ("csv", "jsonl", "vcf", "parquet")
 
 
 class Command(CardfileCommand):
@@ -26,6 +26,7 @@ class Command(CardfileCommand):
     example: ClassVar[str] = """
         scrapy export --recipient acme --purpose business-directory --dry-run
         scrapy export --recipient acme --purpose business-directory -o acme.csv
+        scrapy export --recipient acme --purpose business-directory --map salesforce -o leads.csv
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -38,17 +39,18 @@ class Command(CardfileCommand):
             "-o", dest="file", metavar="FILE", type=Path, help="the file to write; it must not be there"
         )
         parser.add_argument("--format", choices=_FORMATS, help="by default what the file's name says")
+        parser.add_argument("--map", metavar="NAME", default="", help="columns of salesforce, hubspot or a TOML file")
         parser.add_argument("--dry-run", action="store_true", help="count who would leave and who not; write nothing")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Check the recipient, then write; the totals are told in a sentence."""
         from crawler import clock  # noqa: PLC0415  the base says why
         from pipelines.master.database import database_url, open_store  # noqa: PLC0415
-        from pipelines.rights import exporting, register  # noqa: PLC0415
+        from pipelines.rights import columnmaps, exporting, register  # noqa: PLC0415
         from pipelines.rights.activity import Action, word  # noqa: PLC0415
+        from pipelines.rights.changes import require_begun  # noqa: PLC0415
         from pipelines.rights.journal import Journal  # noqa: PLC0415
         from pipelines.rights.renderings import Format  # noqa: PLC0415
-        from pipelines.rights.secret import secret_key  # noqa: PLC0415
 
         assert self.settings is not None
         form = self._format(opts)
@@ -56,10 +58,13 @@ class Command(CardfileCommand):
         rights = register.load(self.settings["CARDFILE_RIGHTS"])
         today = now.astimezone(rights.controller.zone).date()
         recipient = rights.recipient(opts.recipient, opts.purpose, today)
-        home, production = self.settings["CARDFILE_HOME"], self.settings.getbool("CARDFILE_PRODUCTION")
-        key = secret_key(self.settings["CARDFILE_SECRET"], home, production=production)
-        export = exporting.Export(recipient, opts.purpose, Format(form), now, key)
-        engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], home))
+        require_begun(rights, opts.purpose, now)
+        columns = columnmaps.load(opts.map) if opts.map else None
+        journal, origins = Journal.of(self.settings), rights.origins(opts.purpose)
+        export = exporting.Export(
+            recipient, opts.purpose, Format(form), now, journal.keys, today=today, columns=columns, origins=origins
+        )
+        engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], self.settings["CARDFILE_HOME"]))
         try:
             with self.status("Exporting"):
                 if opts.dry_run:
@@ -69,7 +74,7 @@ class Command(CardfileCommand):
                     with engine.begin() as connection:
                         to, what = word(recipient.id), word(opts.purpose)
                         told: dict[str, int | str | bool] = {"recipient": to, "purpose": what, "people": export.people}
-                        Journal.of(self.settings).record(connection, Action.EXPORT, now, export.id, told)
+                        journal.record(connection, Action.EXPORT, now, export.id, told)
         finally:
             engine.dispose()
         self._tell(export, opts)
@@ -85,16 +90,21 @@ class Command(CardfileCommand):
         form: str = opts.format or suffix
         if form not in _FORMATS:
             raise UsageError(f"say --format: {opts.file.name} does not tell which of {', '.join(_FORMATS)} it is")
+        if opts.map and form != "csv":
+            raise UsageError("--map is for CSV: other systems import tables.")
         return form
 
     def _tell(self, export, opts: argparse.Namespace) -> None:  # type: ignore[no-untyped-def]  # imported when it runs
         withheld = dict(sorted(export.withheld.items()))
         if opts.json:
             disclosure = "" if opts.dry_run else export.id
-            self.write_json({"disclosure": disclosure, "people": export.people, "withheld": withheld})
+            counts = {"people": export.people, "withheld": withheld, "blocked": dict(sorted(export.blocked.items()))}
+            self.write_json({"disclosure": disclosure, **counts})
             return
         stayed = "; ".join(f"{count} {reason}" for reason, count in withheld.items()) or "nobody"
         verb = "would leave" if opts.dry_run else f"left for {export.recipient.name}"
         self.write(f"{export.people} people {verb}; withheld: {stayed}.")
+        for what, count in sorted(export.blocked.items()):
+            self.write(f"Of {count} of them no {what.replace(': ', ' leaves: ')}.")
         if not opts.dry_run:
             self.write(f"Recorded as disclosure {export.id[:12]}.")

@@ -48,7 +48,7 @@ def told(capsys: pytest.CaptureFixture[str]) -> dict[str, Any]:
 def test_people_are_told_before_they_leave(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     export = ("export", "--recipient", "acme", "--purpose", "business-directory", "--json")
     assert run(*export, "--dry-run") == 0
-    assert told(capsys) == {"disclosure": "", "people": 0, "withheld": {"not-notified": 2}}
+    assert told(capsys) == {"disclosure": "", "people": 0, "withheld": {"not-notified": 2}, "blocked": {}}
     assert run("notice", "--json") == 0
     assert told(capsys) == {"owed": 2, "overdue": 0, "due-this-week": 0, "no-address": 1}
     assert run("notice", "--into", str(tmp_path / "outbox"), "--json") == 0
