@@ -63,7 +63,17 @@ class Command(StoreCommand):
                 self.write(question_line(one))
         if not opts.json:
             self.write(f"{whole} open questions." if whole != 1 else "1 open question.")
+            self._tell_of_namesakes()
         return 0
+
+    def _tell_of_namesakes(self) -> None:
+        """Say that mentions wait which have the name of somebody who was put out; another command decides these."""
+        from pipelines.rights import apart  # noqa: PLC0415
+
+        with self.reading() as connection:
+            namesakes = apart.counts(connection)[apart.NAMESAKE]
+        if namesakes:
+            self.write(f"{namesakes} more about namesakes of people who were put out: scrapy suppress waiting.")
 
     def _seen(self, question: Question) -> Question:
         from pipelines.review.queue import masked  # noqa: PLC0415
