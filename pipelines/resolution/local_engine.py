@@ -1,4 +1,4 @@
-"""Proposing and weighing all pairs of a store on one machine: DuckDB joins the keys, rapidfuzz compares.
+"""Proposing and weighing all pairs of a store on one machine: DuckDB joins the keys, NumPy and rapidfuzz compare.
 
 Memory is bounded by the keys (12 bytes each), the proposed pairs (8 bytes each) and `CACHE` prepared records; records
 beyond that are read from the store again when their pair's turn comes.
@@ -15,13 +15,13 @@ import numpy as np
 from pipelines.resolution import keys
 from pipelines.resolution.comparison import Comparison
 from pipelines.resolution.judgements import Pair
+from pipelines.resolution.many_weighings import weigh_all
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
-from pipelines.resolution.weighing import weigh
 
 T = TypeVar("T")
 #: Pairs that are weighed at a time, and prepared records that are kept, about 1.2 kB each.
-CHUNK, CACHE = 20_000, 300_000
+CHUNK, CACHE = 50_000, 300_000
 #: Reads records by id and prepares them; one without a name is left out.
 Reader = Callable[[Collection[str]], dict[str, Prepared]]
 
@@ -65,7 +65,7 @@ def local(
     for start in progress(starts, f"comparing {len(pairs)} pairs", len(starts)):
         chosen = [(names[a], names[b]) for a, b in pairs[start : start + CHUNK].tolist()]
         _fill(cache, {name for pair in chosen for name in pair}, read)
-        yield {pair: found for pair in chosen if (found := weigh(cache, pair, statistics))}
+        yield weigh_all(cache, chosen, statistics)
 
 
 def propose(numbers: Iterable[tuple[int, keys.Weighed]]) -> np.ndarray[Any, np.dtype[np.int32]]:

@@ -15,10 +15,12 @@ from pipelines.resolution import batch, blocking, clustering, engine, scoring
 from pipelines.resolution.candidates import Candidates, propose
 from pipelines.resolution.collection import Collection
 from pipelines.resolution.many_statistics import learn
+from pipelines.resolution.many_weighings import weigh_all
 from pipelines.resolution.preparation import prepare
 from pipelines.resolution.record import Record
 from pipelines.resolution.scoring import Scores
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.weighing import weigh
 from tests.bench.resolution import mentions
 
 NAMES = [
@@ -99,6 +101,16 @@ def test_a_large_batch_scores_like_a_pair(monkeypatch: pytest.MonkeyPatch) -> No
     assert statistics == Statistics.from_prepared(iter(collection), crowded)
     bits = Scores(collection, statistics).bits(found[:, 0], found[:, 1])
     assert bits.tolist() == [engine.bits_of(collection[a], collection[b], statistics) for a, b in found.tolist()]
+
+
+def test_weighing_many_is_weighing_each() -> None:
+    prepared = {record.id: prepare(record) for record, _ in mentions(300)}
+    statistics = Statistics.from_prepared(prepared.values())
+    pairs = list(combinations(sorted(prepared), 2))[::13]
+    expected = {pair: found for pair in pairs if (found := weigh(prepared, pair, statistics))}
+    assert len(expected) > 10
+    assert weigh_all(prepared, pairs, statistics) == expected
+    assert weigh_all(prepared, pairs[:400], statistics).items() <= expected.items()
 
 
 def test_duckdb_proposes_what_python_proposes() -> None:
