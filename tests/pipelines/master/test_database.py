@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -65,6 +66,19 @@ def test_a_sqlite_store_is_durable_and_its_owners(tmp_path: Path) -> None:
     assert pragmas == {
         "journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "secure_delete": 1, "busy_timeout": 30_000
     }  # fmt: skip
+
+
+def test_whatever_the_umask_says_nobody_else_reads_the_files_of_a_store(tmp_path: Path) -> None:
+    before = os.umask(0)
+    try:
+        engine = open_store(make_url(f"sqlite:///{tmp_path / 'cards.db'}"))
+        with engine.begin() as connection:
+            connection.execute(text("CREATE TABLE other (value INTEGER)"))
+            found = {path.name: stat.S_IMODE(path.stat().st_mode) for path in tmp_path.iterdir()}
+        engine.dispose()
+    finally:
+        os.umask(before)
+    assert found == dict.fromkeys(("cards.db", "cards.db-wal", "cards.db-shm"), 0o600)
 
 
 def test_a_password_is_never_said() -> None:

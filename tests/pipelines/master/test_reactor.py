@@ -25,8 +25,8 @@ from tests.support.readings import source
 
 #: Seconds that each store is slow for; a writer in the reactor would stop it for as long.
 SLOW = 1.0
-#: What a shared machine may do to a loop that does nothing: the bound is for the worst of some hundred ticks.
-LONGEST = 0.25
+#: What a shared machine may do to a loop that does nothing: the bound for the worst tick, below any wait of the store.
+LONGEST = 0.4
 #: The design's "few milliseconds", for the median tick; Python hands the interpreter on every 5 ms.
 USUAL = 0.01
 

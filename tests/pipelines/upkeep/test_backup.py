@@ -27,6 +27,7 @@ from pipelines.errors import BackupError, RefusedError, UsageError
 from pipelines.master.backup import read_backup, verify, write_backup, write_dump
 from pipelines.master.backup.dump import consistent
 from pipelines.master.backup.sealing import CHUNK, MAGIC, SealedReader, SealingWriter, read_key
+from pipelines.master.backup.verify import LONGEST_LINE
 from pipelines.master.database import connect, head_revision, open_store, upgrade
 from pipelines.master.models import MentionRow, PersonRow, StatementRow, SuppressionRow
 from pipelines.rights import consents
@@ -171,6 +172,9 @@ def test_a_restore_waits_for_crawls_to_end(engine: Engine, home: Path, tmp_path:
         (lambda data: _edited(data, 1, '"Noord NV"', '"\\ud800"'), "breaks the schema"),
         (lambda data: _edited(data, -2, "Noord", "Suder", hashed=False), "checksum is wrong"),
         (lambda data: gzip.compress(gzip.decompress(data) + b"{}\n"), "behind its end"),
+        (lambda data: gzip.compress(b"[" + b" " * (LONGEST_LINE + 2)), "line 1 is no row"),  # a bomb of 64 KB
+        (lambda data: _edited(data, 0, '"alert"', '"../../etc/alert"'), "checksum is wrong"),
+        (lambda data: _edited(data, 1, "Noord NV", "x'); DROP TABLE person; --"), "breaks an invariant"),
     ],
 )  # fmt: skip
 def test_a_hostile_or_damaged_file_changes_nothing(
