@@ -31,7 +31,7 @@ from tests.bench.resolution import mentions
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
 #: People that the statistics are learnt from.
-_LEARNT = 50_000
+_LEARNT = 20_000
 _GRANT = Permission("Cardfile", "http://bench.example/robots.txt", 200, "0" * 64, "Allow: /")
 _FIELDS = {
     Property.NAME: "names",
