@@ -17,6 +17,7 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined, Template
+from jinja2.runtime import Context
 
 from pipelines.errors import RightsError
 from pipelines.rights.clocks import retention_ends
@@ -97,20 +98,22 @@ def filled(name: str, language: str, facts: Mapping[str, Any], items: Sequence[s
     template, version, review_by = _template(name)
     if today >= review_by:
         raise RightsError(f"its review ran out on {review_by}; read it again and set a new review_by.")
-    if silent := omissions(template, facts, items):
+    context = template.new_context(dict(facts))  # one for all blocks: making one costs more than filling it
+    if silent := [item for item in items if not _block(template, context, item)]:
         raise RightsError(f"it says nothing on {', '.join(silent)}.")
-    heading = _block(template, facts, "subject")
-    return Notice(f"{language}@{version}", heading, template.render(facts).partition("\n")[2].strip() + "\n")
+    text = "".join(template.root_render_func(context)).partition("\n")[2].strip()
+    return Notice(f"{language}@{version}", _block(template, context, "subject"), f"{text}\n")
 
 
 def omissions(template: Template, facts: Mapping[str, Any], items: Sequence[str] = ("subject", *ITEMS)) -> list[str]:
     """Return the items of the law that a template has no block for or, with these facts, says nothing on."""
-    return [item for item in items if not _block(template, facts, item)]
+    context = template.new_context(dict(facts))
+    return [item for item in items if not _block(template, context, item)]
 
 
-def _block(template: Template, facts: Mapping[str, Any], name: str) -> str:
+def _block(template: Template, context: Context, name: str) -> str:
     block = template.blocks.get(name)
-    return "".join(block(template.new_context(dict(facts)))).strip() if block else ""
+    return "".join(block(context)).strip() if block else ""
 
 
 @cache

@@ -9,8 +9,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from email.message import EmailMessage
-from email.policy import SMTP
 from email.utils import format_datetime
 from itertools import islice
 from pathlib import Path
@@ -23,7 +21,7 @@ from pipelines.master.accounts import NoticeMentionRow, NoticeRow
 from pipelines.master.database import reading
 from pipelines.master.ids import content_id
 from pipelines.master.upsert import upsert
-from pipelines.rights import notices
+from pipelines.rights import mail, notices
 from pipelines.rights.clocks import Clock, Due, notice_due
 from pipelines.rights.gate import protected
 from pipelines.rights.happenings import Event, events
@@ -137,15 +135,15 @@ def message(one: Owed, register: RightsRegister, now: datetime) -> Message:
     else:
         named = register.recipients.values()
         notice = notices.write(one.subject, one.purpose, controller, named, today, one.origins)
-    mail = EmailMessage(policy=SMTP)
-    mail["From"] = controller.email
-    mail["To"] = one.address
-    mail["Subject"] = notice.subject
-    mail["Date"] = format_datetime(now)
-    mail["Message-ID"] = f"<{one.id}@{controller.email.rpartition('@')[2]}>"
-    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834: an out-of-office reply helps nobody
-    mail.set_content(notice.body)
-    return Message(one, notice.template, mail.as_bytes())
+    headers = {
+        "From": controller.email,
+        "To": one.address,
+        "Subject": notice.subject,
+        "Date": format_datetime(now),
+        "Message-ID": f"<{one.id}@{controller.email.rpartition('@')[2]}>",
+        "Auto-Submitted": "auto-generated",  # RFC 3834: an out-of-office reply helps nobody
+    }
+    return Message(one, notice.template, mail.message(headers, notice.body))
 
 
 def send(
