@@ -12,7 +12,6 @@ Places = NDArray[np.int64]
 Codes = NDArray[np.uint8]
 #: Up to so many combinations a table is quicker than sorting; 32 MB at most.
 _TABLE = 1 << 22
-_MOST = 1 << 62
 
 
 def distinct(*columns: NDArray[Any]) -> tuple[list[Places], Places]:
@@ -24,8 +23,6 @@ def distinct(*columns: NDArray[Any]) -> tuple[list[Places], Places]:
         if size * wide > _TABLE:
             first, combined = _numbered(combined, size)
             size = len(first)
-        if size * wide > _MOST:
-            raise ValueError("more combinations than a number can tell apart")
         combined = combined * wide + column
         size *= wide
     first, which = _numbered(combined, size)
