@@ -16,6 +16,7 @@ from sqlalchemy import Connection, delete, func, select
 
 from crawler.items import Capture, Mention, MentionType, Method, Permission, Property, Value
 from pipelines.master.choices import ApartIdentifierRow, ApartRow, ClearanceRow
+from pipelines.master.models import SourceRow
 from pipelines.master.statements import mention_ids
 from pipelines.master.upsert import chunks, upsert
 from pipelines.rights.secret import Keyring
@@ -62,7 +63,8 @@ def keep(connection: Connection, keys: Keyring, found: Sequence[Apart], now: dat
             "first_seen": one.mention.capture.fetched_at,
             "kept_at": now,
         }
-        hashes |= {(keyed_hash(keys, identifier), key) for identifier in named(one.mention)}
+        # Not by the name alone: what waits may be a namesake's, and nobody else's request may reach it.
+        hashes |= {(keyed_hash(keys, one), key) for one in (*identifiers(one.mention), ("mention", key))}
     replaced = ("reason", "matched", "content")
     upsert(connection, ApartRow, list(rows.values()), lambda _, offered: {name: offered[name] for name in replaced})
     upsert(connection, ApartIdentifierRow, [{"hash": digest, "apart_id": key} for digest, key in sorted(hashes)])
@@ -126,10 +128,24 @@ def forget(connection: Connection, ids: Iterable[str]) -> int:
 
 
 def expire(connection: Connection, now: datetime, days: int = PATIENCE) -> int:
-    """Forget questions that nobody answered for so long, and return how many; uploads follow their source's period."""
+    """Forget what has waited too long, and return how much that is.
+
+    A question that nobody answers is kept for `days`, and nothing for longer than its source may keep it, which counts
+    from the first reading.
+    """
+    rows = connection.execute(
+        select(ApartRow.id, ApartRow.reason, ApartRow.first_seen, ApartRow.kept_at, SourceRow.retention_days).join(
+            SourceRow, SourceRow.id == ApartRow.source_id
+        )
+    )
     limit = now - timedelta(days=days)
-    query = select(ApartRow.id).where(ApartRow.reason == NAMESAKE, ApartRow.kept_at < limit)
-    return forget(connection, connection.scalars(query).all())
+    gone = [
+        row.id
+        for row in rows
+        if (row.reason == NAMESAKE and row.kept_at < limit)
+        or row.first_seen + timedelta(days=row.retention_days) <= now
+    ]
+    return forget(connection, gone)
 
 
 @dataclass(frozen=True, slots=True)

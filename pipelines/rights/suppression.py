@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,6 +26,7 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from crawler.items import Mention, MentionType, Property
 from pipelines.errors import UsageError
+from pipelines.master.choices import ConsentRow
 from pipelines.master.ids import name_key
 from pipelines.master.models import SuppressionRow
 from pipelines.master.upsert import chunks, upsert
@@ -205,7 +206,10 @@ def _standing(group: Collection[str], found: dict[str, list[tuple[str, str]]]) -
 
 
 def renew(connection: Connection, keys: Keyring, seen: Iterable[Identifier]) -> int:
-    """Move entries that an older key made to the current key, now that the values are seen; return how many moved."""
+    """Move entries and consents that an older key made to the current key, now that the values are seen.
+
+    Returns how many entries of the suppression list moved.
+    """
     moved = 0
     newest = {_hmac(old, one): _hmac(keys.current, one) for one in set(seen) for old in keys.previous}
     for chunk in chunks(newest):
@@ -213,6 +217,9 @@ def renew(connection: Connection, keys: Keyring, seen: Iterable[Identifier]) -> 
         fresh = [{**row, "hash": newest[row["hash"]], "key_id": keys.id} for row in rows]
         upsert(connection, SuppressionRow, fresh)
         connection.execute(delete(SuppressionRow).where(SuppressionRow.hash.in_(chunk)))
+        for digest in connection.scalars(select(ConsentRow.hash).where(ConsentRow.hash.in_(chunk)).distinct()).all():
+            acts = update(ConsentRow).where(ConsentRow.hash == digest)
+            connection.execute(acts.values(hash=newest[digest], key_id=keys.id))
         moved += len(fresh)
     return moved
 
@@ -224,9 +231,12 @@ def adopt(connection: Connection, keys: Keyring) -> int:
 
 
 def by_key(connection: Connection) -> dict[str, int]:
-    """Return how many entries each key has made, by key id: an old key is retired when it has none left."""
-    rows = connection.execute(select(SuppressionRow.key_id, func.count()).group_by(SuppressionRow.key_id))
-    return {row[0]: row[1] for row in rows}
+    """Return how many entries and acts of consent each key has made, by key id: an old key can go when it has none."""
+    found: Counter[str] = Counter()
+    for table in (SuppressionRow, ConsentRow):
+        rows = connection.execute(select(table.key_id, func.count()).group_by(table.key_id))
+        found.update({row[0]: row[1] for row in rows})
+    return dict(found)
 
 
 def _scopes(connection: Connection, digests: Collection[str]) -> dict[str, set[str]]:

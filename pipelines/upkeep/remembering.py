@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Connection, exists, select
 
 from pipelines.master.accounts import NoticeMentionRow, NoticeRow
-from pipelines.master.answering import ExpiryRow
+from pipelines.master.answering import BreachRow, EventRow, ExpiryRow
 from pipelines.master.choices import (
     ApartIdentifierRow,
     ApartRow,
@@ -21,7 +21,7 @@ from pipelines.master.models import Base, MentionRow, SuppressionRow
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.upsert import Columns, chunks, upsert
 from pipelines.rights.apart import forget
-from pipelines.rights.suppression import ALL, NAME_ONLY
+from pipelines.rights.suppression import ALL
 
 #: Each table, the tables that it leans on before it.
 _TABLES: tuple[type[Base], ...] = (
@@ -31,6 +31,8 @@ _TABLES: tuple[type[Base], ...] = (
     ScreeningRow,
     ScreenedRow,
     ExpiryRow,
+    BreachRow,
+    EventRow,
     NoticeRow,
     NoticeMentionRow,
     RestrictionRow,
@@ -59,7 +61,6 @@ def carry_over(connection: Connection, remembered: Remembered) -> None:
     named = exists().where(
         SuppressionRow.hash == ApartIdentifierRow.hash,
         SuppressionRow.scope == ALL,
-        SuppressionRow.kind != NAME_ONLY,
         SuppressionRow.lifted_at.is_(None),
     )
     waiting = select(ApartRow.id).join(ApartIdentifierRow, ApartIdentifierRow.apart_id == ApartRow.id)

@@ -20,7 +20,7 @@ from pipelines.master.requests import RequestRow
 from pipelines.master.statements import mark_pending
 from pipelines.master.upsert import chunks
 from pipelines.resolution.resolver import lock, resolve_mentions
-from pipelines.rights import expiry
+from pipelines.rights import apart, expiry
 from pipelines.rights.clocks import months_after
 from pipelines.rights.declared import Retention
 from pipelines.rights.expiry import Ended
@@ -87,6 +87,7 @@ def retain(engine: Engine, keys: Keyring, policy: Retention, now: datetime, zone
     with engine.begin() as connection:
         counts.records = _old_records(connection, policy, now, zone)
         counts.records["expiry"] = expiry.forget(connection, now)
+        counts.records["apart"] = apart.expire(connection, now)
     return counts
 
 

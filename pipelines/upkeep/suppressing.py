@@ -114,7 +114,7 @@ def apply(connection: Connection, keys: Keyring, listed: Sequence[Listed], order
     done.new = suppress(connection, keys, hashes, order.reason, order.now, scope=order.scope)
     held = [person for _, person in people if person]
     if order.scope == ALL:
-        waiting = apart.having(connection, keyed_hashes(keys, (one for one in hashes if one[0] != NAME_ONLY)))
+        waiting = apart.having(connection, keyed_hashes(keys, hashes))
         done.apart = apart.forget(connection, waiting)
         _tell(connection, held, order, done)
         done.mentions = take_out(connection, {mention for person in held for mention in person.everything})
