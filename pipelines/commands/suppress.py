@@ -124,6 +124,8 @@ class Command(StoreCommand):
             done.add(self._group(group, order, opts))
         if done.ambiguous and not opts.file:
             raise RefusedError("Several people share what you name; say more, or --everyone if all of them are meant.")
+        if done.mentions and not opts.dry_run:
+            self._clear_backups(order)
         for place in done.ambiguous:
             self.warn(f"{opts.file.name}, {place}: several people share it; nothing was done (see --everyone).")
         self._tell(done, order, opts, errors)
@@ -163,6 +165,22 @@ class Command(StoreCommand):
             self.write(f"{len(done.lines)} recipients {where}.")
         if not opts.dry_run:
             self.write(f"Recorded as {order.reference[:12]}.")
+
+    def _clear_backups(self, order: Order) -> None:
+        """Take who went out of the backups that are known, too, and name those that could not be written anew."""
+        from pipelines.master.database import database_url, open_store  # noqa: PLC0415
+        from pipelines.upkeep.backups import Policy, purge  # noqa: PLC0415
+
+        assert self.settings is not None
+        home = Path(self.settings["CARDFILE_HOME"])
+        engine = open_store(database_url(self.settings["CARDFILE_DATABASE_URL"], home))
+        try:
+            with self.status("Clearing backups"):
+                purged = purge(engine, home, Policy.REWRITE, seal=None, secret=self._keys, now=order.now)
+        finally:
+            engine.dispose()
+        for path in purged.left:
+            self.warn(f"The backup {path} still holds what it held; a restore leaves these people out of it.")
 
     # Looking.
 
