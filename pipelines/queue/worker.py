@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import signal
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -67,6 +68,7 @@ class Worker:
     async def run(self) -> None:
         """Work until SIGTERM, SIGINT, or what the terms say; raises StoreError when the store stays away."""
         tries = 0
+        asyncio.get_running_loop().set_exception_handler(_told)
         with self._signals():
             while not self._over:
                 try:
@@ -167,10 +169,15 @@ class Worker:
 
     async def _rescue(self, app: App) -> None:
         """Put the jobs of workers that gave no sign of life back into the queue, now and then."""
+        loop, before = asyncio.get_running_loop(), -math.inf
         while True:
             await asyncio.sleep(self.terms.silence / 3)
+            # Whoever was held up itself, as by a store that was away, cannot tell who is dead from who was held up too.
+            late, before = loop.time() - before > self.terms.silence, loop.time()
+            if late or self._fetcher is None or self._fetcher.worker_id is None:
+                continue
             with suppress(exceptions.ConnectorException):
-                for job in await rescue(app, self.terms.silence):
+                for job in await rescue(app, self.terms.silence, self._fetcher.worker_id):
                     logger.warning("Job %s: its worker is dead; it is taken over.", job.get("source", job.get("plan")))
 
     @contextmanager
@@ -189,8 +196,18 @@ class Worker:
         self._end()
 
 
-async def rescue(app: App, silence: float) -> list[Mapping[str, Any]]:
-    """Put back what dead workers were at, and return the arguments of those jobs.
+def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Say in a sentence that a job's end could not be written down; nobody waits for the task that tried."""
+    if isinstance(context.get("exception"), exceptions.ConnectorException):
+        logger.warning(
+            "A job had been taken over when it ended here, or the store was away; its place in the plan counts."
+        )
+    else:
+        loop.default_exception_handler(context)
+
+
+async def rescue(app: App, silence: float, me: int) -> list[Mapping[str, Any]]:
+    """Put back what dead workers were at, and return the arguments of those jobs; the worker `me` is alive.
 
     Only one worker does this at a time: between finding a job and putting it back nobody else may have done so, or it
     would be taken from the worker that has it by then.
@@ -202,6 +219,8 @@ async def rescue(app: App, silence: float) -> list[Mapping[str, Any]]:
         if not (await cursor.fetchone())[0]:
             return []
         for job in await app.job_manager.get_stalled_jobs(seconds_since_heartbeat=silence):
+            if job.worker_id == me:
+                continue
             with suppress(exceptions.ConnectorException):  # it has ended after all
                 put_back = Backoff().get_retry_decision(exception=PutBack(0, failed=True), job=job)
                 assert put_back

@@ -21,7 +21,7 @@ from tests.support.planned import Planned, ended
 from tests.support.web import Web
 
 ALL = '[[job]]\nsource = "*"\n'
-QUICK = ("-s", "CARDFILE_QUEUE_POLL=0.3", "-s", "CARDFILE_QUEUE_SILENCE=2")
+QUICK = ("-s", "CARDFILE_QUEUE_POLL=0.3", "-s", "CARDFILE_QUEUE_SILENCE=20")
 
 
 @pytest.fixture

@@ -39,7 +39,7 @@ ALONE, TOGETHER, KILLED = 2, 8, 4
 PAGES = 3
 #: Of four, so many times the sources a second of one.
 WANTED = 3.4
-SETTINGS = ("-s", "CARDFILE_QUEUE_POLL=0.2", "-s", "CARDFILE_QUEUE_SILENCE=3")
+SETTINGS = ("-s", "CARDFILE_QUEUE_POLL=0.2", "-s", "CARDFILE_QUEUE_SILENCE=6")
 
 
 @pytest.fixture
