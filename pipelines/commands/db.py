@@ -205,8 +205,11 @@ class Command(StoreCommand):
         engine.dispose()
 
     def _restore(self, url: URL, opts: argparse.Namespace) -> int:
+        from crawler import clock  # noqa: PLC0415
         from pipelines.master.database import open_store  # noqa: PLC0415
+        from pipelines.upkeep.policy import policy  # noqa: PLC0415
         from pipelines.upkeep.restoring import restore  # noqa: PLC0415
+        from pipelines.upkeep.retaining import retain  # noqa: PLC0415
 
         assert self.settings is not None
         seal = self._seal(opts)
@@ -221,8 +224,10 @@ class Command(StoreCommand):
                 secret=self.journal.keys,
                 revealing_employers=employers,
             )
+            period, zone = policy(self.settings)  # what had ended since the backup was made does not come back either
+            ended = retain(engine, self.journal.keys, period, clock.now(), zone).statements
         with engine.begin() as connection:
-            kept_out = {"suppressed": done.removed, "screened": done.screened}
+            kept_out = {"suppressed": done.removed, "screened": done.screened, "ended": ended}
             self.record(connection, "restore", details={"made_at": done.manifest.made_at, **kept_out})
         engine.dispose()
         if opts.json:
@@ -235,13 +240,14 @@ class Command(StoreCommand):
                     "suppressions": done.suppressions,
                     "removed_mentions": done.removed,
                     "screened_statements": done.screened,
+                    "ended_statements": ended,
                 }
             )
         else:
             self.write(
                 f"{sum(done.rows.values())} rows of {done.manifest.made_at} are restored; {done.suppressions}"
-                f" suppressions carried over, {done.removed} mentions of suppressed people and {done.screened}"
-                " statements that today's rules would not store were left out."
+                f" suppressions carried over, {done.removed} mentions of suppressed people, {done.screened} statements"
+                f" that today's rules would not store and {ended} whose retention has ended were left out."
             )
         return 0
 

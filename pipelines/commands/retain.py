@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import argparse
 from typing import TYPE_CHECKING, ClassVar
-from zoneinfo import ZoneInfo
 
 from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
-    from pipelines.rights.declared import Retention
     from pipelines.upkeep.retaining import Retained
 
 
@@ -38,17 +36,19 @@ class Command(StoreCommand):
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Delete or count, and give the receipt."""
         from crawler import clock  # noqa: PLC0415  the base says why
+        from pipelines.upkeep.policy import policy  # noqa: PLC0415
         from pipelines.upkeep.retaining import preview, retain  # noqa: PLC0415
         from pipelines.upkeep.scrubbing import scrub  # noqa: PLC0415
 
-        policy, zone = self._policy()
+        assert self.settings is not None
+        period, zone = policy(self.settings)
         now = clock.now()
         with self.engine() as engine, self.status("Looking for what has ended"):
             if opts.dry_run:
-                counts = preview(engine, policy, now, zone)
+                counts = preview(engine, period, now, zone)
                 self._tell(counts, opts, "would go")
                 return 0
-            counts = retain(engine, self.journal.keys, policy, now, zone)
+            counts = retain(engine, self.journal.keys, period, now, zone)
             busy = scrub(engine, counts.values).busy if counts.statements else False
             with engine.begin() as connection:
                 told = {"statements": counts.statements, "mentions": counts.mentions, **counts.reasons}
@@ -59,16 +59,6 @@ class Command(StoreCommand):
                 "Somebody was reading, so the store's log may still hold what was deleted; the next call clears it."
             )
         return 0
-
-    def _policy(self) -> tuple[Retention, ZoneInfo]:
-        from pipelines.rights.declared import Retention  # noqa: PLC0415
-        from pipelines.rights.register import load  # noqa: PLC0415
-
-        assert self.settings is not None
-        if not self.settings["CARDFILE_RIGHTS"]:
-            return Retention(), ZoneInfo("UTC")
-        register = load(self.settings["CARDFILE_RIGHTS"])
-        return register.retention, register.controller.zone
 
     def _tell(self, counts: Retained, opts: argparse.Namespace, verb: str) -> None:
         records = {name: count for name, count in sorted(counts.records.items()) if count}
