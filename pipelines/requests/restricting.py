@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from pipelines.errors import RefusedError
+from pipelines.master.models import DocumentRow, MentionRow
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.upsert import chunks, upsert
 from pipelines.requests.cases import Case, Desk
@@ -50,6 +51,10 @@ def release(connection: Connection, cases: Sequence[Case], desk: Desk) -> Lines:
             raise RefusedError(f"Nothing is restricted there (request {case.entry.id[:12]}); there is nothing to lift.")
         for chunk in chunks(sorted(held)):
             connection.execute(delete(RestrictionRow).where(RestrictionRow.mention_id.in_(chunk)))
+            # What the pages said meanwhile was not kept, so they are asked for in full again.
+            pages = select(MentionRow.url).where(MentionRow.id.in_(chunk))
+            anew = update(DocumentRow).where(DocumentRow.url.in_(pages))
+            connection.execute(anew.values(etag="", last_modified="", content_hash=""))
         lift(connection, desk.keys, case.identifiers, desk.now, scope=RESTRICTION)
     return _told(connection, cases, desk, "lift", {"lifted": 1})
 
