@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
@@ -99,10 +99,17 @@ def filled(name: str, language: str, facts: Mapping[str, Any], items: Sequence[s
     if today >= review_by:
         raise RightsError(f"its review ran out on {review_by}; read it again and set a new review_by.")
     context = template.new_context(dict(facts))  # one for all blocks: making one costs more than filling it
-    if silent := [item for item in items if not _block(template, context, item)]:
+    said = {block: "".join(fill(context)) for block, fill in template.blocks.items()}
+    if silent := [item for item in items if not said.get(item, "").strip()]:
         raise RightsError(f"it says nothing on {', '.join(silent)}.")
+    context.blocks = {block: [_as_said(text)] for block, text in said.items()}
     text = "".join(template.root_render_func(context)).partition("\n")[2].strip()
-    return Notice(f"{language}@{version}", _block(template, context, "subject"), f"{text}\n")
+    return Notice(f"{language}@{version}", said["subject"].strip(), f"{text}\n")
+
+
+def _as_said(text: str) -> Callable[[Context], Iterator[str]]:
+    """Return a block that was filled already, so that the whole does not fill it again."""
+    return lambda _context: iter((text,))
 
 
 def omissions(template: Template, facts: Mapping[str, Any], items: Sequence[str] = ("subject", *ITEMS)) -> list[str]:
