@@ -34,7 +34,7 @@ from pipelines.rights.renderings import Format
 from tests.support import tree
 from tests.support.filled import fill
 
-_ENOUGH = 20_000_000
+_ENOUGH = 5_000_000
 
 
 class Run(NamedTuple):
@@ -110,7 +110,7 @@ def main() -> dict[str, float]:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--people", type=int, default=20_000)
     parser.add_argument("--store", metavar="URL", help="a store that is filled already")
-    parser.add_argument("--first", action="store_true", help="read no more than 20 MB of each")
+    parser.add_argument("--first", action="store_true", help="read no more than 5 MB of each")
     given = parser.parse_args()
     figures: dict[str, float] = {}
     with tempfile.TemporaryDirectory() as folder:

@@ -14,7 +14,13 @@ from tests.support.filled import word
 
 #: People of one page.
 PEOPLE = 10
-_GIVEN = ("Jane", "Robert", "Ines", "Lars", "Tess", "Otto", "Mila", "Hugo", "Vera", "Sven", "Nora", "Karl")
+#: Pages of one firm, which has a host of its own.
+FIRM = 4
+_GIVEN = (
+    "Jane", "Robert", "Ines", "Lars", "Tess", "Otto", "Mila", "Hugo", "Vera", "Sven", "Nora", "Karl", "Anna", "Peter",
+    "Laura", "Simon", "Clara", "Martin", "Julia", "Thomas", "Emma", "Daniel", "Sophie", "Philip", "Helen", "Marcus",
+    "Eva", "Oscar", "Alice", "Victor", "Irene", "Felix", "Maria", "Adam", "Linda", "Paul", "Ruth", "George", "Diana",
+)  # fmt: skip
 _SYLLABLES = ("ba", "der", "kel", "mor", "sten", "vig", "lund", "ro")
 _TITLES = ("Director", "Head of Sales", "Engineer", "Press Officer", "Controller", "Counsel")
 _BALANCING = """---
@@ -31,8 +37,8 @@ expires_on: 2099-01-01
 
 
 def host(page: int) -> str:
-    """Return the host of a page; forty pages stand on one, so that no crawl waits for its turn at it."""
-    return f"www.firm{page // 40}.example"
+    """Return the host of a page."""
+    return f"www.firm{page // FIRM}.example"
 
 
 def url(page: int, people: int = PEOPLE) -> str:
@@ -43,7 +49,7 @@ def url(page: int, people: int = PEOPLE) -> str:
 def body(page: int, count: int = PEOPLE) -> bytes:
     """Return a page as a content management system lays it out: JSON-LD in its head, the same people as cards."""
     people = list(_people(page, count))
-    firm = f"{word(page // 40, _SYLLABLES)} Holding NV"
+    firm = f"{word(page // FIRM * 37, _SYLLABLES)} Holding NV"
     described = json.dumps({
         "@context": "https://schema.org",
         "@graph": [
@@ -71,9 +77,14 @@ def body(page: int, count: int = PEOPLE) -> bytes:
 def _people(page: int, count: int) -> Iterator[tuple[str, str, str, str]]:
     for place in range(count):
         number = page * count + place
-        given, family = _GIVEN[number % len(_GIVEN)], word(number * 17 + 5, _SYLLABLES)
-        mail = f"{given}.{family}.{number}@firm{page // 40}.example".lower()
-        yield f"{given} {family}", _TITLES[number % len(_TITLES)], mail, f"+1212555{100 + number % 100:04}"
+        given, family = _GIVEN[number % len(_GIVEN)], word(number * 1237 + 5, _SYLLABLES)
+        mail = f"{given}.{family}.{number}@firm{page // FIRM}.example".lower()
+        yield (
+            f"{given} {family}",
+            _TITLES[number % len(_TITLES)],
+            mail,
+            f"+1{201 + number // 100 % 700}555{100 + number % 100:04}",
+        )
 
 
 @contextmanager
