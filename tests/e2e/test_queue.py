@@ -1,4 +1,4 @@
-"""`scrapy run --queue` and `scrapy worker` over a loopback web; kills and many workers are in tests/proof."""
+"""`scrapy worker` over a loopback web; kills and many workers are in tests/proof."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ import pytest
 from sqlalchemy import Engine, select, text
 from sqlalchemy.engine import make_url
 
+from crawler.sources import load as load_register
 from pipelines.master.database import open_store
 from pipelines.master.models import PersonRow
+from pipelines.queue.deferring import defer
 from pipelines.queue.schema import SCHEMA
+from pipelines.runs.plan import load as load_plan
 from tests.support.planned import Planned, ended
 from tests.support.web import Web
 
@@ -58,8 +61,8 @@ def test_a_worker_is_stopped_and_the_next_one_goes_on(planned: Planned, web: Web
     planned.register("alpha", "beta")
     planned.site("alpha")
     planned.site("beta", pages=6, hang=0.7)
-    plan = planned.plan(ALL)
-    assert planned.run("run", str(plan), "--queue").code == 0
+    register = load_register(str(planned.folder / "home" / "sources.toml"))
+    defer(load_plan(planned.plan(ALL), register), store, register)
     with ended(planned.start("worker", "--json", *QUICK)) as first:
         until(lambda: "/team/1" in web.paths("beta.example"), first)
         first.send_signal(signal.SIGTERM)

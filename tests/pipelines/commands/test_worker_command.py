@@ -88,7 +88,7 @@ def test_wrong_usage_gets_a_sentence(
 def test_an_empty_queue_ends_at_once(run: Run, capsys: pytest.CaptureFixture[str], postgresql_url: str) -> None:
     timed = ["--plan", "DIR/timed.toml"]
     assert run("worker", "--until-empty", *timed, database_url=postgresql_url, head='every = "06:00"\n') == 0
-    assert capsys.readouterr().out.startswith("Worker: no job; 0:00:0")
+    assert capsys.readouterr().out.startswith("Worker: no job; ")
 
 
 def test_a_plan_is_deferred_in_words_and_in_json(
