@@ -64,3 +64,56 @@ def test_without_a_register_nothing_leaves(tmp_path: Path) -> None:
         load("")
     with pytest.raises(UsageError, match="cannot be read"):
         load(tmp_path / "none.toml")
+
+
+MORE = """
+[retention]
+ended_role_months = 3
+
+[[planned]]
+purpose = "business-directory"
+disclosure_on = 2027-01-15
+
+[[change]]
+purpose = "invitations"
+from_purpose = "business-directory"
+begins_on = 2027-03-01
+assessment = "compatible"
+
+[[text]]
+name = "privacy statement"
+reviewed_on = 2026-11-01
+review_by = 2027-11-01
+
+[security]
+measures = ["the disks are encrypted"]
+"""
+
+
+def test_what_is_planned_is_read(tmp_path: Path) -> None:
+    rights = load(written(tmp_path, RIGHTS + MORE))
+    assert (rights.retention.ended_role_months, rights.retention.lost_support_days) == (3, 90)
+    assert rights.plan("business-directory").disclosure_on == date(2027, 1, 15)
+    assert rights.plan("invitations").disclosure_on is None
+    assert rights.origins("invitations") == {"invitations", "business-directory"}
+    assert [text.review_by for text in rights.texts] == [date(2027, 11, 1)]
+    assert rights.security == ("the disks are encrypted",)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "says"),
+    [
+        ("ended_role_months = 3", "ended_role_months = -3", "line 21: ended_role_months is a whole number"),
+        ("ended_role_months = 3", 'ended_role_months = "3"', "line 21: ended_role_months is a whole number"),
+        ("2027-01-15", '"soon"', "line 25: disclosure_on is a date"),
+        ('from_purpose = "business-directory"', 'from_purpose = "invitations"', "line 28: a change leads from"),
+        ("[[change]]", "[change]", r"line 27: write \[\[change\]\]"),
+        ('assessment = "compatible"\n', "", "line 27: 'assessment' is missing"),
+        ("measures =", "measure =", r"line 38: \[security\] holds measures"),
+        ("review_by", "reviewby", "line 36: unknown key 'reviewby'; did you mean 'review_by'"),
+        ("[retention]", "[[retention]]", "retention is a table"),
+    ],
+)
+def test_a_mistake_is_told_with_its_line(tmp_path: Path, old: str, new: str, says: str) -> None:
+    with pytest.raises(RightsError, match=says):
+        load(written(tmp_path, RIGHTS + MORE.replace(old, new, 1)))
