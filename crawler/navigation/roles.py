@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
+from functools import cache, lru_cache
 from urllib.parse import parse_qsl, unquote, urlsplit
 
 from crawler import lexicon
@@ -100,7 +100,7 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
         own.add(_BY_SUFFIX[suffix])
     if dated(url):
         own.add(Role.ARTICLE)
-    if any(_lies_below(url, place) for place in below):
+    if _is_entry(url, tuple(below)):
         own.add(Role.ITEM)
     return frozenset(own or {Role.OTHER})
 
@@ -160,12 +160,32 @@ def _template(url: str) -> tuple[str, str, tuple[str, ...]]:
 
 def _lies_below(url: str, place: str) -> bool:
     """Tell whether a URL lies in the folder that a list is, or that it is the index or a page of; the root has none."""
+    folder = _folder(place)
+    return bool(folder) and urlsplit(url).path.startswith(f"{folder}/") and url != place
+
+
+def _folder(place: str) -> str:
     folder = urlsplit(place).path
     last = folder.rpartition("/")[2]
     if "." in last:
         folder = folder.removesuffix(last) if last.startswith("index.") else folder.rpartition(".")[0]
-    folder = folder.rstrip("/")
-    return bool(folder) and urlsplit(url).path.startswith(f"{folder}/") and url != place
+    return folder.rstrip("/")
+
+
+def _is_entry(url: str, lists: tuple[str, ...]) -> bool:
+    """Tell whether a URL lies below one of some lists; a source may name thousands of them."""
+    path, folders = urlsplit(url).path, _folders(lists)
+    parents = (path[:place] for place, char in enumerate(path) if char == "/")
+    return any(folders.get(folder, frozenset()) - {url} for folder in parents)
+
+
+@lru_cache(maxsize=16)
+def _folders(lists: tuple[str, ...]) -> dict[str, frozenset[str]]:
+    """Return the URLs of lists by their folder; those of the root have none."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for place in lists:
+        found[_folder(place)].add(place)
+    return {folder: frozenset(places) for folder, places in found.items() if folder}
 
 
 @cache
