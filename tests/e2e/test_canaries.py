@@ -151,7 +151,7 @@ def test_no_marker_is_left_by_an_import(site: Crawls, scrapy: Scrapy, out: Path,
         ("pipelines.sensitive.mention", "_rewrite"),
         ("pipelines.minimise", "minimise_mention"),
         ("pipelines.validate", "validate_mention"),
-        ("pipelines.suppress", "identifiers"),
+        ("pipelines.suppress", "keyed_hashes"),
     ],
 )
 def test_no_marker_is_left_by_a_stage_that_crashes(
