@@ -146,7 +146,7 @@ class _Page:
     def __init__(self, number: int, keys: int, dice: random.Random) -> None:
         self.number, self.keys, self.dice = number, keys, dice
         firm = number * PAGE // FIRM
-        self.firm = f"{_word(firm, _FAMILY)} {_word(firm // 7, _FAMILY)} NV"
+        self.firm = f"{word(firm, _FAMILY)} {word(firm // 7, _FAMILY)} NV"
         self.host = f"firm{firm}.example"
         self.first = number * PAGE % FIRM == 0
         self.home = f"source-{number * PAGE // SOURCE}", f"http://{self.host}/team/{number}"
@@ -171,7 +171,7 @@ class _Page:
             yield from self._person(number, organisation)
 
     def _person(self, number: int, organisation: str) -> Iterator[tuple[str, Row]]:
-        given, family = _word(number * 31 % 4096, _GIVEN).strip() or "Ro", _word(number * 17 + number // 4096, _FAMILY)
+        given, family = word(number * 31 % 4096, _GIVEN).strip() or "Ro", word(number * 17 + number // 4096, _FAMILY)
         name, title = f"{given} {family}", _TITLES[number % len(_TITLES)]
         facts = {
             "name": name,
@@ -275,7 +275,7 @@ def _id(*parts: str) -> str:
     return content_id("filled", *parts)
 
 
-def _word(number: int, syllables: Sequence[str]) -> str:
+def word(number: int, syllables: Sequence[str]) -> str:
     """Return a word for a number: neighbours differ, so that the order of names is not that of the rows."""
     found = ""
     for _ in range(4):
