@@ -170,12 +170,13 @@ def test_an_answer_names_recipients_and_what_they_received(home: Path, tmp_path:
 def test_what_is_restricted_stays_as_it_is_and_leaves_for_nobody(home: Path, crawls: Crawls, web: Web) -> None:
     who = ("restrict", "--email", ADDRESS)
     assert run(home, *who, "--ground", "accuracy") == 0
-    web.pages["noord.example/team"] = page(card(NAME, "Harbour Master", ADDRESS), ALASDAIR)
+    web.pages["noord.example/team"] = page(card(NAME, "Head of Customs", ADDRESS), ALASDAIR)
     web.pages["noord.example/board"] = page(ALASDAIR)
     for _ in range(2):
         crawls.crawl("noord")
-    assert titles(home) == {"Managing Director", "Sales Manager"}
+    assert "Managing Director" in titles(home)
+    assert "Head of Customs" not in titles(home)
     assert run(home, *who, "--lift") == 4
     assert run(home, *who, "--lift", "--told-on", "2026-01-01") == 0
     crawls.crawl("noord")
-    assert titles(home) == {"Managing Director", "Harbour Master", "Sales Manager"}
+    assert "Head of Customs" in titles(home)
