@@ -64,6 +64,7 @@ class Command(RequestCommand):
     def handle(self, connection: Connection, cases: Sequence[Case], desk: Desk, opts: argparse.Namespace) -> None:
         """Correct one case after the other; one that is refused leaves the others."""
         from pipelines.requests.rectifying import rectify, take_back  # noqa: PLC0415
+        from pipelines.resolution.resolver import resolve_pending  # noqa: PLC0415
 
         def one(case: Case) -> None:
             if opts.withdraw:
@@ -72,6 +73,7 @@ class Command(RequestCommand):
                 self.correct(rectify(connection, case, desk, case.ask.details["changes"]), desk, opts)
 
         self.each(connection, cases, one)
+        resolve_pending(connection)
 
     def plan(self, connection: Connection, cases: Sequence[Case], desk: Desk) -> list[dict[str, Any]]:
         """Return which properties would change; the values are those of the command line."""

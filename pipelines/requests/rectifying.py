@@ -82,6 +82,8 @@ def checked(values: Mapping[Property, str], country: str = "") -> dict[Property,
 def rectify(connection: Connection, case: Case, desk: Desk, changes: Changes) -> Lines:
     """Set right what is held about a person, and close the case; return what recipients of wrong values are told.
 
+    The caller resolves what is pending afterwards, once for many requests.
+
     Raises RefusedError for a value that is none, or a wrong one that is not held.
     """
     lines: Lines = defaultdict(list)
@@ -98,9 +100,10 @@ def rectify(connection: Connection, case: Case, desk: Desk, changes: Changes) ->
     target = entity if entity in case.person.mentions else min(case.person.mentions)
     wrong = [(prop, value) for prop, values in replaced.items() for value in values]
     given = received(connection, [case.person.everything])[0]
-    by = desk.by
     at = {} if Property.WORKS_FOR in {*right, *more} else _workplace(connection, entity, {*right, *more})
-    correction = correct(connection, target, {**at, **more, **right}, replaces=wrong, by=by, now=desk.now)
+    correction = correct(
+        connection, target, {**at, **more, **right}, replaces=wrong, by=desk.by, now=desk.now, later=True
+    )
     told = {prop: (values, right.get(prop, "")) for prop, values in replaced.items() if values}
     ids = known_as(connection, case.person.entities, case.person.mentions)
     for one in given:

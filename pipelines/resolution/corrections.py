@@ -10,13 +10,14 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, insert, select, update
+from sqlalchemy import Connection, select, update
 
 from crawler.items import Capture, Mention, MentionType, Method, Permission, Property, Source, Value
 from pipelines.errors import UsageError
 from pipelines.master.ids import content_id
 from pipelines.master.models import CorrectionRow, MentionRow, StatementRow
-from pipelines.master.statements import Reading, declare_source, mention_ids, write_readings
+from pipelines.master.statements import Reading, declare_source, mark_pending, mention_ids, write_readings
+from pipelines.master.upsert import upsert
 from pipelines.resolution.resolver import lock, resolve_mentions
 from pipelines.resolution.survivorship import CORRECTION
 
@@ -43,8 +44,11 @@ def correct(
     by: str,
     reason: str = "rectification",
     now: datetime,
+    later: bool = False,
 ) -> str:
     """Record the right values of whoever a mention belongs to, and the wrong ones; return the correction's id.
+
+    With `later` the caller resolves what is pending, once for many corrections. The same one again changes nothing.
 
     `values` are validated and normalised already. A wrong value stays out of the master wherever it is read again; the
     statements that say it are kept. Raises UsageError for an unknown mention, reason, or nothing to correct.
@@ -55,7 +59,10 @@ def correct(
         raise UsageError(
             "A correction names a known mention, a value that is right or wrong, a reason and who says so."
         )
-    url = f"urn:cardfile:correction:{content_id('correction', mention_id, by, now.isoformat())}"
+    said = [
+        f"{prop}={text}" for prop, text in sorted([*values.items(), *((prop, f"-{text}") for prop, text in replaces)])
+    ]
+    url = f"urn:cardfile:correction:{content_id('correction', mention_id, by, now.isoformat(), *said)}"
     grant = Permission("", "", 0, "", f"{reason} on request (GDPR Article 16)")
     mention = Mention(MentionType(kind), capture=Capture(SOURCE.id, url, now, "", grant, media_type=""))
     for prop, text in values.items():
@@ -65,8 +72,12 @@ def correct(
     *employers, own = mention_ids(mention)
     row = {"id": own, "mention_id": mention_id, "by": by, "reason": reason, "made_at": now, "withdrawn_at": None}
     wrong = sorted([prop.value, value] for prop, value in replaces)
-    connection.execute(insert(CorrectionRow), [{**row, "replaces": wrong}])
-    _resolve(connection, [*employers, own, mention_id])
+    upsert(connection, CorrectionRow, [{**row, "replaces": wrong}])
+    changed = [*employers, own, mention_id]
+    if later:
+        mark_pending(connection, changed)
+    else:
+        _resolve(connection, changed)
     return own
 
 
