@@ -26,7 +26,7 @@ class Command(StoreCommand):
     the first large crawl, when the store has doubled, and after an upgrade that brings new weights.
 
     `--engine spark` weighs the pairs on Spark (`CARDFILE_SPARK`, by default all cores of this machine), with the
-    same result: it pays from some millions of mentions on (docs/scale.md). It needs Java and the extra `spark`.
+    same result: it pays on a cluster of several machines (docs/scale.md). It needs Java and the extra `spark`.
 
     `--check` compares, over the statistics in use, what stands in the store with what a batch gives, changes nothing
     and exits with 1 when they differ.
