@@ -23,6 +23,7 @@ import yaml
 from crawler import acquisition
 from crawler.errors import RightsError, SourceError, UnknownSource
 from crawler.items import Acquisition, Budget, Paging, Property, Revisit, Source, Terms
+from crawler.lines import line_of
 from crawler.navigation.walls import closed
 from crawler.schedule import schedule
 
@@ -331,21 +332,8 @@ class _Reader:
                 raise self._error(name, index, key, f"unknown key {key!r}; {hint}")
 
     def _error(self, table: str, index: int, key: str, message: str) -> SourceError:
-        return SourceError(f"{self.file}, line {self._line(table, index, key)}: {message}.")
-
-    def _line(self, table: str, index: int, key: str) -> int:
-        """Return the line of a key in the index-th table of that name, else of the table's header, else 1."""
-        header, seen, current = 1, -1, ""
-        for number, line in enumerate(self.lines, 1):
-            if match := re.match(r"\s*\[\[?\s*(\w+)", line):
-                current = match[1]
-                seen += current == "source"
-                if current == table and seen in (index, -1 if table == "defaults" else index):
-                    header = number
-            inside = current == table and (table != "source" or seen == index)
-            if inside and key and re.match(rf"\s*(?:\[\[?\s*)?[\"']?{re.escape(key)}\b", line):
-                return number
-        return header
+        line = line_of(self.lines, key, table, max(index, 0))
+        return SourceError(f"{self.file}, line {line}: {message}.")
 
 
 def _is_int(value: object) -> bool:

@@ -17,6 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.items import Budget, Source
+from crawler.lines import line_of
 from crawler.sources import SourceRegister
 from pipelines.errors import UsageError
 
@@ -192,19 +193,8 @@ class _Reader:
                 raise self._error(key, f"unknown key {key!r}{f' in [[{where}]]' if where else ''}; {hint}", index)
 
     def _error(self, key: str, message: str, job: int | None = None) -> UsageError:
-        return UsageError(f"{self.path}, line {self._line(key, job)}: {message}.")
-
-    def _line(self, key: str, job: int | None) -> int:
-        """Return the line of a key: in the job-th [[job]], or above all of them; else where that table begins."""
-        header, seen, inside = 1, -1, job is None
-        for number, line in enumerate(self.lines, 1):
-            if re.match(r"\s*\[\[\s*job\s*\]\]", line):
-                seen += 1
-                inside = seen == job
-                header = number if inside else header
-            if inside and key and re.match(rf"\s*(?:\[+\s*)?[\"']?{re.escape(key)}\b", line):
-                return number
-        return header
+        line = line_of(self.lines, key) if job is None else line_of(self.lines, key, "job", job)
+        return UsageError(f"{self.path}, line {line}: {message}.")
 
 
 def _job(source: Source, bounds: Mapping[str, int]) -> Job:

@@ -18,6 +18,7 @@ id = "b"
 "quoted" = 1
 [[recipient.more]]
 id = "c"
+deep = 1
 """.splitlines()
 
 
@@ -36,6 +37,9 @@ id = "c"
         ("", "recipient", 1, 10),
         ("id", "recipient", 7, 1),
         ("id", "recipient.more", 0, 14),
+        ("deep", "recipient", 1, 15),
+        ("controller", "", 0, 3),
+        ("deep", "recipient", 0, 7),
     ],
 )
 def test_the_line_of_a_key(key: str, table: str, index: int, line: int) -> None:
