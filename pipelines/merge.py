@@ -9,7 +9,7 @@ from typing import Self
 from scrapy.crawler import Crawler
 from sqlalchemy import Connection
 
-from crawler.items import Mention
+from crawler.items import Mention, Source
 from pipelines.errors import StoreError
 from pipelines.master.statements import mention_ids
 from pipelines.master.store import Store
@@ -17,7 +17,7 @@ from pipelines.resolution.resolver import is_pending, lock, resolve, resolve_lef
 from pipelines.revisits.memory import Memory
 from pipelines.rights.apart import named
 from pipelines.rights.secret import Keyring, keyring
-from pipelines.rights.suppression import keyed_hashes, look_up
+from pipelines.rights.suppression import keyed_hashes, standings
 from pipelines.upkeep.removal import take_out
 
 
@@ -63,7 +63,9 @@ class Merge:
         if not is_pending(connection, {mention for group in groups for mention in group}):
             return [{} for _ in groups]
         lock(connection)
-        found = look_up(connection, [keyed_hashes(self._keys, named(item)) for item in items])
-        gone = {group[-1] for group, out in zip(groups, found, strict=True) if out}
+        source = getattr(self._crawler.spider, "source", None)
+        purpose = source.purpose if isinstance(source, Source) else ""
+        found = standings(connection, [keyed_hashes(self._keys, named(item)) for item in items])
+        gone = {group[-1] for group, one in zip(groups, found, strict=True) if one.out(purpose)}
         take_out(connection, gone)
         return resolve(connection, [[one for one in group if one not in gone] for group in groups])

@@ -32,6 +32,9 @@ class RequestCommand(StoreCommand):
     kind: ClassVar[str]
     #: Columns of a file of requests that only this kind knows.
     columns: ClassVar[tuple[str, ...]] = ()
+    #: Whether nobody may resolve from the search for people until what follows is durable: a reading that joined
+    #: somebody in between would stay. A command that only reads holds no crawl up.
+    alone: ClassVar[bool] = True
     #: The exit code besides that of a refusal.
     code: int = 0
 
@@ -166,8 +169,11 @@ class RequestCommand(StoreCommand):
 
     def _group(self, asks: Sequence[Ask], desk: Desk, opts: argparse.Namespace) -> list[Case]:
         from pipelines.requests.cases import open_cases, recorded  # noqa: PLC0415
+        from pipelines.resolution.resolver import lock  # noqa: PLC0415
 
         with self.writing() as connection:
+            if self.alone:
+                lock(connection)
             cases = open_cases(connection, asks, desk)
             self.handle(connection, [case for case in cases if not case.refusal], desk, opts)
             recorded(connection, cases, desk)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 class HandingCommand(RequestCommand):
     """A command whose answer is a file."""
 
+    alone = False
     forms: ClassVar[tuple[str, ...]]
 
     def add_own(self, parser: argparse.ArgumentParser) -> None:
