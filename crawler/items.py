@@ -338,6 +338,11 @@ class Source:
     acquisition: Acquisition | None = None
     fields: frozenset[Property] = frozenset()
 
+    @property
+    def article(self) -> int:
+        """The article of the GDPR under which its people are told: 13 where they gave the data themselves, else 14."""
+        return self.acquisition.article if self.acquisition else 14
+
     def covers(self, prop: Property) -> bool:
         """Return whether a property of people may be stored: the assessment names it, or the name it is a part of."""
         return not self.fields or prop in self.fields or (prop in NAME_PARTS and Property.NAME in self.fields)

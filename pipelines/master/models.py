@@ -35,7 +35,10 @@ class Base(DeclarativeBase):
 
 
 class SourceRow(Base):
-    """A source as it was declared when it was last crawled."""
+    """A source as it was declared when it was last crawled.
+
+    `article` is that of the GDPR under which its people are told: 13 where they gave the data themselves, else 14.
+    """
 
     __tablename__ = "source"
 
@@ -49,6 +52,7 @@ class SourceRow(Base):
     retention_days: Mapped[int]
     country: Mapped[str]
     language: Mapped[str]
+    article: Mapped[int] = mapped_column(server_default="14")
 
 
 class RunRow(Base):
