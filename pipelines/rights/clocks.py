@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 
 class Clock(StrEnum):
-    """What sets a notice due (Article 14(3))."""
+    """What sets a notice due (Article 14(3), and Article 13(1) where people gave the data themselves)."""
 
-    COLLECTED = "collected"  # (a): within a month
+    COLLECTED = "collected"  # (a): within a month; by Article 13 at the time
     FIRST_CONTACT = "first-contact"  # (b): at the latest with the first communication
     FIRST_DISCLOSURE = "first-disclosure"  # (c): at the latest when first disclosed
     NEW_PURPOSE = "new-purpose"  # Article 14(4): before the data are used for something else
@@ -41,13 +41,21 @@ def months_after(day: date, months: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
-def notice_due(collected: datetime, zone: ZoneInfo, contact: date | None = None, disclosure: date | None = None) -> Due:
+def notice_due(
+    collected: datetime,
+    zone: ZoneInfo,
+    contact: date | None = None,
+    disclosure: date | None = None,
+    given: datetime | None = None,
+) -> Due:
     """Return when a person has to have been told.
 
     `collected` is the moment (with a zone) at which the first value was read, `zone` the operator's; `contact` and
-    `disclosure` are planned days of the first message to the person and of the first export.
+    `disclosure` are planned days of the first message to the person and of the first export, `given` the moment at
+    which the person gave the first value: who does is told at the time, which is the same day.
     """
     candidates = [Due(months_after(collected.astimezone(zone).date(), 1), Clock.COLLECTED)]
+    candidates += [Due(given.astimezone(zone).date(), Clock.COLLECTED)] if given else []
     candidates += [Due(contact, Clock.FIRST_CONTACT)] if contact else []
     candidates += [Due(disclosure, Clock.FIRST_DISCLOSURE)] if disclosure else []
     return min(candidates, key=lambda due: due.on)

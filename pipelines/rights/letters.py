@@ -11,7 +11,7 @@ from datetime import date
 from typing import Any
 
 from pipelines.errors import RightsError
-from pipelines.rights.notices import Notice, filled
+from pipelines.rights.sheets import Notice, filled
 
 #: What each text has to say.
 ITEMS: Mapping[str, tuple[str, ...]] = {

@@ -17,7 +17,7 @@ def message(headers: Mapping[str, str], body: str) -> bytes:
     Raises ValueError for a header value with a line break: it would begin another header.
     """
     lines = [f"{name}: {_encoded(name, value)}" for name, value in headers.items()]
-    plain = body.isascii() and all(len(line) < _LONGEST for line in body.split("\n"))
+    plain = body.isascii() and max(map(len, body.split("\n"))) < _LONGEST
     lines += [
         "MIME-Version: 1.0",
         f'Content-Type: text/plain; charset="{"us-ascii" if plain else "utf-8"}"',

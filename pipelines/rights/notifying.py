@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -31,9 +32,11 @@ from pipelines.rights.subjects import Subject, subjects
 
 #: Messages that leave between two commits: so many may leave again after a crash, under the same Message-ID.
 GROUP = 100
+#: The same for files: one that is written again takes the place of the first.
+FILES = 1_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Owed:
     """A notice that somebody is owed.
 
@@ -52,13 +55,13 @@ class Owed:
         """Where to write to: the best-supported address, empty when none is held."""
         return next(iter(self.subject.values(Property.EMAIL)), "")
 
-    @property
+    @cached_property
     def mention_ids(self) -> list[str]:
         """The mentions that it tells of."""
         told = self.origins or {self.purpose}
         return sorted({one.mention_id for one in self.subject.held if self.event or one.origin.purpose in told})
 
-    @property
+    @cached_property
     def id(self) -> str:
         """The same for the same mentions, so that a notice that left twice is seen to be one."""
         return content_id("notice", self.purpose, *self.mention_ids)
@@ -75,16 +78,17 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """A way for messages to leave; `hand_over` raises StoreError when one could not."""
+    """A way for messages to leave, `group` between two commits; `hand_over` raises StoreError when one could not."""
 
     channel: str
     hand_over: Callable[[Message], None]
+    group: int = GROUP
 
 
 def owed(connection: Connection, register: RightsRegister, today: date | None = None) -> Iterator[Owed]:
     """Yield the notices that protected people of the master have not had, person by person.
 
-    Who has been told of a purpose is not told again when another page shows the same (Article 14(5)(a) GDPR). The
+    Who has been told of a purpose is not told again when another page shows the same (Articles 13(4), 14(5)(a)). The
     exemption of Article 14(5)(b), disproportionate effort, is nobody's here: whoever can be written to is written to,
     and whoever cannot stays out of every export. `today` is the day in the controller's zone; without one, events that
     are over are told of too.
@@ -100,7 +104,8 @@ def _owed(subject: Subject, register: RightsRegister, ahead: Sequence[Event]) ->
         if purpose not in subject.notified:
             plan = register.plan(purpose)
             collected = subject.collected(purpose)
-            due = notice_due(collected, register.controller.zone, plan.contact_on, plan.disclosure_on)
+            zone = register.controller.zone
+            due = notice_due(collected, zone, plan.contact_on, plan.disclosure_on, subject.given(purpose))
             yield Owed(subject, purpose, due)
     for change in register.changes:
         new = change.purpose not in {*subject.purposes, *subject.notified}
@@ -166,7 +171,7 @@ def send(
                 delivery.hand_over(prepared)
                 sent.append(prepared)
                 counts["sent"] += 1
-                if len(sent) == GROUP:
+                if len(sent) == delivery.group:
                     _record(engine, sent, delivery.channel, register, now)
                     sent = []
     finally:
@@ -202,13 +207,16 @@ def into_folder(folder: Path) -> Delivery:
     folder.mkdir(parents=True, exist_ok=True)
 
     def hand_over(one: Message) -> None:
-        path = folder / f"{one.owed.id}.eml"
-        draft = path.with_suffix(".part")
-        with os.fdopen(os.open(draft, os.O_CREAT | os.O_TRUNC | os.O_WRONLY, 0o600), "wb") as file:
+        path = f"{folder}/{one.owed.id}"
+        with open(f"{path}.part", "wb", opener=_privately) as file:
             file.write(one.raw)
-        draft.rename(path)
+        os.rename(f"{path}.part", f"{path}.eml")  # noqa: PTH104  a Path costs more than the renaming
 
-    return Delivery("file", hand_over)
+    return Delivery("file", hand_over, FILES)
+
+
+def _privately(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def by_smtp(server: smtplib.SMTP, sender: str) -> Delivery:

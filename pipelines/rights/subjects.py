@@ -16,11 +16,17 @@ from pipelines.master.upsert import chunks
 
 #: People that are read at a time: memory stays flat whatever the size of the master.
 GROUP = 500
+#: The article of the GDPR for data that the person gave.
+GIVEN = 13
+_PROPERTIES = {prop.value: prop for prop in Property}
 
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """The source of a value, with what the law asks of it: purpose, legal basis and how long it may be kept."""
+    """The source of a value, with what the law asks of it: purpose, legal basis and how long it may be kept.
+
+    `article` is that of the GDPR under which its people are told: 13 where they gave the data themselves, else 14.
+    """
 
     source_id: str
     publisher: str
@@ -28,6 +34,7 @@ class Origin:
     purpose: str
     legal_basis: str
     retention_days: int
+    article: int = 14
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +76,11 @@ class Subject:
         """Return when the first value was collected for a purpose."""
         return min(one.first_seen for one in self.held if one.origin.purpose == purpose)
 
+    def given(self, purpose: str) -> datetime | None:
+        """Return when the person gave the first value for a purpose, None where all of them came from elsewhere."""
+        own = (one.first_seen for one in self.held if one.origin.purpose == purpose and one.origin.article == GIVEN)
+        return min(own, default=None)
+
 
 def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iterator[Subject]:
     """Yield people in the order of their ids, all of them or those that are named."""
@@ -90,21 +102,11 @@ def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iter
 def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Origin]) -> Iterator[Subject]:
     names = connection.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)).order_by(PersonRow.id))
     found = {row.id: Subject(row.id, row.name) for row in names}
-    for row in connection.execute(_held(list(found))):
-        found[row.entity_id].held.append(
-            Held(
-                row.statement_id,
-                row.mention_id,
-                Property(row.property),
-                row.value,
-                row.rank,
-                row.url,
-                row.country,
-                row.language,
-                row.first_seen,
-                origins[row.source_id],
-            )
-        )
+    for entity, id_, mention, prop, value, rank, url, country, language, seen, source in connection.execute(
+        _held(list(found))
+    ):
+        held = Held(id_, mention, _PROPERTIES[prop], value, rank, url, country, language, seen, origins[source])
+        found[entity].held.append(held)
     for entity, notices in _notices(connection, list(found)).items():
         found[entity].notified = notices
     yield from found.values()
@@ -149,6 +151,7 @@ def _origins(connection: Connection) -> dict[str, Origin]:
             SourceRow.purpose,
             SourceRow.legal_basis,
             SourceRow.retention_days,
+            SourceRow.article,
         )
     )
     return {row.id: Origin(*row) for row in rows}

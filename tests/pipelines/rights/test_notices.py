@@ -7,8 +7,9 @@ from jinja2 import Environment
 
 from crawler.items import Property
 from pipelines.errors import RightsError
-from pipelines.rights.notices import ITEMS, LANGUAGES, labels, language_for, omissions, write
+from pipelines.rights.notices import ITEMS, LANGUAGES, labels, language_for, write
 from pipelines.rights.register import Controller, Recipient
+from pipelines.rights.sheets import omissions
 from pipelines.rights.subjects import Held, Origin, Subject
 
 CONTROLLER = Controller(
@@ -64,12 +65,13 @@ def test_a_text_that_nobody_has_reviewed_is_not_sent() -> None:
 
 @pytest.mark.parametrize("item", ["subject", *ITEMS])
 def test_a_text_that_leaves_out_one_item_is_found(item: str) -> None:
+    every = ("subject", *ITEMS)
     blocks = {name: f"{{% block {name} %}}{{{{ said }}}}{{% endblock %}}" for name in ("subject", *ITEMS)}
     template = Environment().from_string("".join(blocks.values()))
-    assert omissions(template, {"said": "something"}) == []
-    assert item in omissions(template, {"said": " "})
+    assert omissions(template, {"said": "something"}, every) == []
+    assert item in omissions(template, {"said": " "}, every)
     without = Environment().from_string("".join(text for name, text in blocks.items() if name != item))
-    assert omissions(without, {"said": "something"}) == [item]
+    assert omissions(without, {"said": "something"}, every) == [item]
 
 
 @pytest.mark.parametrize(
