@@ -28,6 +28,11 @@ class Role(StrEnum):
         """Whether names, addresses and numbers are shown in part only."""
         return self is Role.ANALYST
 
+    @property
+    def sees_restricted(self) -> bool:
+        """Whether people whose processing is restricted are shown: whoever answers them asks for it (`--role`)."""
+        return self is Role.PRIVACY_OFFICER
+
 
 ROLES = tuple(role.value for role in Role if role is not Role.OWNER)
 

@@ -27,7 +27,8 @@ class Command(CardfileCommand):
 
     For each person and organisation: which values, read where, when and how, on which legal basis and permission, which
     readings were merged and why; then the sources and how much was not kept, by rule. HTML is one file that opens
-    offline; CSV has a line for each statement.
+    offline; CSV has a line for each statement. Of people whose processing is restricted (Article 18 GDPR) it shows
+    only that, but for the privacy officer.
 
     `compliance` reports what is due and overdue, who was told, what was asked, disclosed, deleted and broken; by what
     right the values are here and until when; what was not kept, and who is kept out. It holds nobody's data.
@@ -91,6 +92,7 @@ class Command(CardfileCommand):
                         opts.output,
                         0 if limit else _CARDS,
                         masked=self.role.masked,
+                        restricted=self.role.sees_restricted,
                     )
         finally:
             engine.dispose()

@@ -21,8 +21,9 @@ class Command(RequestCommand):
     """Restrict the processing of a person's data (Article 18 GDPR), or lift that with `--lift`.
 
     What is held stays as it is: no crawl changes it, no retention deletes it, nobody merges it by hand, and it is in no
-    export, notice or report. Recipients are told (Article 19). `--ground` is the letter of Article 18(1). The person
-    is told before a restriction is lifted (Article 18(3)); `--told-on` says when that was.
+    export. Reports and `scrapy why` show the values to the privacy officer only. The person still gets the notices
+    that the law owes (Article 14), and no other message. Recipients are told (Article 19). `--ground` is the letter
+    of Article 18(1). The person is told before a restriction is lifted (Article 18(3)); `--told-on` says when that was.
     """
 
     kind = "restrict"

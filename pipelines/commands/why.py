@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pipelines.reports.allowed import Receipt
     from pipelines.reports.entities import Entity
     from pipelines.reports.lookup import Found
+    from pipelines.reports.restricted import Veil
     from pipelines.review.pairs import Explanation
 
 
@@ -65,7 +66,10 @@ class Command(StoreCommand):
             if opts.allowed:
                 self._require_values()
                 from pipelines.reports.allowed import receipts  # noqa: PLC0415
+                from pipelines.reports.restricted import require_free  # noqa: PLC0415
 
+                if not self.role.sees_restricted:
+                    require_free(connection, opts.who)
                 return self._show_receipts(receipts(connection, opts.who), opts.json)
             return self._pair(connection, opts) if opts.other else self._entry(connection, opts)
 
@@ -78,9 +82,11 @@ class Command(StoreCommand):
         from pipelines.review.texts import say  # noqa: PLC0415
 
         found = find(connection, opts.who)
+        veil = self._veil(connection)
         if len(found) != 1:
-            return self._choose(found)
-        entity = next(entities(connection, found[0].id))
+            return self._choose(found, veil)
+        veil.require_open([found[0].id])
+        entity = veil.entity(next(entities(connection, found[0].id)))
         entity = masks.entity(entity) if self.role.masked else entity
         moved = redirects.leading_to(connection, opts.who, entity.id)
         if opts.json:
@@ -111,6 +117,7 @@ class Command(StoreCommand):
         from pipelines.review.show import counterfactuals, reason_facts, show_explanation, verdict_lines  # noqa: PLC0415
 
         found = explain(connection, mention_of(connection, opts.who), mention_of(connection, opts.other))
+        self._veil(connection).require_open(found.entities)
         if opts.picture:
             sentences = [*verdict_lines(found, opts.language), *counterfactuals(found.reason, opts.language)]
             self._draw(found, opts, sentences)
@@ -138,7 +145,12 @@ class Command(StoreCommand):
         )
         opts.picture.write_text(drawn, "utf-8")
 
-    def _choose(self, found: Sequence[Found]) -> int:
+    def _veil(self, connection: Connection) -> Veil:
+        from pipelines.reports.restricted import Veil  # noqa: PLC0415
+
+        return Veil() if self.role.sees_restricted else Veil.of(connection)
+
+    def _choose(self, found: Sequence[Found], veil: Veil) -> int:
         from pipelines.reports.lookup import MOST  # noqa: PLC0415
         from pipelines.reports.masks import name  # noqa: PLC0415
 
@@ -147,7 +159,8 @@ class Command(StoreCommand):
         many = f"{MOST} entries or more" if len(found) >= MOST else f"{len(found)} entries"
         self.warn(f"{many} answer to that; name one by its id:")
         for row in found:
-            self.write(f"{row.id}  {row.type:<12}  {name(row.name) if self.role.masked else row.name}")
+            shown = name(row.name) if self.role.masked else row.name
+            self.write(f"{row.id}  {row.type:<12}  {veil.name(row.id, shown)}")
         return 2
 
     def _require_values(self) -> None:

@@ -16,23 +16,38 @@ from pipelines.errors import StoreError
 from pipelines.master.database import reading
 from pipelines.master.faults import store_error
 from pipelines.reports import masks
+from pipelines.reports.entities import Entity
 from pipelines.reports.overview import Report, Scope, report
 from pipelines.reports.render import FORMATS, html_pages
+from pipelines.reports.restricted import Veil
 
 
 def write_report(
-    engine: Engine, form: str, scope: Scope, file: Path | None, cards: int = 0, *, masked: bool = False
+    engine: Engine,
+    form: str,
+    scope: Scope,
+    file: Path | None,
+    cards: int = 0,
+    *,
+    masked: bool = False,
+    restricted: bool = False,
 ) -> None:
     """Write a provenance report in one of `FORMATS`; raises UsageError for an unknown scope, else as `write`.
 
-    `masked` shows names, addresses and numbers in part.
+    `masked` shows names, addresses and numbers in part; `restricted` shows people whose processing is restricted.
 
     With `cards`, an HTML report that holds more of them becomes several files: FILE.html, FILE-2.html and so on.
     """
     now = datetime.now(UTC)
 
     def made(connection: Connection) -> Report:
-        return report(connection, scope, now, masks.entity) if masked else report(connection, scope, now)
+        veil = Veil() if restricted else Veil.of(connection)
+
+        def view(found: Entity) -> Entity:
+            shown = veil.entity(found)
+            return masks.entity(shown) if masked and found.id not in veil.entities else shown
+
+        return report(connection, scope, now, view)
 
     if not (cards and file and form == "html"):
         write(engine, lambda connection: FORMATS[form](made(connection)), file)

@@ -15,6 +15,7 @@ from crawler.items import MentionType, Property
 from pipelines.master.models import JudgementRow, MasterValueRow, MentionRow, OrganisationRow, PersonRow
 from pipelines.master.upsert import chunks
 from pipelines.reports import masks
+from pipelines.reports.restricted import Veil
 from pipelines.resolution import frozen
 from pipelines.resolution.judgements import DIFFERENT, SAME, UNSURE, of_people
 from pipelines.resolution.loading import records
@@ -85,11 +86,14 @@ def _masked_side(side: Side) -> Side:
 
 
 def questions(connection: Connection, limit: int, skipped: Collection[str] = ()) -> list[Question]:
-    """Return the questions that are open, one for each pair of entries, the most valuable first."""
+    """Return the questions that are open, one for each pair of entries, the most valuable first.
+
+    Nobody is asked about people whose processing is restricted: nobody may change their entries.
+    """
     best: dict[tuple[str, str], _Open] = {}
-    decided = _decided(connection)
+    decided, restricted = _decided(connection), Veil.of(connection).entities
     for found in _open(connection):
-        if found.entities not in decided and found.judgement not in skipped:
+        if found.entities not in decided and found.judgement not in skipped and restricted.isdisjoint(found.entities):
             known = best.get(found.entities)
             if known is None or (found.probability, found.judgement) > (known.probability, known.judgement):
                 best[found.entities] = found
@@ -99,8 +103,8 @@ def questions(connection: Connection, limit: int, skipped: Collection[str] = ())
 
 def count(connection: Connection) -> int:
     """Return how many questions are open."""
-    decided = _decided(connection)
-    return len({found.entities for found in _open(connection)} - decided)
+    decided, restricted = _decided(connection), Veil.of(connection).entities
+    return len({one.entities for one in _open(connection) if restricted.isdisjoint(one.entities)} - decided)
 
 
 def _decided(connection: Connection) -> set[tuple[str, str]]:
