@@ -128,21 +128,31 @@ def _of_source(query: Select[Any], facts: Facts) -> Select[Any]:
 
 
 def suppressed(facts: Facts) -> Section:
-    """Count the entries of the suppression list by kind and reason, and how often they stopped somebody."""
+    """Count the entries of the suppression list by kind and reason, and how often they stopped somebody.
+
+    An entry that its person has taken back keeps nobody out: it is counted apart.
+    """
     columns = (SuppressionRow.kind, SuppressionRow.reason)
-    query = select(*columns, func.count(), func.max(SuppressionRow.created_at)).group_by(*columns).order_by(*columns)
+    holds = case((SuppressionRow.lifted_at.is_(None), 1))
+    query: Any = select(
+        *columns, func.count(holds), func.count(SuppressionRow.lifted_at), func.max(SuppressionRow.created_at)
+    )
+    query = query.group_by(*columns).order_by(*columns)
     rows = facts.connection.execute(query).all()
     stopped = facts.connection.scalar(select(func.sum(DisposalRow.count)).where(DisposalRow.stage == "suppress"))
     return Section(
         "suppression",
         "Kept out",
         "Entries of the suppression list: keyed hashes of what identifies a person who objected or was erased. One"
-        " person has several.",
-        (Column("Kind of identifier"), Column("Reason"), Column("Entries", "count"), Column("Latest")),
-        [(kind, reason, count, latest.date().isoformat()) for kind, reason, count, latest in rows],
+        " person has several. A lifted entry was taken back by its person and keeps nobody out.",
+        (
+            Column("Kind of identifier"), Column("Reason"), Column("Entries", "count"), Column("Lifted", "count"),
+            Column("Latest"),
+        ),
+        [(kind, reason, count, lifted, latest.date().isoformat()) for kind, reason, count, lifted, latest in rows],
         "Nobody is on the suppression list.",
         (
-            ("Suppression entries", sum(row[2] for row in rows), "keyed hashes"),
+            ("Suppression entries", sum(row[2] for row in rows), "keyed hashes that hold"),
             ("Readings stopped", int(stopped or 0), "of people on the list"),
         ),
-    )
+    )  # fmt: skip

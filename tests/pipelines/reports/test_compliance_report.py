@@ -18,7 +18,7 @@ from crawler.sources import SourceRegister
 from pipelines.master.models import SourceRow
 from pipelines.reports.compliance import SECTIONS, Compliance, compliance
 from pipelines.reports.compliance.render import FORMATS
-from pipelines.rights.suppression import suppress
+from pipelines.rights.suppression import ALL, lift, suppress
 from tests.support import reported
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -84,10 +84,19 @@ def test_counts_stand_under_their_law_and_small_ones_are_not_told(engine: Engine
     hosts = {(row["host"], row["law"]): row["times"] for row in found["not-kept-by-host"]}
     assert hosts["one.example", "art9"] == 12
     assert found["suppression"] == [
-        {"kind_of_identifier": "email", "reason": "objection", "entries": 1, "latest": "2026-11-22"},
-        {"kind_of_identifier": "telephone", "reason": "objection", "entries": 1, "latest": "2026-11-22"},
+        {"kind_of_identifier": "email", "reason": "objection", "entries": 1, "lifted": 0, "latest": "2026-11-22"},
+        {"kind_of_identifier": "telephone", "reason": "objection", "entries": 1, "lifted": 0, "latest": "2026-11-22"},
     ]
     assert found["totals"]["readings_stopped"] == 7
+
+
+def test_a_lifted_entry_keeps_nobody_out(engine: Engine) -> None:
+    with engine.begin() as connection:
+        lift(connection, b"k" * 32, [("email", "gone@noord.example")], NOW, scope=ALL)
+    found = as_json(made(engine))
+    counted = {row["kind_of_identifier"]: (row["entries"], row["lifted"]) for row in found["suppression"]}
+    assert counted == {"email": (0, 1), "telephone": (1, 0)}
+    assert found["totals"]["suppression_entries"] == 1
 
 
 @pytest.mark.parametrize(
