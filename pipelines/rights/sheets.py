@@ -98,7 +98,8 @@ def _block(fill: Callable[[Context], Iterator[str]] | None, context: Context) ->
 
 
 @cache
-def _environment() -> Environment:
+def environment() -> Environment:
+    """Return where the templates come from; a text that asks for a fact that there is not is an error."""
     return Environment(loader=PackageLoader(PACKAGE, FOLDER), undefined=StrictUndefined, autoescape=False)  # noqa: S701  plain text
 
 
@@ -110,8 +111,8 @@ def _template(name: str) -> tuple[Template, str, date, Mapping[str, frozenset[st
     if head is None:
         raise RightsError(f"The template {name} does not say its version and when it was reviewed.")
     uses = {}
-    for block in _environment().parse(text).find_all(nodes.Block):
+    for block in environment().parse(text).find_all(nodes.Block):
         alone = nodes.Template(block.body, lineno=block.lineno)
-        alone.set_environment(_environment())
+        alone.set_environment(environment())
         uses[block.name] = frozenset(meta.find_undeclared_variables(alone))
-    return _environment().get_template(name), head[1], date.fromisoformat(head[3]), uses
+    return environment().get_template(name), head[1], date.fromisoformat(head[3]), uses

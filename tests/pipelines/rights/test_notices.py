@@ -1,15 +1,16 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime
+from typing import Any
 
 import pytest
 from jinja2 import Environment
 
 from crawler.items import Property
 from pipelines.errors import RightsError
-from pipelines.rights.notices import ITEMS, LANGUAGES, labels, language_for, write
+from pipelines.rights.notices import DIRECT_ITEMS, ITEMS, LANGUAGES, labels, language_for, write
 from pipelines.rights.register import Controller, Recipient
-from pipelines.rights.sheets import omissions
+from pipelines.rights.sheets import environment, omissions
 from pipelines.rights.subjects import Held, Origin, Subject
 
 CONTROLLER = Controller(
@@ -22,13 +23,20 @@ ACME = Recipient(
 TODAY = date(2026, 11, 22)
 
 
-def held(prop: Property, value: str, purpose: str = "directory", language: str = "nl", country: str = "NL") -> Held:
-    origin = Origin("noord", "Noord NV", "company-site", purpose, "legitimate-interest", 730)
+def held(
+    prop: Property,
+    value: str,
+    purpose: str = "directory",
+    language: str = "nl",
+    country: str = "NL",
+    article: int = 14,
+) -> Held:
+    origin = Origin("noord", "Noord NV", "company-site", purpose, "legitimate-interest", 730, article)
     seen = datetime(2026, 11, 1, 23, 30, tzinfo=UTC)
     return Held(f"s-{value}", "m1", prop, value, 0, "https://noord.example/team", country, language, seen, origin)
 
 
-def subject(**more: str) -> Subject:
+def subject(**more: Any) -> Subject:
     values = [
         held(Property.NAME, "Ada Noord", **more),
         held(Property.JOB_TITLE, "Hoofd inkoop", **more),
@@ -51,6 +59,32 @@ def test_every_language_says_every_item_of_the_law(language: str) -> None:
     assert "{" not in notice.body
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_who_gave_the_data_is_told_every_item_of_article_13(language: str) -> None:
+    notice = write(subject(language=language, article=13), "directory", CONTROLLER, [ACME], TODAY)
+    for said in ("Ada Noord", "Hoofd inkoop", "2026-11-02", "Acme Sales Ltd", "Contacts BV", "the authority",
+                 "privacy@contacts.example", "2028-11-01", labels(language)["legitimate-interest"],
+                 labels(language)["standard-contractual-clauses"], "13"):  # fmt: skip
+        assert said in notice.body
+    assert "14" not in notice.body
+    assert "{" not in notice.body
+    blocks = environment().get_template(f"direct.{language}.txt.j2").blocks
+    assert {"subject", *DIRECT_ITEMS} <= set(blocks)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_data_of_both_kinds_are_told_of_in_one_notice(language: str) -> None:
+    person = subject(language=language)
+    elsewhere = write(person, "directory", CONTROLLER, [], TODAY)
+    person.held.append(held(Property.TELEPHONE, "+442079460001", language=language, article=13))
+    mixed = write(person, "directory", CONTROLLER, [], TODAY)
+    assert "+442079460001" in mixed.body
+    template = environment().get_template(f"notice.{language}.txt.j2")
+    duty = "".join(template.blocks["art_13_2_e"](template.new_context({}))).strip()
+    assert duty in mixed.body
+    assert duty not in elsewhere.body
+
+
 def test_what_was_collected_for_something_else_is_not_told_of() -> None:
     person = subject()
     person.held.append(held(Property.TELEPHONE, "+442079460001", purpose="research"))
@@ -59,14 +93,17 @@ def test_what_was_collected_for_something_else_is_not_told_of() -> None:
 
 
 def test_a_text_that_nobody_has_reviewed_is_not_sent() -> None:
-    with pytest.raises(RightsError, match="ran out on 2027-11-22"):
-        write(subject(), "directory", CONTROLLER, [], date(2027, 11, 22))
+    for person in (subject(), subject(article=13)):
+        with pytest.raises(RightsError, match="ran out on 2027-11-22"):
+            write(person, "directory", CONTROLLER, [], date(2027, 11, 22))
 
 
-@pytest.mark.parametrize("item", ["subject", *ITEMS])
-def test_a_text_that_leaves_out_one_item_is_found(item: str) -> None:
-    every = ("subject", *ITEMS)
-    blocks = {name: f"{{% block {name} %}}{{{{ said }}}}{{% endblock %}}" for name in ("subject", *ITEMS)}
+@pytest.mark.parametrize(
+    ("every", "item"),
+    [(items, item) for items in (("subject", *ITEMS), ("subject", *DIRECT_ITEMS)) for item in items],
+)
+def test_a_text_that_leaves_out_one_item_is_found(every: tuple[str, ...], item: str) -> None:
+    blocks = {name: f"{{% block {name} %}}{{{{ said }}}}{{% endblock %}}" for name in every}
     template = Environment().from_string("".join(blocks.values()))
     assert omissions(template, {"said": "something"}, every) == []
     assert item in omissions(template, {"said": " "}, every)

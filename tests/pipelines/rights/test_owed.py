@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from sqlalchemy import Engine
 
 from crawler import clock
-from crawler.items import Property
+from crawler.items import Acquisition, Property
 from pipelines.errors import RightsError
+from pipelines.master.statements import declare_source
 from pipelines.rights.changes import held_purposes, require_begun
 from pipelines.rights.clocks import Clock, months_after, notice_due
 from pipelines.rights.declared import Change, Planned, RightsRegister
@@ -25,7 +26,7 @@ from pipelines.rights.gate import Wishes, Withheld, decide
 from pipelines.rights.notifying import into_folder, overview, owed, send
 from pipelines.rights.register import load
 from pipelines.rights.subjects import subjects
-from tests.support import commands
+from tests.support import commands, reported
 from tests.support.reported import EARLY, Seen, store
 from tests.support.rights import written
 
@@ -68,6 +69,22 @@ def test_three_clocks(
     with engine.connect() as connection:
         (one,) = owed(connection, replace(register, planned=planned), TODAY)
     assert (one.due.on, one.due.clock) == (on, by)
+
+
+def test_who_gave_the_data_is_told_the_same_day(tmp_path: Path, register: RightsRegister) -> None:
+    engine = store(f"sqlite:///{tmp_path / 'cardfile.db'}", [ADA])
+    asked = Acquisition("interview", "none", 13, date(2026, 11, 1))
+    with engine.begin() as connection:
+        declare_source(connection, replace(reported.source("one"), acquisition=asked))
+    with engine.connect() as connection:
+        (one,) = owed(connection, register, TODAY)
+    assert (one.due.on, one.due.clock) == (date(2026, 11, 1), Clock.COLLECTED)
+    send(engine, register, into_folder(tmp_path / "out"), EARLY)
+    (text,) = (tmp_path / "out").iterdir()
+    assert "Article 13 of the" in text.read_text("utf-8")
+    with engine.connect() as connection:
+        assert list(owed(connection, register, TODAY)) == []
+    engine.dispose()
 
 
 CHANGE = Change("invitations", PURPOSE, date(2027, 1, 1), "compatible")
