@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
@@ -52,7 +53,7 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
     _write_mentions(connection, entries)
     known, live = _standing(connection, {entry.mention_id for entry in entries})
     fresh = _write_statements(connection, entries, live)
-    retired = _retire(connection, {entry.mention_id for entry in entries if not entry.implied} & known)
+    retired = _retire(connection, _looked_at_again(entries, known))
     return [_written(group, fresh, retired) for group in groups]
 
 
@@ -258,6 +259,15 @@ def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnEl
             for name in ("left_at", "retired_at", "quarantined_at")
         },
     }
+
+
+def _looked_at_again(entries: Sequence[_Entry], known: Collection[str]) -> set[str]:
+    """Return the mentions that were read before, in the store or at another time among these readings."""
+    times: defaultdict[str, set[datetime]] = defaultdict(set)
+    for entry in entries:
+        if not entry.implied:
+            times[entry.mention_id].add(entry.capture.fetched_at)
+    return {mention for mention, when in times.items() if mention in known or len(when) > 1}
 
 
 def _retire(connection: Connection, mentions: Collection[str]) -> Counter[str]:

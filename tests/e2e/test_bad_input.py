@@ -199,7 +199,7 @@ def test_a_store_that_gets_locked_ends_the_crawl_and_keeps_what_it_has(
         return Answer(TEAM.replace("Sales Manager", "Sales Director"))
 
     web.pages["noord.example/"] = lock
-    assert crawls.crawl("noord")["cardfile/outcome"] == "failed"
+    assert crawls.crawl("noord", CARDFILE_STORE_PATIENCE=1.0)["cardfile/outcome"] == "failed"
     other.execute("ROLLBACK")
     other.close()
     assert "locked by another process" in caplog.text

@@ -6,7 +6,7 @@ import zlib
 from dataclasses import fields
 
 import pytest
-from sqlalchemy import Connection, Engine, event, select, text
+from sqlalchemy import Connection, Engine, select
 from sqlalchemy.engine import make_url
 
 from pipelines.master.database import open_store
@@ -76,35 +76,3 @@ def test_only_resolve_makes_a_version_and_one_is_in_use(engine: Engine) -> None:
 
 def _resolve(connection: Connection) -> str:
     return resolve_store(connection, ENGINES["local"], lambda items, label, total=None: iter(items), START).statistics
-
-
-#: What may be read in full: tables of a few rows, and what the query has made itself.
-_SMALL = {"correction", "source", "statistics", "json_each", "anon_1", "(subquery-1)", "CONSTANT"}
-
-
-def test_every_look_up_of_a_resolution_goes_by_an_index(tmp_path: object) -> None:
-    engine = open_store(make_url(f"sqlite:///{tmp_path}/plans.db"))
-    asked: dict[str, object] = {}
-
-    def note(_conn: object, _cursor: object, statement: str, parameters: object, *_rest: object) -> None:
-        if statement.lstrip().startswith(("SELECT", "UPDATE", "DELETE", "WITH")):
-            asked.setdefault(statement, parameters)
-
-    with engine.begin() as connection:
-        for identifier in SOURCES:
-            declare_source(connection, source(identifier))
-        write_readings(connection, [one for one, _ in population(12, 5)])
-        event.listen(engine, "before_cursor_execute", note)
-        for one, _ in population(12, 5):
-            resolve(connection, [mention_ids(one.mention)])
-        event.remove(engine, "before_cursor_execute", note)
-        assert len(asked) > 20
-        scans: set[str] = set()
-        for statement, parameters in asked.items():
-            chosen = parameters[0] if isinstance(parameters, list) else parameters
-            plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", chosen)  # type: ignore[arg-type]
-            details = [str(row[3]) for row in plan]
-            scans.update(detail.split()[1] for detail in details if detail.startswith("SCAN"))
-        assert scans <= _SMALL
-        assert connection.scalar(text("SELECT count(*) FROM person"))
-    engine.dispose()
