@@ -55,6 +55,7 @@ class SourceLine:
     retention_days: int
     country: str
     language: str
+    article: int
     pages: int
     last_run: datetime | None
     outcome: str
