@@ -17,6 +17,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined, select_autoescap
 from pipelines.requests.dossier import Dossier, Given, Merge, Reading, Value
 from pipelines.resolution.survivorship import CORRECTION
 from pipelines.review import texts
+from pipelines.rights.consents import GIVEN
 from pipelines.rights.jurisdiction import countries
 from pipelines.rights.notices import LANGUAGES, labels
 from pipelines.rights.register import Controller
@@ -191,6 +192,9 @@ def _dealings(found: Dossier, words: Mapping[str, str]) -> Iterator[str]:
         )
     for one in found.choices:
         yield words["choice"].format(scope=one["scope"], day=one["since"])
+    for one in found.consents:
+        said = words["agreed" if one["act"] == GIVEN else "took_back"]
+        yield said.format(purpose=one["purpose"].replace("-", " "), channel=one["channel"], day=one["on"])
     for one in found.restricted:
         yield words["restriction"].format(ground=one["ground"], day=one["since"])
     for one in found.requests:

@@ -28,7 +28,7 @@ from pipelines.master.requests import RestrictionRow
 from pipelines.master.upsert import chunks
 from pipelines.requests import book
 from pipelines.requests.cases import Case, Desk
-from pipelines.rights import apart
+from pipelines.rights import apart, consents
 from pipelines.rights.clocks import retention_ends
 from pipelines.rights.suppression import keyed_hashes
 
@@ -118,6 +118,7 @@ class Dossier:
     merges: list[Merge] = field(default_factory=list)
     notices: list[dict[str, Any]] = field(default_factory=list)
     choices: list[dict[str, Any]] = field(default_factory=list)
+    consents: list[dict[str, Any]] = field(default_factory=list)
     requests: list[dict[str, Any]] = field(default_factory=list)
     waiting: list[dict[str, Any]] = field(default_factory=list)
     restricted: list[dict[str, Any]] = field(default_factory=list)
@@ -154,6 +155,7 @@ def dossier(connection: Connection, case: Case, desk: Desk) -> Dossier:
     _add_merges(connection, found, mentions, desk)
     found.notices = _notices(connection, mentions, desk)
     found.choices = _choices(connection, case, desk)
+    found.consents = _consents(connection, case, desk)
     found.restricted = _restricted(connection, mentions, desk)
     asked = book.of_subject(connection, desk.keys, case.identifiers)
     found.requests = [
@@ -339,6 +341,24 @@ def _choices(connection: Connection, case: Case, desk: Desk) -> list[dict[str, A
             day = at.astimezone(desk.register.controller.zone).date()
             found[scope, day] = {"scope": scope, "since": day}
     return [found[key] for key in sorted(found)]
+
+
+def _consents(connection: Connection, case: Case, desk: Desk) -> list[dict[str, Any]]:
+    """Return what the person agreed to and took back, with what proves it (Article 7(1)); not who recorded it."""
+    zone = desk.register.controller.zone
+    acts = [one.act for one in consents.history(connection, desk.keys, case.identifiers)]
+    return [
+        {
+            "act": act.act,
+            "purpose": act.purpose,
+            "channel": act.channel,
+            "on": act.at.astimezone(zone).date(),
+            "text": act.text,
+            "collected": act.collected,
+            "evidence": act.evidence,
+        }
+        for act in acts
+    ]
 
 
 def _restricted(connection: Connection, mentions: Collection[str], desk: Desk) -> list[dict[str, Any]]:

@@ -7,14 +7,15 @@ import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from pipelines.master.check import check
 from pipelines.master.choices import ApartRow
 from pipelines.master.database import database_url, open_store
-from pipelines.master.models import MasterValueRow, MentionRow, PersonRow
+from pipelines.master.models import JudgementRow, MasterValueRow, MentionRow, PersonRow
 from tests.support import commands
 from tests.support.pipeline import Crawls
 from tests.support.rights import RIGHTS, written
@@ -66,10 +67,25 @@ def people(home: Path) -> set[str]:
 
 def titles(home: Path) -> set[str]:
     """Return the titles that stand in the master."""
+    return set(ask(home, select(MasterValueRow.value).where(MasterValueRow.property == "jobTitle")))
+
+
+def judged(home: Path) -> str:
+    """Return the id of the judgement of a person that holds two readings together."""
+    (found,) = ask(home, select(JudgementRow.id).where(JudgementRow.human, JudgementRow.superseded_at.is_(None)))
+    return str(found)
+
+
+def homes(home: Path) -> set[str]:
+    """Return the entries that the people's readings stand in."""
+    return set(ask(home, select(MentionRow.entity_id).where(MentionRow.type == "person")))
+
+
+def ask(home: Path, query: Select[Any]) -> list[Any]:
+    """Return what a query of one column finds in the store."""
     engine = open_store(database_url("", home))
     with engine.connect() as connection:
-        query = select(MasterValueRow.value).where(MasterValueRow.property == "jobTitle")
-        found = set(connection.scalars(query))
+        found = list(connection.scalars(query))
     engine.dispose()
     return found
 
@@ -120,13 +136,15 @@ def test_an_erased_person_stays_out_and_is_in_no_byte(
     assert people(home) == {"Alasdair Pemberly"}
     web.pages["noord.example/board"] = page(BRONWEN, ALASDAIR.replace("Sales", "Area"))
     crawls.crawl("noord")
-    engine = open_store(database_url("", home))
-    with engine.connect() as connection:
-        pair = sorted(connection.scalars(select(MentionRow.id).where(MentionRow.type == "person")))
-    engine.dispose()
+    pair = sorted(ask(home, select(MentionRow.id).where(MentionRow.type == "person")))
     assert len(pair) == 2
     assert run(home, "judge", *pair, "--different", "--by", "A. Reviewer") == 0
     assert run(home, "judge", *pair, "--same", "--by", "A. Reviewer") == 0
+    assert people(home) == {"Alasdair Pemberly"}
+    assert run(home, "unmerge", judged(home), "--by", "A. Reviewer") == 0
+    assert len(homes(home)) == 2
+    assert run(home, "judge", *pair, "--same", "--by", "A. Reviewer") == 0
+    assert len(homes(home)) == 1
     assert run(home, "db", "rebuild") == 0
     assert people(home) == {"Alasdair Pemberly"}
 
@@ -141,10 +159,7 @@ def test_an_erased_person_stays_out_and_is_in_no_byte(
     crawls.source("zuid", "http://zuid.example/", 'publisher = "Zuid BV"')
     crawls.crawl("zuid")
     assert people(home) == {"Alasdair Pemberly"}
-    engine = open_store(database_url("", home))
-    with engine.connect() as connection:
-        assert connection.scalars(select(ApartRow.reason)).all() == ["namesake"]
-    engine.dispose()
+    assert ask(home, select(ApartRow.reason)) == ["namesake"]
 
 
 def test_an_answer_names_recipients_and_what_they_received(home: Path, tmp_path: Path) -> None:
