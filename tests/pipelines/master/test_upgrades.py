@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, MetaData, Table, insert, select
+from sqlalchemy import Engine, MetaData, Table, insert, select, update
 from sqlalchemy.engine import make_url
 
 from crawler.items import Revisit
 from pipelines.master.database import _alembic_config, connect, current_revision, head_revision, upgrade
-from pipelines.master.models import DocumentRow, StatementRow, SuppressionRow
+from pipelines.master.models import DocumentRow, PermissionRow, SourceRow, StatementRow, SuppressionRow
 from pipelines.resolution.resolver import resolve_pending
 from pipelines.revisits import documents
 from pipelines.rights.suppression import keyed_hash, suppress
@@ -118,4 +118,19 @@ def test_an_older_store_keeps_what_it_has(first_release: Engine) -> None:
         assert (document.url, document.state, document.shown_at) == (PAGE, "shown", SEEN)
         [known] = documents.known(documents.load(connection, "noord"), "rules", Revisit(), SEEN)
         assert not known.conditional  # nobody knows by which rules it was read
+    first_release.dispose()
+
+
+@pytest.mark.parametrize(
+    ("signals", "article"),
+    [([], 14), (["gdpr-article: 14"], 14), (["received-on: 2026-03-01", "gdpr-article: 13"], 13)],
+)
+def test_the_receipts_say_by_which_article_people_are_told(
+    first_release: Engine, signals: list[str], article: int
+) -> None:
+    with first_release.begin() as connection:
+        connection.execute(update(PermissionRow).values(signals=signals))
+    upgrade(first_release)
+    with first_release.connect() as connection:
+        assert connection.scalars(select(SourceRow.article)).all() == [article]
     first_release.dispose()

@@ -8,5 +8,10 @@ down_revision = "0012"
 
 
 def upgrade() -> None:
-    """Bring the schema forward; a source is as it was (Article 14) until it is declared again."""
+    """Bring the schema forward; which sources were given by the people themselves stands in the receipts of theirs."""
     op.add_column("source", sa.Column("article", sa.Integer(), nullable=False, server_default="14"))
+    op.execute(
+        "UPDATE source SET article = 13 WHERE id IN (SELECT capture.source_id FROM capture"
+        " JOIN permission ON permission.id = capture.permission_id"
+        " WHERE CAST(permission.signals AS TEXT) LIKE '%\"gdpr-article: 13\"%')"
+    )
