@@ -15,8 +15,17 @@ from sqlalchemy import create_engine, select
 
 from crawler.errors import UsageError
 from pipelines.master.check import check
-from pipelines.master.models import CaptureRow, MasterValueRow, PermissionRow, PersonRow, StatementRow
+from pipelines.master.models import (
+    CaptureRow,
+    MasterValueRow,
+    PermissionRow,
+    PersonRow,
+    RunRow,
+    SourceRow,
+    StatementRow,
+)
 from pipelines.rights import apart
+from pipelines.rights.activity import entries
 from tests.support import tree
 from tests.support.crawling import Reactor
 from tests.support.pipeline import Crawls
@@ -72,6 +81,23 @@ def test_records_and_cards_become_people(imports: Callable[..., Any], database_u
     assert {rule for _, rule in receipts} == {"licensed, contract 2026-14", "contribution, given at the fair of 2026"}
     assert {url.partition("#")[0] for url, _ in receipts} == {"urn:cardfile:members", "urn:cardfile:cards"}
     assert not [value for value in values if "0190" in value or "190" in value[-4:] or "nuts" in value]
+
+
+def test_an_import_is_in_the_activity_log_and_nobody_of_it(imports: Callable[..., Any], database_url: str) -> None:
+    stats = imports("members", "members.csv")
+    engine = create_engine(database_url)
+    with engine.connect() as connection:
+        (entry,) = entries(connection)
+        run = connection.execute(select(RunRow.id, RunRow.outcome)).one()
+        articles = connection.execute(select(SourceRow.id, SourceRow.article)).all()
+    engine.dispose()
+    assert entry is not None
+    assert (entry.action, entry.reference) == ("import", run.id)
+    told = entry.details
+    assert (told["source"], told["outcome"], told["people"]) == ("members", run.outcome, 3)
+    assert told["new"] == stats["cardfile/statements/new"] > 0
+    assert "Zandvoort" not in str(entry)
+    assert articles == [("members", 14)]
 
 
 def test_a_delivery_again_changes_nothing(imports: Callable[..., Any], web: Web) -> None:
