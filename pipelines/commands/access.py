@@ -21,7 +21,7 @@ class Command(HandingCommand):
     """Answer a request for access (Article 15 GDPR).
 
     The answer holds every value with its pages, permission, purpose, legal basis and end; the jobs; each recipient by
-    name with what it received and when; why pages are taken for one person; notices, choices, consents and requests; and
+    name with what it received and when; why pages are taken for one person; notices, choices, consents, requests; and
     the person's rights, in plain language (English, Dutch, German, French) or as JSON. The receipt keeps its SHA-256.
     """
 
