@@ -7,7 +7,7 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.command import CardfileCommand
+from pipelines.runs.command import CrawlingCommand
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pipelines.runs.results import Call
 
 
-class Command(CardfileCommand):
+class Command(CrawlingCommand):
     """Crawl the sources of a plan, within its limits, and say in one line how that went.
 
     Each source is crawled by a process of its own. Only one call of a plan runs at a time. A call that was stopped
@@ -46,18 +46,7 @@ class Command(CardfileCommand):
         parser.add_argument("plan", metavar="PLAN.toml", type=Path, help="the plan, see docs/runs.md")
         parser.add_argument("--check", action="store_true", help="check the plan, list its sources, and crawl nothing")
         parser.add_argument("--queue", action="store_true", help="defer the sources to workers, see `scrapy worker`")
-        parser.add_argument(
-            "--log-format", choices=["text", "json"], default="text", help="log lines as text (default) or JSON"
-        )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Install the JSON log before anything is logged."""
-        super().process_options(args, opts)
-        if opts.log_format == "json":
-            from pipelines.runs.jsonlog import install  # noqa: PLC0415  the base says why
-
-            assert self.settings is not None
-            install(self.settings)
+        super().add_arguments(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Run the plan and return the exit code of its gravest source."""

@@ -9,8 +9,8 @@ import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from pipelines.command import CardfileCommand
 from pipelines.errors import CardfileError, UsageError
+from pipelines.runs.command import CrawlingCommand
 
 if TYPE_CHECKING:
     from sqlalchemy import Engine
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 _MOST = 64
 
 
-class Command(CardfileCommand):
+class Command(CrawlingCommand):
     """Crawl the jobs that `scrapy run PLAN --queue` has deferred, one process a job, until SIGTERM or Ctrl-C.
 
     Any number of workers on any number of machines share one queue; it needs PostgreSQL. No two of them crawl one host
@@ -55,18 +55,7 @@ class Command(CardfileCommand):
         ends = parser.add_mutually_exclusive_group()
         ends.add_argument("--once", action="store_true", help="end after one job")
         ends.add_argument("--until-empty", action="store_true", help="end when nothing waits or runs any more")
-        parser.add_argument(
-            "--log-format", choices=["text", "json"], default="text", help="log lines as text (default) or JSON"
-        )
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        """Install the JSON log before anything is logged."""
-        super().process_options(args, opts)
-        if opts.log_format == "json":
-            from pipelines.runs.jsonlog import install  # noqa: PLC0415  the base says why
-
-            assert self.settings is not None
-            install(self.settings)
+        super().add_arguments(parser)
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Work, and return the exit code."""

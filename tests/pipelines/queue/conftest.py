@@ -5,28 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import time
-import uuid
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, text
+from sqlalchemy import Engine, text
 from sqlalchemy.engine import make_url
 
 from crawler import sources
 from crawler.items import Budget
 from crawler.sources import SourceRegister
 from pipelines.master.database import open_store
-from pipelines.master.models import RunRow
-from pipelines.master.statements import declare_source
 from pipelines.queue.schema import SCHEMA, install
 from pipelines.runs.child import Attempt, Ended
 from pipelines.runs.plan import Job, Plan, hosts_of
-from tests.support.readings import source
+from tests.support.planned import pretend_run
 
 Register = Callable[..., SourceRegister]
 
@@ -106,18 +102,9 @@ class Pretender:
         given = self.outcomes.get(job.source_id, ["finished"])
         nth = sum(one.job.source_id == job.source_id for one in self.attempts) - 1
         outcome = given[min(nth, len(given) - 1)]
-        self._write(job, "interrupted" if stop.is_set() else outcome)
+        pretend_run(self.engine, job, "interrupted" if stop.is_set() else outcome, self.pages)
         self.spans.append((job.source_id, began, time.monotonic()))
         return Ended(0 if outcome else -9)
-
-    def _write(self, job: Job, outcome: str) -> None:
-        now = datetime.now(UTC)
-        counts = {"pages/read": min(self.pages, job.budget.pages), "people/found": 2}
-        row = {"id": uuid.uuid4().hex, "source_id": job.source_id, "spider": job.spider, "started_at": now}
-        with self.engine.begin() as connection:
-            declare_source(connection, source(job.source_id))
-            row |= {"ended_at": now if outcome else None, "outcome": outcome, "counts": counts if outcome else {}}
-            connection.execute(insert(RunRow).values(row))
 
     @property
     def crawled(self) -> list[str]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import uuid
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
@@ -12,20 +11,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import Engine, insert, select, update
+from sqlalchemy import Engine, select, update
 from sqlalchemy.engine import make_url
 
 from crawler.items import Budget
 from pipelines.master.database import open_store
 from pipelines.master.models import RunRow
 from pipelines.master.operation import PlanJobRow, PlanRunRow
-from pipelines.master.statements import declare_source
 from pipelines.runs.book import POSTPONED
 from pipelines.runs.child import Attempt, Ended
 from pipelines.runs.conductor import Conductor
 from pipelines.runs.plan import Job, Plan
 from pipelines.runs.results import Call
-from tests.support.readings import source
+from tests.support.planned import pretend_run
 
 
 @pytest.fixture
@@ -76,17 +74,8 @@ class Pretender:
         outcome = given[min(nth, len(given) - 1)] if given else "finished"
         if outcome == "refused early":
             return Ended(4, last_words="its balancing test expired")
-        self._write(job, "interrupted" if stop.is_set() and outcome == "finished" else outcome)
+        pretend_run(self.engine, job, "interrupted" if stop.is_set() and outcome == "finished" else outcome, self.pages)
         return Ended(0 if outcome else -9)
-
-    def _write(self, job: Job, outcome: str) -> None:
-        now = datetime.now(UTC)
-        counts = {"pages/read": min(self.pages, job.budget.pages), "people/found": 2}
-        row = {"id": uuid.uuid4().hex, "source_id": job.source_id, "spider": job.spider, "started_at": now}
-        with self.engine.begin() as connection:
-            declare_source(connection, source(job.source_id))
-            row |= {"ended_at": now if outcome else None, "outcome": outcome, "counts": counts if outcome else {}}
-            connection.execute(insert(RunRow).values(row))
 
     @property
     def crawled(self) -> list[str]:
