@@ -29,6 +29,7 @@ from pipelines.rights.happenings import Event, events
 from pipelines.rights.letters import letter
 from pipelines.rights.register import RightsRegister
 from pipelines.rights.subjects import Subject, subjects
+from pipelines.rights.untold import untold
 
 #: Messages that leave between two commits: so many may leave again after a crash, under the same Message-ID.
 GROUP = 100
@@ -94,7 +95,7 @@ def owed(connection: Connection, register: RightsRegister, today: date | None = 
     are over are told of too.
     """
     ahead = [event for event in events(connection) if today is None or event.on > today]
-    for subject in subjects(connection):
+    for subject in subjects(connection, only=untold(register.changes, ahead)):
         if protected(subject):
             yield from _owed(subject, register, ahead)
 

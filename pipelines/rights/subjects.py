@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import Connection, and_, select
+from sqlalchemy import ColumnElement, Connection, and_, select
 
 from crawler.items import Property
 from pipelines.master.accounts import NoticeMentionRow, NoticeRow
@@ -82,8 +82,10 @@ class Subject:
         return min(own, default=None)
 
 
-def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iterator[Subject]:
-    """Yield people in the order of their ids, all of them or those that are named."""
+def subjects(
+    connection: Connection, ids: Collection[str] | None = None, only: ColumnElement[bool] | None = None
+) -> Iterator[Subject]:
+    """Yield people in the order of their ids: all, those that are named, or those for whom a condition holds."""
     origins = _origins(connection)
     if ids is not None:
         for chunk in chunks(sorted(ids)):
@@ -92,7 +94,7 @@ def subjects(connection: Connection, ids: Collection[str] | None = None) -> Iter
     after = ""
     while True:
         query = select(PersonRow.id).where(PersonRow.id > after).order_by(PersonRow.id).limit(GROUP)
-        group = list(connection.scalars(query))
+        group = list(connection.scalars(query if only is None else query.where(only)))
         if not group:
             return
         yield from _group(connection, group, origins)

@@ -13,12 +13,14 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from sqlalchemy import Engine
+from sqlalchemy import Engine, insert, true
 
 from crawler import clock
 from crawler.items import Acquisition, Property
 from pipelines.errors import RightsError
+from pipelines.master.answering import EventRow
 from pipelines.master.statements import declare_source
+from pipelines.rights import notifying
 from pipelines.rights.changes import held_purposes, require_begun
 from pipelines.rights.clocks import Clock, months_after, notice_due
 from pipelines.rights.declared import Change, Planned, RightsRegister
@@ -190,6 +192,41 @@ def test_a_dry_run_announces_nothing(run: Callable[..., Any]) -> None:
     assert run("event", "list")[1] == ""
     assert run(*SALE)[0] == 0
     assert run(*SALE)[0] == 2  # on record already
+
+
+@pytest.mark.parametrize("told", [False, True], ids=["untold", "told"])
+@pytest.mark.parametrize("announced", [False, True], ids=["no event", "event"])
+@pytest.mark.parametrize(
+    ("changes", "left"),
+    [((), 0), ((CHANGE,), 2), ((replace(CHANGE, from_purpose="something-else"),), 0)],
+    ids=["no change", "change", "change of something else"],
+)
+def test_the_database_leaves_out_only_people_who_are_owed_nothing(
+    database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: tuple[Change, ...], left: int,
+    announced: bool, told: bool,
+) -> None:  # fmt: skip
+    engine = store(database_url, [ADA, ABROAD, replace(ADA, source="two", url="http://two.example/team")])
+    register = load(written(tmp_path))
+    if told:
+        assert send(engine, register, into_folder(tmp_path / "out"), EARLY)["sent"] == 1
+    if announced:
+        event = {
+            "id": "e" * 32,
+            "kind": "withdrawal",
+            "on": "2027-06-01",
+            "successor": {},
+            "recorded_at": EARLY,
+            "by": "",
+        }
+        with engine.begin() as connection:
+            connection.execute(insert(EventRow), [event])
+    register = replace(register, changes=changes)
+    with engine.connect() as connection:
+        found = [(one.id, one.due) for one in owed(connection, register, TODAY)]
+        monkeypatch.setattr(notifying, "untold", lambda *_: true())
+        assert found == [(one.id, one.due) for one in owed(connection, register, TODAY)]
+    assert len(found) == (1 if told else 2) + left + 2 * announced
+    engine.dispose()
 
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
