@@ -19,6 +19,7 @@ from pipelines.rights.apart import named
 from pipelines.rights.secret import Keyring, keyring
 from pipelines.rights.suppression import keyed_hashes, standings
 from pipelines.upkeep.removal import take_out
+from pipelines.upkeep.replay import suppressed
 
 
 class Merge:
@@ -41,14 +42,14 @@ class Merge:
     async def open_spider(self) -> None:
         """Resolve what a killed run left behind."""
         with suppress(StoreError):  # the store has said it and ends the crawl
-            await self._store.submit(resolve_leftovers, None)
+            await self._store.submit(self._leftovers, None)
 
     async def close_spider(self) -> None:
         """Let values follow their pages, and resolve what that changed."""
         if memory := self._crawler.get_extension(Memory):
             await memory.settle()
             with suppress(StoreError):
-                await self._store.submit(resolve_leftovers, None)
+                await self._store.submit(self._leftovers, None)
 
     async def process_item(self, item: Mention) -> Mention:
         """Return the mention; one that says nothing new is left where it is."""
@@ -57,6 +58,11 @@ class Merge:
             for key, count in outcome.items():
                 self._crawler.stats.inc_value(f"cardfile/merge/{key}", count)
         return item
+
+    def _leftovers(self, connection: Connection, payloads: Sequence[None]) -> list[None]:
+        """Resolve what is pending, less people who were put out while the crawl that stored them was being killed."""
+        take_out(connection, suppressed(connection, self._keys, pending=True))
+        return resolve_leftovers(connection, payloads)
 
     def _resolve(self, connection: Connection, items: Sequence[Mention]) -> list[dict[str, int]]:
         groups = [mention_ids(item) for item in items]

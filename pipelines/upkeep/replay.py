@@ -34,13 +34,16 @@ def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
     return len(doomed)
 
 
-def suppressed(connection: Connection, key: bytes | Keyring) -> list[str]:
-    """Return the mentions that an entry of the suppression list stands against; none in a sound store."""
+def suppressed(connection: Connection, key: bytes | Keyring, *, pending: bool = False) -> list[str]:
+    """Return the mentions that an entry of the suppression list stands against; none in a sound store.
+
+    `pending` looks only at those that nobody has resolved yet, such as a killed crawl leaves.
+    """
     if not connection.scalar(select(func.count()).select_from(SuppressionRow)):
         return []
     return [
         mention_id
-        for chunk in chunks(_people(connection))
+        for chunk in chunks(_people(connection, pending=pending))
         for (mention_id, _), out in zip(
             chunk,
             look_up(connection, [keyed_hashes(key, (by_reading(one), *identifiers(said))) for one, said in chunk]),
@@ -50,7 +53,7 @@ def suppressed(connection: Connection, key: bytes | Keyring) -> list[str]:
     ]
 
 
-def _people(connection: Connection) -> Iterator[tuple[str, Mention]]:
+def _people(connection: Connection, *, pending: bool) -> Iterator[tuple[str, Mention]]:
     """Yield the mentions of people as the suppressing stage sees them."""
     query = (
         select(StatementRow.mention_id, StatementRow.property, StatementRow.normalised, StatementRow.original)
@@ -58,6 +61,8 @@ def _people(connection: Connection) -> Iterator[tuple[str, Mention]]:
         .where(MentionRow.type == MentionType.PERSON.value)
         .order_by(StatementRow.mention_id, StatementRow.id)
     )
+    if pending:
+        query = query.where(MentionRow.pending)
     known = {prop.value for prop in Property}
     found: dict[str, Mention] = defaultdict(lambda: Mention(MentionType.PERSON))
     for mention_id, prop, normalised, original in connection.execute(query):

@@ -88,15 +88,14 @@ def test_a_reading_that_joins_between_the_search_and_the_end_goes_along(
         assert connection.scalars(JANES).all() == []
 
 
-def merging(connection: Connection) -> Callable[[Mention], Any]:
+def last_stage(connection: Connection) -> Merge:
     """Return the last stage of a crawl of a source, over one connection."""
 
     async def submit(handler: Callable[..., list[Any]], item: Mention) -> Any:
         return handler(connection, [item])[0]
 
     crawler = SimpleNamespace(spider=SimpleNamespace(source=source("one")), stats=None)
-    stage = Merge(cast("Any", crawler), cast("Any", SimpleNamespace(submit=submit)), KEYS)
-    return lambda item: asyncio.run(stage.process_item(item))
+    return Merge(cast("Any", crawler), cast("Any", SimpleNamespace(submit=submit)), KEYS)
 
 
 @pytest.mark.parametrize("purpose", ["", "business-directory"])
@@ -113,6 +112,18 @@ def test_a_reading_that_was_let_in_before_is_stopped_before_it_is_merged(
             erase(connection, cases, at)
         write_readings(connection, [Reading(mention(LATE))])
         assert connection.scalars(JANES).all() != []
-        merging(connection)(mention(LATE))
+        asyncio.run(last_stage(connection).process_item(mention(LATE)))
+        assert connection.scalars(JANES).all() == []
+    engine.dispose()
+
+
+def test_what_a_killed_crawl_has_stored_of_them_goes_when_the_next_one_begins(
+    database_url: str, tmp_path: Path
+) -> None:
+    engine, at = store(database_url, SEEN), desk(tmp_path)
+    with engine.begin() as connection:
+        erase(connection, asked(connection, at, Kind.ERASE, {"email": JANE[Property.EMAIL]}), at)
+        write_readings(connection, [Reading(mention(LATE))])
+        asyncio.run(last_stage(connection).open_spider())
         assert connection.scalars(JANES).all() == []
     engine.dispose()
