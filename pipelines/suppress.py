@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime
 from enum import Enum
 from typing import Self
 
@@ -11,6 +10,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection
 
+from crawler import clock
 from crawler.acquisition import is_upload, stays_apart
 from crawler.items import Disposal, Mention, MentionType, Property, Source
 from pipelines.master.statements import mention_ids
@@ -116,7 +116,7 @@ class Suppress:
             if fate in reasons
         ]
         if kept:
-            apart.keep(connection, self._keys, kept, datetime.now(UTC))
+            apart.keep(connection, self._keys, kept, clock.now())
 
 
 def _identifiers(item: Mention) -> Iterator[Identifier]:

@@ -8,13 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from scrapy import cmdline
 from scrapy.settings import Settings
 from sqlalchemy.engine import make_url
 
 from pipelines.commands.worker import Command
 from pipelines.master.database import open_store
 from pipelines.queue.show import Show
+from tests.support import commands
 
 REGISTER = """[defaults]
 kind = "company-site"
@@ -40,14 +40,9 @@ def run(tmp_path: Path) -> Run:
 
     def call(*arguments: str, database_url: str = "", head: str = "") -> int:
         (tmp_path / "timed.toml").write_text(PLAN.format(head), "utf-8")
-        settings = Settings()
-        settings.setmodule("settings.test", priority="project")
-        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml"), "LOG_ENABLED": False}
-        settings.setdict({**own, "CARDFILE_DATABASE_URL": database_url}, priority="cmdline")
+        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml")}
         words = [word.replace("DIR", str(tmp_path)) for word in arguments]
-        with pytest.raises(SystemExit) as ended:
-            cmdline.execute(["scrapy", *words], settings)
-        return int(ended.value.code or 0)
+        return commands.call(*words, **own, CARDFILE_DATABASE_URL=database_url)
 
     return call
 

@@ -86,7 +86,7 @@ def test_a_role_that_may_not_make_a_schema_is_told_who_may(postgresql_url: str) 
 
 
 @pytest.mark.parametrize(
-    ("url", "refused"), [("sqlite:////tmp/a.db", True), ("postgresql+psycopg://cardfile@db.example/cardfile", False)]
+    ("url", "refused"), [("sqlite:///a.db", True), ("postgresql+psycopg://cardfile@db.example/cardfile", False)]
 )
 def test_a_queue_needs_postgresql(url: str, refused: bool) -> None:
     if refused:
