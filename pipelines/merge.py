@@ -19,7 +19,7 @@ from pipelines.rights.apart import named
 from pipelines.rights.secret import Keyring, keyring
 from pipelines.rights.suppression import keyed_hashes, standings
 from pipelines.upkeep.removal import take_out
-from pipelines.upkeep.replay import suppressed
+from pipelines.upkeep.replay import stop_suppressed
 
 
 class Merge:
@@ -61,7 +61,7 @@ class Merge:
 
     def _leftovers(self, connection: Connection, payloads: Sequence[None]) -> list[None]:
         """Resolve what is pending, less people who were put out while the crawl that stored them was being killed."""
-        take_out(connection, suppressed(connection, self._keys, pending=True))
+        stop_suppressed(connection, self._keys)
         return resolve_leftovers(connection, payloads)
 
     def _resolve(self, connection: Connection, items: Sequence[Mention]) -> list[dict[str, int]]:

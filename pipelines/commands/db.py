@@ -123,10 +123,12 @@ class Command(StoreCommand):
     def _rebuild(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.database import open_store  # noqa: PLC0415
         from pipelines.resolution.rebuild import rebuild  # noqa: PLC0415
+        from pipelines.upkeep.replay import stop_suppressed  # noqa: PLC0415
 
         engine = open_store(url)
         with engine.connect() as connection, self.status("Rebuilding the master table"):
             transaction = connection.begin()
+            stop_suppressed(connection, self.journal.keys)
             before, after = rebuild(connection)
             if opts.check:
                 transaction.rollback()
@@ -146,6 +148,7 @@ class Command(StoreCommand):
     def _rescreen(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.database import open_store, reading  # noqa: PLC0415
         from pipelines.resolution.rebuild import rebuild  # noqa: PLC0415
+        from pipelines.upkeep.replay import stop_suppressed  # noqa: PLC0415
         from pipelines.upkeep.rescreen import rescreen, screen_store  # noqa: PLC0415
 
         assert self.settings is not None
@@ -157,6 +160,7 @@ class Command(StoreCommand):
                     found = screen_store(connection, revealing_employers=employers)
             else:
                 with engine.begin() as connection:
+                    stop_suppressed(connection, self.journal.keys)
                     found = rescreen(connection, revealing_employers=employers)
                     if found.statements:
                         rebuild(connection)

@@ -65,6 +65,7 @@ class Command(RequestCommand):
         """Correct one case after the other; one that is refused leaves the others."""
         from pipelines.requests.rectifying import rectify, take_back  # noqa: PLC0415
         from pipelines.resolution.resolver import resolve_pending  # noqa: PLC0415
+        from pipelines.upkeep.replay import stop_suppressed  # noqa: PLC0415
 
         def one(case: Case) -> None:
             if opts.withdraw:
@@ -73,6 +74,7 @@ class Command(RequestCommand):
                 self.correct(rectify(connection, case, desk, case.ask.details["changes"]), desk, opts)
 
         self.each(connection, cases, one)
+        stop_suppressed(connection, desk.keys)
         resolve_pending(connection)
 
     def plan(self, connection: Connection, cases: Sequence[Case], desk: Desk) -> list[dict[str, Any]]:

@@ -47,16 +47,17 @@ class Command(StoreCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Resolve, and say what changed."""
-        from datetime import UTC, datetime  # noqa: PLC0415
-
+        from crawler import clock  # noqa: PLC0415
         from pipelines.resolution.whole import resolve_store  # noqa: PLC0415  DuckDB costs every `scrapy list`
+        from pipelines.upkeep.replay import stop_suppressed  # noqa: PLC0415
 
         with self._engine(opts.engine) as engine, self.writing() as connection:
+            stop_suppressed(connection, self.journal.keys)
             found = resolve_store(
                 connection,
                 engine,
                 self.progress,
-                datetime.now(UTC),
+                clock.now(),
                 learn=not (opts.check or opts.keep_statistics),
             )
             if opts.check:

@@ -5,14 +5,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from crawler.items import Mention, MentionType, Method, Property, Value
-from pipelines.master.models import MentionRow, StatementRow, SuppressionRow
+from pipelines.master.models import MentionRow, SourceRow, StatementRow, SuppressionRow
 from pipelines.master.upsert import chunks
+from pipelines.resolution.resolver import lock
 from pipelines.rights.secret import Keyring
-from pipelines.rights.suppression import Identifier, identifiers, keyed_hashes, look_up
-from pipelines.upkeep.removal import forget_master, remove_mentions
+from pipelines.rights.suppression import Identifier, Standing, identifiers, keyed_hashes, standings
+from pipelines.upkeep.removal import forget_master, remove_mentions, take_out
 
 
 def by_reading(mention_id: str) -> Identifier:
@@ -34,38 +35,54 @@ def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
     return len(doomed)
 
 
-def suppressed(connection: Connection, key: bytes | Keyring, *, pending: bool = False) -> list[str]:
-    """Return the mentions that an entry of the suppression list stands against; none in a sound store.
+def suppressed(connection: Connection, key: bytes | Keyring) -> list[str]:
+    """Return the mentions that an entry of the suppression list stands against; none in a sound store."""
+    return [mention for mention, _, found in _standings(connection, key) if found.out()]
 
-    `pending` looks only at those that nobody has resolved yet, such as a killed crawl leaves.
+
+def stop_suppressed(connection: Connection, key: bytes | Keyring) -> int:
+    """Take out what is pending of people who are kept out of it, also for its source's purpose; returns how many went.
+
+    Whoever resolves what a killed crawl has left calls this first, for its people may have been put out since. It waits
+    for a suppression that is being written.
     """
+    if not connection.scalar(select(exists().where(MentionRow.pending))):
+        return 0
+    lock(connection)
+    found = _standings(connection, key, pending=True)
+    return take_out(connection, [mention for mention, purpose, standing in found if standing.out(purpose)])
+
+
+def _standings(
+    connection: Connection, key: bytes | Keyring, *, pending: bool = False
+) -> Iterator[tuple[str, str, Standing]]:
+    """Yield mentions of people, the purpose that each was read for, and what stands against it."""
     if not connection.scalar(select(func.count()).select_from(SuppressionRow)):
-        return []
-    return [
-        mention_id
-        for chunk in chunks(_people(connection, pending=pending))
-        for (mention_id, _), out in zip(
-            chunk,
-            look_up(connection, [keyed_hashes(key, (by_reading(one), *identifiers(said))) for one, said in chunk]),
-            strict=True,
-        )
-        if out
-    ]
+        return
+    for chunk in chunks(_people(connection, pending=pending)):
+        asked = [keyed_hashes(key, (by_reading(mention), *identifiers(said))) for mention, _, said in chunk]
+        for (mention, purpose, _), found in zip(chunk, standings(connection, asked), strict=True):
+            yield mention, purpose, found
 
 
-def _people(connection: Connection, *, pending: bool) -> Iterator[tuple[str, Mention]]:
-    """Yield the mentions of people as the suppressing stage sees them."""
+def _people(connection: Connection, *, pending: bool) -> Iterator[tuple[str, str, Mention]]:
+    """Yield the mentions of people as the suppressing stage sees them, with the purpose that each was read for."""
     query = (
-        select(StatementRow.mention_id, StatementRow.property, StatementRow.normalised, StatementRow.original)
+        select(
+            StatementRow.mention_id, SourceRow.purpose,
+            StatementRow.property, StatementRow.normalised, StatementRow.original,
+        )
         .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .join(SourceRow, SourceRow.id == MentionRow.source_id)
         .where(MentionRow.type == MentionType.PERSON.value)
         .order_by(StatementRow.mention_id, StatementRow.id)
-    )
+    )  # fmt: skip
     if pending:
         query = query.where(MentionRow.pending)
     known = {prop.value for prop in Property}
-    found: dict[str, Mention] = defaultdict(lambda: Mention(MentionType.PERSON))
-    for mention_id, prop, normalised, original in connection.execute(query):
+    found: dict[tuple[str, str], Mention] = defaultdict(lambda: Mention(MentionType.PERSON))
+    for mention, purpose, prop, normalised, original in connection.execute(query):
         if prop in known:
-            found[mention_id].add(Property(prop), Value(original, Method.IMPORT, "", normalised=normalised))
-    yield from found.items()
+            found[mention, purpose].add(Property(prop), Value(original, Method.IMPORT, "", normalised=normalised))
+    for (mention, purpose), said in found.items():
+        yield mention, purpose, said

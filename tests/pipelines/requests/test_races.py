@@ -24,7 +24,7 @@ from pipelines.requests.erasing import erase
 from pipelines.requests.objecting import object_to
 from pipelines.requests.rules import Kind
 from pipelines.resolution.resolver import lock, resolve_pending
-from pipelines.rights.suppression import for_purpose
+from pipelines.rights.suppression import ALL, for_purpose
 from tests.support import commands
 from tests.support.asked import JANE, KEYS, NOW, SEEN, asked, desk
 from tests.support.reported import Seen, mention, source, store
@@ -32,6 +32,11 @@ from tests.support.rights import written
 
 #: Joins Jane by her address, and leads to a page and a number that nobody has heard of.
 LATE = Seen({**JANE, Property.TELEPHONE: "+442079460177"}, url="http://one.example/late")
+#: Left beside her by the same crawl, and put out by nobody; today's rules would not store her title.
+NOBODY = Seen(
+    {Property.NAME: "Tess Oost", Property.JOB_TITLE: "mother of two", Property.EMAIL: "tess@oost.example"},
+    url="http://one.example/tess",
+)
 JANES = select(MentionRow.id).where(MentionRow.url.in_([LATE.url, "http://press.example/jane-roe"]))
 
 
@@ -126,4 +131,35 @@ def test_what_a_killed_crawl_has_stored_of_them_goes_when_the_next_one_begins(
         write_readings(connection, [Reading(mention(LATE))])
         asyncio.run(last_stage(connection).open_spider())
         assert connection.scalars(JANES).all() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("purpose", ["", "business-directory"])
+@pytest.mark.parametrize(
+    "command",
+    [
+        "resolve",
+        "rectify --email bo.zuid@noord.example --identity known --set jobTitle=Chair",
+        "db rebuild",
+        "db rescreen",
+    ],
+)
+def test_whoever_resolves_what_a_killed_crawl_has_left_asks_the_list(
+    database_url: str, tmp_path: Path, command: str, purpose: str
+) -> None:
+    engine, at = store(database_url, SEEN), desk(tmp_path)
+    with engine.begin() as connection:
+        cases = asked(connection, at, Kind.OBJECT, {"email": JANE[Property.EMAIL]})
+        object_to(connection, cases, at, for_purpose(purpose) if purpose else ALL, purpose or "business-directory")
+        write_readings(connection, [Reading(mention(LATE)), Reading(mention(NOBODY))])
+    code = commands.call(
+        *command.split(),
+        CARDFILE_HOME=str(tmp_path), CARDFILE_RIGHTS=str(tmp_path / "rights.toml"), CARDFILE_SECRET="s" * 32,
+        CARDFILE_DATABASE_URL=database_url,
+    )  # fmt: skip
+    assert code == 0
+    with engine.connect() as connection:
+        assert connection.scalars(JANES).all() == []
+        left = select(MentionRow.entity_id).where(MentionRow.url == NOBODY.url, MentionRow.type == "person")
+        assert all(connection.scalars(left).all())
     engine.dispose()
