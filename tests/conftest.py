@@ -141,17 +141,45 @@ def postgres_server() -> Iterator[postgres.Server]:
         yield server
 
 
-@pytest.fixture
-def postgresql_url(postgres_server: postgres.Server) -> Iterator[str]:
-    """The SQLAlchemy URL of an empty PostgreSQL database, for a test that only makes sense there."""
+@pytest.fixture(scope="session")
+def _fresh_database(postgres_server: postgres.Server) -> Iterator[str]:
+    """The name of a database to copy; see `tests.support.fresh`."""
+    from tests.support import fresh  # not before there is an environment that is nobody's
+
     with postgres_server.database() as name:
+        fresh.make(postgres_server.url(name))
+        yield name
+
+
+@pytest.fixture
+def postgresql_url(postgres_server: postgres.Server, _fresh_database: str) -> Iterator[str]:
+    """The SQLAlchemy URL of a store on PostgreSQL that holds nothing, for a test that only makes sense there."""
+    with postgres_server.database(_fresh_database) as name:
         yield postgres_server.url(name)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The SQLAlchemy URL of an empty database, once for each kind of store."""
+    """The SQLAlchemy URL of a store that holds nothing, once for each kind of store."""
+    from tests.support import fresh
+
+    if request.param == "sqlite":
+        return str(fresh.put(f"sqlite:///{tmp_path / 'cardfile.sqlite'}"))
+    url: str = request.getfixturevalue("postgresql_url")
+    return url
+
+
+@pytest.fixture
+def bare_postgresql_url(postgres_server: postgres.Server) -> Iterator[str]:
+    """The SQLAlchemy URL of a PostgreSQL database without a table."""
+    with postgres_server.database() as name:
+        yield postgres_server.url(name)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def bare_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The SQLAlchemy URL of a database without a table, once for each kind of store: for what makes its own."""
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'cardfile.sqlite'}"
-    url: str = request.getfixturevalue("postgresql_url")
+    url: str = request.getfixturevalue("bare_postgresql_url")
     return url

@@ -8,13 +8,13 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from sqlalchemy import Engine, insert
-from sqlalchemy.engine import make_url
 
 from crawler.items import Capture, Mention, MentionType, Method, Permission, Property, Source, Value
 from pipelines.master.database import open_store
 from pipelines.master.models import DisposalRow, RunRow
 from pipelines.master.statements import Reading, declare_source, write_readings
 from pipelines.resolution.resolver import resolve_pending
+from tests.support import fresh
 
 EARLY = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
 RUN = "00000000000000000000000000000001"
@@ -53,7 +53,7 @@ def source(identifier: str) -> Source:
 
 def store(url: str, seen: Iterable[Seen] = (), not_kept: Iterable[tuple[str, str, str, str, str, int]] = ()) -> Engine:
     """Return a store at that URL; `not_kept` are (stage, category, location, rule, action, count) of its one run."""
-    engine = open_store(make_url(url))
+    engine = open_store(fresh.put(url))
     readings = list(seen)
     with engine.begin() as connection:
         for identifier in sorted({"one", *(reading.source for reading in readings)}):

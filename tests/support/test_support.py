@@ -11,10 +11,16 @@ from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.runtime.migration import MigrationContext
+from sqlalchemy.engine import make_url
 
+from pipelines.master.database import open_store
+from pipelines.master.models import Base
 from tests.support import postgres
 from tests.support.guard import sitecustomize as guard
 
+TABLES = Base.metadata.sorted_tables
 ROOT = Path(__file__).parents[2]
 
 
@@ -74,8 +80,16 @@ def test_the_environment_is_nobodys(run: str) -> None:
     (Path.home() / "left").touch()
 
 
-def test_the_database_is_empty(database_url: str) -> None:
-    engine = sa.create_engine(database_url)
+def test_a_fresh_store_is_todays_and_holds_nothing(database_url: str) -> None:
+    engine = open_store(make_url(database_url))
+    with engine.connect() as connection:
+        assert not any(connection.scalar(sa.select(sa.func.count()).select_from(table)) for table in TABLES)
+        assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
+    engine.dispose()
+
+
+def test_the_database_is_empty(bare_url: str) -> None:
+    engine = sa.create_engine(bare_url)
     with engine.begin() as connection:
         assert sa.inspect(connection).get_table_names() == []
         connection.execute(sa.text("CREATE TABLE left_over (id INTEGER)"))

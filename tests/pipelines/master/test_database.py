@@ -39,11 +39,13 @@ def test_a_malformed_url_is_wrong_usage(configured: str) -> None:
         database_url(configured, "/data")
 
 
-def test_the_migrations_make_the_tables_of_the_models(engine: Engine) -> None:
+def test_the_migrations_make_the_tables_of_the_models(bare_url: str) -> None:
+    engine = open_store(make_url(bare_url))
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     assert current_revision(engine) == head_revision()
     upgrade(engine)  # a second time changes nothing
+    engine.dispose()
 
 
 @pytest.mark.parametrize("revision", ["9999", "0000"])

@@ -30,8 +30,8 @@ def insert(connection: Connection, payloads: Sequence[int]) -> list[int]:
 
 
 @pytest.fixture
-def numbers(database_url: str) -> Engine:
-    engine = connect(make_url(f"{database_url}?timeout=0.05" if database_url.startswith("sqlite") else database_url))
+def numbers(bare_url: str) -> Engine:
+    engine = connect(make_url(f"{bare_url}?timeout=0.05" if bare_url.startswith("sqlite") else bare_url))
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE number (value INTEGER PRIMARY KEY)"))
     return engine
@@ -94,8 +94,8 @@ def terminate(connection: Connection) -> None:
         pytest.param(raise_state("57P03"), id="the server starts"),
     ],
 )
-def test_what_passes_on_postgresql_is_done_again(postgresql_url: str, fail: Callable[[Connection], None]) -> None:
-    engine = connect(make_url(postgresql_url))
+def test_what_passes_on_postgresql_is_done_again(bare_postgresql_url: str, fail: Callable[[Connection], None]) -> None:
+    engine = connect(make_url(bare_postgresql_url))
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE number (value INTEGER PRIMARY KEY)"))
     handler, calls = failing(engine, 2, fail)
@@ -155,8 +155,8 @@ def test_who_is_told_to_stop_waits_less(tmp_path: Path) -> None:
         ("23505", Fault.REFUSED, "scrapy db check"),
     ],
 )
-def test_what_postgresql_says(postgresql_url: str, state: str, fault: Fault, says: str) -> None:
-    engine = connect(make_url(postgresql_url))
+def test_what_postgresql_says(bare_postgresql_url: str, state: str, fault: Fault, says: str) -> None:
+    engine = connect(make_url(bare_postgresql_url))
     with pytest.raises(SQLAlchemyError) as caught, engine.begin() as connection:
         raise_state(state)(connection)
     _shows(caught.value, engine, fault, says)
@@ -228,8 +228,8 @@ def test_no_secret_of_a_url_is_said(url: str) -> None:
     assert "me" in shown(engine.url)
 
 
-def test_a_value_is_never_said(postgresql_url: str) -> None:
-    engine = connect(make_url(postgresql_url))
+def test_a_value_is_never_said(bare_postgresql_url: str) -> None:
+    engine = connect(make_url(bare_postgresql_url))
     with engine.begin() as connection:
         connection.execute(text("CREATE TABLE person (email TEXT PRIMARY KEY)"))
     with pytest.raises(SQLAlchemyError) as caught, engine.begin() as connection:

@@ -92,8 +92,8 @@ ROWS: dict[str, dict[str, object]] = {
 
 
 @pytest.fixture
-def first_release(database_url: str) -> Engine:
-    engine = connect(make_url(database_url))
+def first_release(bare_url: str) -> Engine:
+    engine = connect(make_url(bare_url))
     with engine.begin() as connection:
         config = _alembic_config()
         config.attributes["connection"] = connection
