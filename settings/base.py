@@ -53,6 +53,7 @@ EXTENSIONS = {
     "crawler.middlewares.politeness.PoliteThrottle": 0,
     "crawler.extensions.logs.ScrubbedLogs": 5,
     "crawler.extensions.stopping.Stopping": 6,
+    "crawler.extensions.collecting.Collecting": 7,
     "pipelines.master.store.Store": 10,
     "pipelines.runs.guard.RunGuard": 15,  # behind the store, which brings the tables
     "pipelines.runs.turns.SharedTurns": 16,

@@ -1,0 +1,47 @@
+"""Python's search for cyclic garbage, at the pace of a crawl."""
+
+from __future__ import annotations
+
+import gc
+from typing import Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+
+#: New containers between two looks at the youngest, and looks between two at the next older ones. Python's 700 are met
+#: ten times in reading one page, each time with all its lines, parts and values alive: a seventh of a crawl's time.
+THRESHOLDS = (20_000, 20, 20)
+
+
+class Collecting:
+    """Extension: looks for garbage less often while a crawl runs, and never through what was there before it.
+
+    Nothing is kept longer that has no cycle, and what has one is found within a few pages. The process has one
+    collector: the crawl that changed it puts it back, so that several crawls in one process do not undo each other.
+    """
+
+    def __init__(self) -> None:
+        self._before: tuple[int, int, int] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        """Build the extension; it works from the opening of the spider to its end."""
+        extension = cls()
+        crawler.signals.connect(extension.opened, signals.spider_opened)
+        crawler.signals.connect(extension.closed, signals.spider_closed)
+        return extension
+
+    def opened(self) -> None:
+        """Set what the imports and the start have left aside, and slow the collector down."""
+        if gc.get_threshold() != THRESHOLDS:
+            self._before = gc.get_threshold()
+            gc.collect()
+            gc.freeze()
+            gc.set_threshold(*THRESHOLDS)
+
+    def closed(self) -> None:
+        """Put the collector back as it was found."""
+        if self._before is not None:
+            gc.set_threshold(*self._before)
+            gc.unfreeze()
+            self._before = None
