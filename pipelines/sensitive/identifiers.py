@@ -14,6 +14,9 @@ from functools import cache
 from crawler import lexicon
 
 _CANDIDATE = re.compile(r"(?<![\w+])[A-Za-z]{0,6}\d[\dA-Za-z]*(?:[ .\-/][\dA-Za-z]{1,6}){0,7}(?!\w)")
+_DIGIT, _SEPARATOR = re.compile(r"\d"), re.compile(r"[ .\-/]")
+#: With fewer a number is no identifier, whatever stands beside it; each of `_KINDS` has more.
+FEWEST_DIGITS = 5
 _DNI_LETTERS = "TRWAGMYFPDXBNJZSQVHLCKE"
 #: Values of the signs 0-9 and A-Z in odd places of an Italian fiscal code (decree of 23 December 1976).
 _FISCAL_ORDER = "BAKPLCQDREVOSFTGUHMINJWZYX"  # the letters A-Z by their value in an odd place
@@ -116,11 +119,15 @@ def _cue() -> re.Pattern[str]:
 
 def identifiers(text: str) -> list[tuple[int, int]]:
     """Return the places of national identifiers in a text as (start, end)."""
+    if not _DIGIT.search(text):
+        return []
     found = [match.span() for match in _SSN.finditer(text)]
     for match in _CANDIDATE.finditer(text):
-        code = re.sub(r"[ .\-/]", "", match.group())
+        code = _SEPARATOR.sub("", match.group())
+        if sum(sign.isdigit() for sign in code) < FEWEST_DIGITS:
+            continue
         cued = bool(_cue().search(text[max(0, match.start() - 40) : match.start()]))
         checked = any(shape.fullmatch(code) and (telling or cued) and check(code) for shape, check, telling in _KINDS)
-        if checked or (cued and sum(sign.isdigit() for sign in code) >= 5):
+        if checked or cued:
             found.append(match.span())
     return sorted(set(found))

@@ -142,6 +142,8 @@ def _original(prop: Property, value: Value) -> str:
     if not value.normalised:
         return value.text
     text = " ".join(value.text.split())
+    if text == value.normalised:
+        return text
     if prop in (Property.TELEPHONE, Property.FAX_NUMBER):
         return text if _DIALLED.fullmatch(text) else value.normalised
     validated = set(_WORD.findall(value.normalised.casefold()))

@@ -15,6 +15,11 @@ from pipelines.values.text import tidy
 #: `image@2x.png` has the shape of an address.
 _FILE = re.compile(r"\.(?:png|jpe?g|gif|svg|webp|avif|css|js|pdf|ico|bmp|tiff?)$")
 _ANGLE = re.compile(r"<([^<>]+)>\s*$")
+#: Letters and digits, single stops, dashes and underscores between them: a dot-atom of RFC 5322 that needs no reading.
+_PLAIN = re.compile(r"[A-Za-z0-9]+(?:[._-][A-Za-z0-9]+)*")
+#: Octets of an address and of its local part (RFC 5321, 4.5.3.1).
+LONGEST, LONGEST_LOCAL = 254, 64
+_ANY = "a"
 
 
 @lru_cache(maxsize=8192)
@@ -29,11 +34,24 @@ def email(text: str) -> Clean | Rejected:
     written = re.sub(r"(?i)^mailto:", "", written).split("?", 1)[0].strip(" .,;:\"'()[]")
     if _FILE.search(written.lower()):
         return Rejected("email-file-name")
-    try:
-        parsed = validate_email(written, check_deliverability=False)
-    except EmailNotValidError:
+    local, _, domain = written.partition("@")
+    if len(written) <= LONGEST and len(local) <= LONGEST_LOCAL and _PLAIN.fullmatch(local):
+        _, domain = _parsed(f"{_ANY}@{domain}")  # nothing but the domain is open to doubt, and many share it
+    else:
+        local, domain = _parsed(written)
+    if not domain:
         return Rejected("email-syntax")
-    local, domain = parsed.local_part.lower(), (parsed.ascii_domain or parsed.domain).lower()
+    local = local.lower()
     if local in lexicon.words("placeholders", "mailbox") or domain in lexicon.words("placeholders", "domain"):
         return Rejected("email-placeholder")
     return Clean(f"{local}@{domain}")
+
+
+@lru_cache(maxsize=4096)
+def _parsed(written: str) -> tuple[str, str]:
+    """Return local part and domain in IDNA, in small letters; two empty strings for what is no address."""
+    try:
+        parsed = validate_email(written, check_deliverability=False)
+    except EmailNotValidError:
+        return "", ""
+    return parsed.local_part, (parsed.ascii_domain or parsed.domain).lower()

@@ -10,6 +10,8 @@ import phonenumbers
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
+_LETTER = re.compile(r"[^\W\d_]")
+_SCHEME = re.compile(r"(?i)^(?:tel|callto|fax|sms):(?://)?")
 #: Words for an extension that phonenumbers does not know.
 _EXTENSION = re.compile(
     r"(?i)[\s,;(]*\b(?:durchwahl|dw|toestel|tst|poste|interno|int|anexo|ramal|wewn?|apparat)\b[.:\s]*(\d{1,6})\)?\s*$"
@@ -25,8 +27,9 @@ def phone(text: str, country: str = "") -> Clean | Rejected:
     A number must be valid in its numbering plan, not only of a possible length: article numbers and dates of the
     right length are met more often than mistyped numbers.
     """
-    written = _LABEL.sub("", re.sub(r"(?i)^(?:tel|callto|fax|sms):(?://)?", "", tidy(text).replace("%20", " ")))
-    written = _EXTENSION.sub(r" ext. \1", written)
+    written = tidy(text).replace("%20", " ")
+    if _LETTER.search(written):  # most are written in digits, and none of these has anything to take out of them
+        written = _EXTENSION.sub(r" ext. \1", _LABEL.sub("", _SCHEME.sub("", written)))
     if not country and not written.lstrip(" (").startswith(("+", "00")):
         return Rejected("telephone-no-country")
     if written.lstrip(" (").startswith("00"):
