@@ -14,12 +14,11 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
 from hashlib import md5
-from typing import NamedTuple
 
 from crawler.items import MentionType
 from pipelines.resolution.contacts import Address, Mailbox, Profile, Telephone, title_key
-from pipelines.resolution.folding import consonants, skeleton
-from pipelines.resolution.names import PersonName, formals, sounds
+from pipelines.resolution.folding import skeleton
+from pipelines.resolution.name_pieces import name_pieces, name_seconds
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
 
@@ -40,20 +39,6 @@ HELD: dict[str, str] = {
     "n": "gu", "v": "gu", "i": "gu", "c": "gu", "j": "gu",
     "o": "ou", "t": "t", "a": "a", "d": "", "m": "m", "l": "", "p": "p", "q": "p",
 }  # fmt: skip
-
-
-class NamePieces(NamedTuple):
-    """What names give to keys.
-
-    `whole` are keys by themselves; `anywhere` are joined with every spot, `direct` with telephone numbers and
-    addresses, `marked` with employers and mail domains, `titled` too after a job title was put behind it.
-    """
-
-    whole: tuple[str, ...] = ()
-    anywhere: tuple[str, ...] = ()
-    direct: tuple[str, ...] = ()
-    marked: tuple[str, ...] = ()
-    titled: tuple[str, ...] = ()
 
 
 def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str, ...]:
@@ -137,12 +122,6 @@ def seconds(one: Prepared) -> list[str]:
     ]
 
 
-def name_seconds(names: tuple[PersonName, ...]) -> list[str]:
-    """Return initial and surname (g), and given names in full (u), as second facts."""
-    found = [f"g{name.given[:1]}{sounds(name)}" for name in names]
-    return found + [f"u{name.given}" for name in names if len(name.given) > 1]
-
-
 def _telling(tokens: tuple[str, ...]) -> list[str]:
     """The longest word of a name and its first, which a variant of the name most likely keeps."""
     return sorted({tokens[0][:5], max(tokens, key=lambda word: (len(word), word))[:5]}) if tokens else []
@@ -151,7 +130,7 @@ def _telling(tokens: tuple[str, ...]) -> list[str]:
 def _person(one: Prepared) -> list[tuple[str, str]]:
     pieces = name_pieces(one.names)
     found = [(key, key[0]) for key in (*mailbox_keys(one.mailboxes), *profile_keys(one.profiles), *pieces.whole)]
-    marked = [*pieces.marked, *(f"{piece}{title_key(title)}" for piece in pieces.titled for title in one.titles)]
+    marked = [*pieces.marked, *(f"{piece}{title_key(title)}" for piece in pieces.direct for title in one.titles)]
     for spot in spots(one):
         chosen = pieces.direct if spot[0] in "ta" else marked
         found += [(f"{piece}@{spot}", spot[0]) for piece in (*pieces.anywhere, *chosen)]
@@ -169,50 +148,6 @@ def profile_keys(profiles: tuple[Profile, ...]) -> list[str]:
     return [f"p:{page.key}" for page in profiles] + [
         f"q:{''.join(page.tokens)}" for page in profiles if len(page.tokens) > 1
     ]
-
-
-def name_pieces(names: tuple[PersonName, ...]) -> NamePieces:
-    """Return what the names give, in every order that is likely; a piece may come twice."""
-    readings = [reading for name in names for reading in (name, *name.likely_turned())]
-    if len(readings) == 1:
-        return _pieces(readings[0])
-    found: tuple[set[str], ...] = tuple(set() for _ in NamePieces._fields)
-    for reading in readings:
-        for gathered, pieces in zip(found, _pieces(reading), strict=True):
-            gathered.update(pieces)
-    return NamePieces(*map(tuple, found))
-
-
-def _pieces(name: PersonName) -> NamePieces:
-    ends = {skeleton(part)[:5] for part in (*name.surname, *name.middles[-1:]) if len(part) > 1}
-    starts = set(_starts(name.given))
-    starts.update([word[:1] for word in name.middles[:2]])
-    heads = {part[:3] for part in name.surname}
-    whole = _full_names(name) if len(name.given) > 1 and name.surname else []
-    rests = [("i:", end) for end in ends]
-    rests += [("c:", consonants(part)) for part in name.surname if consonants(part)]
-    rests += [("j:", part[-4:]) for part in name.surname if len(part) > 4]
-    whole += [f"{kind}{start}{rest}" for start in starts for kind, rest in rests]
-    anywhere = [f"s:{end}" for end in ends] + [f"h:{start}{head}" for start in starts for head in heads]
-    given = (f"g:{name.given[:4]}",) if len(name.given) > 1 else ()
-    marked = tuple(f"{piece}{name.family[:1]}" for piece in given if name.family)
-    return NamePieces(tuple(whole), tuple(anywhere), given, marked, given)
-
-
-@lru_cache(maxsize=1 << 16)
-def _starts(given: str) -> frozenset[str]:
-    """Return the first letters of the formal names that a given name may stand for."""
-    return frozenset(formal[0] for formal in formals(given)) if given else frozenset()
-
-
-def _full_names(name: PersonName) -> list[str]:
-    """Full names in any order, nicknames resolved; a name of an initial only is proposed by the other keys."""
-    found = []
-    ends = {sounds(name), *(skeleton(part) for part in name.surname if len(part) > 2)}
-    for formal in formals(name.given):
-        found += ["n:" + "+".join(sorted((skeleton(formal), end))) for end in ends]
-        found += [f"v:{formal}+{part[:2]}" for part in name.surname]
-    return found
 
 
 def spots(one: Prepared) -> list[str]:

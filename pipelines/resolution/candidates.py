@@ -97,7 +97,7 @@ class Candidates:
         self._put("records", {"place": people.astype(np.int32), **codes})
         for table, prop, pieces in key_pieces.TABLES:
             self._put(f"{table}_{prop}", key_pieces.of_values(records.columns[prop].values, pieces).columns())
-        names = key_pieces.of_names(records.columns["names"].values)
+        names = key_pieces.of_names(records.names)
         for table, found in names.tables.items():
             self._put(f"{table}_names", found.columns())
         self._put("titled", names.titled)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import cached_property
 from typing import Any, overload
 
 import numpy as np
@@ -12,6 +13,7 @@ from numpy.typing import NDArray
 from crawler.items import MentionType
 from pipelines.resolution import preparation
 from pipelines.resolution.distinct import Codebook
+from pipelines.resolution.name_parts import NameParts
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
 from pipelines.resolution.two_cores import in_two, without_collector
@@ -116,6 +118,11 @@ class Collection(Sequence[Prepared]):
         """Which records are people."""
         return np.frombuffer(self.kinds, dtype=np.int8) == 0 if self.kinds else np.empty(0, dtype=np.bool_)
 
+    @cached_property
+    def names(self) -> NameParts:
+        """The names of the records, taken apart."""
+        return NameParts(self.columns["names"].values)
+
     def __len__(self) -> int:
         return len(self.ids)
 
@@ -154,6 +161,7 @@ class Collection(Sequence[Prepared]):
         made.columns = {name: column.chosen(places) for name, column in self.columns.items()}
         made._columns = list(made.columns.values())
         made._pages = self._pages.chosen(places)
+        made.names = self.names
         return made
 
 

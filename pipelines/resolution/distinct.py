@@ -62,6 +62,17 @@ def asked(
     return np.array(found, dtype=np.uint8)[which]
 
 
+def members(sizes: NDArray[Any], groups: NDArray[Any]) -> tuple[Places, Places]:
+    """Return every member of each of these groups, which lie one after the other and have so many members each.
+
+    Two columns: which of the groups asked for, and the member's place.
+    """
+    times = sizes[groups]
+    which = np.repeat(np.arange(len(groups)), times)
+    first = (np.cumsum(sizes) - sizes)[groups] - (np.cumsum(times) - times)
+    return which, np.repeat(first, times) + np.arange(len(which))
+
+
 class Codebook(dict[Any, int]):
     """Numbers things as they come, from 0 up."""
 

@@ -8,7 +8,8 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.resolution.distinct import Codebook, Places
+from pipelines.resolution.distinct import Codebook, Places, members
+from pipelines.resolution.name_parts import NameParts
 
 
 class Facts(NamedTuple):
@@ -41,12 +42,7 @@ class Facts(NamedTuple):
     def crossed(self, others: Facts) -> tuple[Places, Places]:
         """Return all pairs of rows of both that are of one record."""
         size = max(int(rows.record[-1]) + 1 if len(rows.record) else 0 for rows in (self, others))
-        sizes = np.bincount(others.record, minlength=size)
-        starts = np.cumsum(sizes) - sizes
-        times = sizes[self.record]
-        mine = np.repeat(np.arange(len(self.record)), times)
-        within = np.arange(len(mine)) - np.repeat(np.cumsum(times) - times, times)
-        return mine, starts[self.record[mine]] + within
+        return members(np.bincount(others.record, minlength=size), self.record)
 
     def with_others(self, others: Facts) -> tuple[Facts, Places, Places]:
         """Return the pairs of two kinds as facts of their own (numbered, without text), and what each is a pair of."""
@@ -81,11 +77,21 @@ def facts(values: Sequence[Any], codes: NDArray[np.int32], listed: Callable[[Any
         before = len(flat)
         flat += [texts[text] for text in listed(values[code])]
         sizes[code] = len(flat) - before
-    starts = np.cumsum(sizes) - sizes
-    times = sizes[codes]
-    record = np.repeat(np.arange(len(codes)), times)
-    within = np.arange(len(record)) - np.repeat(np.cumsum(times) - times, times)
-    return Facts(record, np.array(flat, dtype=np.int64)[starts[codes[record]] + within], list(texts))
+    record, place = members(sizes, codes)
+    return Facts(record, np.array(flat, dtype=np.int64)[place], list(texts))
+
+
+def facts_of_names(
+    names: NameParts, codes: NDArray[np.int32], parts: Places, texts: list[str], *, empty: bool = False
+) -> Facts:
+    """Return what the names in the value that each record has say: one of `texts` per name, by its number in `parts`.
+
+    An empty text is left out unless `empty` texts are wanted.
+    """
+    said = np.array([empty or bool(text) for text in texts], dtype=np.bool_)[parts[names.listed]]
+    sizes = np.bincount(names.values[said], minlength=len(names.sizes))
+    record, place = members(sizes, codes)
+    return Facts(record, parts[names.listed[said]][place], texts)
 
 
 def together(*kinds: Facts) -> Facts:

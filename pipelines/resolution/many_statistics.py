@@ -18,7 +18,8 @@ from pipelines.resolution import statistics
 from pipelines.resolution.collection import Collection
 from pipelines.resolution.contacts import title_key
 from pipelines.resolution.distinct import Places
-from pipelines.resolution.facts import Facts, facts, together
+from pipelines.resolution.facts import Facts, facts, facts_of_names, together
+from pipelines.resolution.names import PersonName
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.statistics import Statistics
 
@@ -31,12 +32,12 @@ def learn(records: Collection, crowded: frozenset[str] = frozenset()) -> Statist
     affiliated = learner.affiliates(employers)
     groups = learning.groups(affiliated)
     workplaces = employers.renamed(lambda key: groups.get(key, key))
-    people, listed = learner.people, learner.listed_firms
+    people, listed, names = learner.people, learner.listed_firms, records.names
     return Statistics(
         people=int(people.sum()),
         organisations=len({firm.key for firm in listed}),
-        given=learner.of("names", statistics.first_names).counts(),
-        surnames=learner.of("names", statistics.families).counts(),
+        given=learner.first.counts(),
+        surnames=learner.of_names(statistics.family, names.family).counts(),
         namesakes=learner.full.per(workplaces),
         initials=learner.initials.per(learner.first),
         colleagues=learner.colleagues(workplaces),
@@ -60,11 +61,12 @@ class _Learner:
     def __init__(self, records: Collection) -> None:
         self._records = records
         self.people = records.people
-        self.first = self.of("names", statistics.first_names)
-        self.full = self.of("names", statistics.full_names)
-        self.initials = self.of("names", statistics.family_initials)
-        self.sounds = self.of("names", statistics.sounds_of)
-        self.families = self.of("names", lambda names: [name.family for name in names])
+        given, family = records.names.given, records.names.family
+        self.first = self.of_names(statistics.first_name, given)
+        self.full = self.of_names(learning.full_name, given, family)
+        self.initials = self.of_names(statistics.family_initial, given, family)
+        self.sounds = self.of_names(statistics.sound_of, family, empty=True)
+        self.families = self.of_names(statistics.family, family, empty=True)
         self.firms = self.of("organisations", list)
         self.titles = self.of("titles", lambda titles: map(title_key, titles))
         column = records.columns["organisations"]
@@ -76,6 +78,12 @@ class _Learner:
         column = self._records.columns[prop]
         codes = column.codes if everybody else np.where(self.people, column.codes, 0)
         return facts(column.values, codes, listed)
+
+    def of_names(self, rule: Callable[[PersonName], str], *parts: Places, empty: bool = False) -> Facts:
+        """Return what a rule says of people's names, which looks at these parts alone; `empty` texts too if wanted."""
+        names = self._records.names
+        codes = np.where(self.people, self._records.columns["names"].codes, 0)
+        return facts_of_names(names, codes, *names.told(rule, *parts), empty=empty)
 
     def ties(self, *, everybody: bool = False) -> Facts:
         """Return what ties records to workplaces, as `aliases.ties` has it."""

@@ -224,35 +224,34 @@ def words(firms: Iterable[Organisation]) -> dict[str, int]:
     return _counts(firm.tokens for firm in {firm.key: firm for firm in sorted(firms, key=str)}.values())
 
 
-def first_names(names: Iterable[PersonName]) -> list[str]:
-    """Return the given names that are written out."""
-    return [name.given for name in names if len(name.given) > 1]
+def first_name(name: PersonName) -> str:
+    """Return the given name when it is written out, else ""."""
+    return name.given if len(name.given) > 1 else ""
 
 
-def families(names: Iterable[PersonName]) -> list[str]:
-    """Return the surnames."""
-    return [name.family for name in names if name.family]
+def family(name: PersonName) -> str:
+    """Return the surname."""
+    return name.family
 
 
-def full_names(names: Iterable[PersonName]) -> list[str]:
-    """Return the names of which given name and surname are written out."""
-    return [full for name in names if (full := learning.full_name(name))]
+def family_initial(name: PersonName) -> str:
+    """Return the surname behind the first letter of the given name, "" when either is missing."""
+    return f"{name.given[0]} {family}" if name.given and (family := name.family) else ""
 
 
-def family_initials(names: Iterable[PersonName]) -> list[str]:
-    """Return the surnames, each behind the first letter of the given name."""
-    return [f"{name.given[0]} {name.family}" for name in names if name.given and name.family]
+def sound_of(name: PersonName) -> str:
+    """Return the first letters of the surname's sound, so that a misspelt name is not a second person."""
+    return sounds(name)[:3]
 
 
-def sounds_of(names: Iterable[PersonName]) -> list[str]:
-    """Return the first letters of each surname's sound, so that a misspelt name is not a second person."""
-    return [sounds(name)[:3] for name in names]
+def _of_names(part: Callable[[PersonName], str]) -> Callable[[Prepared], list[str]]:
+    return lambda one: list(filter(None, map(part, one.names)))
 
 
-def _of_names(listed: Callable[[Iterable[PersonName]], list[str]]) -> Callable[[Prepared], list[str]]:
-    return lambda one: listed(one.names)
-
-
-_first_names, _families, _full_names, _family_initials, _sounds = map(
-    _of_names, (first_names, families, full_names, family_initials, sounds_of)
+_first_names, _families, _full_names, _family_initials = map(
+    _of_names, (first_name, family, learning.full_name, family_initial)
 )
+
+
+def _sounds(one: Prepared) -> list[str]:
+    return list(map(sound_of, one.names))
