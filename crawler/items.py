@@ -205,8 +205,10 @@ class Mention(_InMemory):
     def add(self, prop: Property, value: Value) -> None:
         """Append a reading, unless the same text was read for this property and job before."""
         readings = self.values.setdefault(prop, [])
-        if not any(known.text == value.text and known.employment == value.employment for known in readings):
-            readings.append(value)
+        for known in readings:  # a generator here would cost as much as all else that a value costs
+            if known.text == value.text and known.employment == value.employment:
+                return
+        readings.append(value)
 
     def all(self, prop: Property) -> list[Value]:
         """Return the readings of a property in document order; an empty list when there are none."""

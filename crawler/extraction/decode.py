@@ -24,6 +24,7 @@ _ATOM = r"[\w+'’-]{1,64}"
 _ENTITIES = re.compile(r"(?:&#(?:\d{2,6}|x[0-9a-f]{2,6});){6,400}", re.IGNORECASE)
 _HAS_SIGN = re.compile(r"@|&#0*64;|&#x0*40;|&commat;|%40|\\u0040|\\x40", re.IGNORECASE)
 _TOP_LEVEL = re.compile(r"[^\W\d_]{2,24}|xn--[a-z0-9-]{2,59}", re.IGNORECASE)
+_EMPTY_BRACKETS = re.compile(r"[\[({<][\])}>]")
 _TIDY = re.compile(r"([._-])[._-]+|^[._-]+|[._-]+$")
 #: Words between brackets that are too short to be meant when spaces stand around them: "Docs (en) www.firma.example".
 _SHORT = 2
@@ -91,23 +92,26 @@ def _guards() -> tuple[re.Pattern[str], re.Pattern[str]]:
     return apart, re.compile(_either(frozenset(word.upper() for word in guards if len(word) > 5)))
 
 
-@lru_cache(maxsize=1024)
 def unguarded(address: str) -> str:
     """Return an address without guard words (`jane@NOSPAM.firma.example`); unchanged when none is in it.
 
     A word that is glued to its neighbours is taken out only when it is in capitals and they are not: "spamlab.example"
     is somebody's domain.
     """
-    apart, glued = _guards()
     local, _, domain = address.partition("@")
-    parts = []
-    for part, keep in ((local, 1), (domain, 2)):
-        stripped = apart.sub("", part)
-        if not stripped.isupper():
-            stripped = glued.sub("", stripped)
-        stripped = _TIDY.sub(r"\1", re.sub(r"[\[({<][\])}>]", "", stripped))
-        parts.append(stripped if stripped and len(stripped.split(".")) >= keep else part)
-    return "@".join(parts)
+    return f"{_unguarded(local, 1)}@{_unguarded(domain, 2)}"
+
+
+# The addresses of a page share their domain.
+@lru_cache(maxsize=4096)
+def _unguarded(part: str, keep: int) -> str:
+    """Return one side of an address without guard words, as it is where fewer than `keep` labels would be left."""
+    apart, glued = _guards()
+    stripped = apart.sub("", part)
+    if not stripped.isupper():
+        stripped = glued.sub("", stripped)
+    stripped = _TIDY.sub(r"\1", _EMPTY_BRACKETS.sub("", stripped))
+    return stripped if stripped and len(stripped.split(".")) >= keep else part
 
 
 def addresses(text: str, language: str = "") -> list[Found]:
@@ -144,7 +148,7 @@ def _around(text: str, sign: re.Match[str]) -> Found | None:
     domain = after.match(text, sign.end() + spaced, sign.end() + _RIGHT)
     if local is None or domain is None:
         return None
-    host = _cut(domain[0], disguised)
+    host = _cut(domain[0])
     name = disguised.sub(".", local[0])
     if not host or not _meant(sign, spaced, text[: left_from + local.start()], local[0], domain[0]):
         return None
@@ -154,11 +158,13 @@ def _around(text: str, sign: re.Match[str]) -> Found | None:
     return Found(address, left_from + local.start(), end)
 
 
-def _cut(domain: str, disguised: re.Pattern[str]) -> str:
+@lru_cache(maxsize=4096)
+def _cut(domain: str) -> str:
     """Return the host name that a spelt domain begins with: its labels up to the last that can be a top level.
 
     A label in title case after two in lower case begins the next sentence: "jane@firma.example.Next".
     """
+    _, _, disguised = _sides()
     labels = disguised.sub(".", domain).split(".")
     while len(labels) > 2 and labels[-1][:1].isupper() and labels[-2].islower():
         labels.pop()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
@@ -55,6 +56,7 @@ class Job:
     organisations: list[tuple[str, Row, float]] = field(default_factory=list)
 
 
+@lru_cache(maxsize=4096)
 def split_job(text: str) -> tuple[str, str]:
     """Return title and organisation of a text that names both, the organisation empty where it names none."""
     title, organisation = _split_job(text)
@@ -107,6 +109,7 @@ def _trailing(row: Row, part: Part) -> bool:
     return (part.before in {",", "，"} and place == 1) or (part.before in {"(", "（"} and len(part.text) > 3)
 
 
+@lru_cache(maxsize=4096)
 def _tells(text: str) -> bool:
     """Tell whether a text is too much of a sentence to be a title."""
     found = text.split()
@@ -139,7 +142,7 @@ def _heads(row: Row, part: Part, record: Record) -> bool:
     if row is not record.row or part.kind != "organisation" or part.score >= 0.9 or part.end > record.part.start:
         return False
     first = tokens(part.text)[:1]
-    unit = bool(first) and first[0] in word_class("roles", "body") | word_class("roles", "unit")
+    unit = bool(first) and (first[0] in word_class("roles", "body") or first[0] in word_class("roles", "unit"))
     return unit and record.part.before in {":", "："}
 
 

@@ -16,11 +16,10 @@ _MAX_PAIRS = 100_000
 
 def fit(address: str, name: str) -> int:
     """Return how well an address fits a name: 2 for surname and given name or initial, 1 for one, 0 for none."""
-    letters, found = _letters(address), _words(name)
-    if len(found) < 2 or len(letters) < 2:
+    letters, called = _letters(address), _called(name)
+    if called is None or len(letters) < 2:
         return 0
-    first, last = found[0], found[-1]
-    joined = "".join(found[1:])
+    first, last, joined, initials = called
     for given, family in ((first, last), (last, first), (first, joined)):
         if len(family) > 2 and family in letters:
             rest = letters.replace(family, "", 1)
@@ -28,8 +27,7 @@ def fit(address: str, name: str) -> int:
     if len(first) > 2 and letters.startswith(first):
         rest = letters[len(first) :]
         return 2 if rest and rest[0] == last[0] else 1
-    initials = "".join(word[0] for word in found)
-    return 1 if len(initials) > 1 and letters == initials else 0
+    return 1 if letters == initials else 0
 
 
 # A page compares every address with every name.
@@ -39,9 +37,12 @@ def _letters(address: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _words(name: str) -> tuple[str, ...]:
-    found = (re.sub(r"[^a-zа-я]", "", fold(word)) for word in name.split())
-    return tuple(word for word in found if word)
+def _called(name: str) -> tuple[str, str, str, str] | None:
+    """Return the first and last word of a name, all but the first as one, and the initials; None for a single word."""
+    found = [word for part in name.split() if (word := re.sub(r"[^a-zа-я]", "", fold(part)))]
+    if len(found) < 2:
+        return None
+    return found[0], found[-1], "".join(found[1:]), "".join(word[0] for word in found)
 
 
 def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from itertools import pairwise
 
@@ -55,12 +56,14 @@ def legal_forms() -> frozenset[str]:
     )
 
 
-def tokens(text: str) -> list[str]:
+# Whether a text is a title, an organisation, a degree or a course of study is asked one after the other.
+@lru_cache(maxsize=16384)
+def tokens(text: str) -> tuple[str, ...]:
     """Return the folded words of a text."""
-    return [fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text))]
+    return tuple(fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text)))
 
 
-def _phrases(found: list[str]) -> set[str]:
+def _phrases(found: Sequence[str]) -> set[str]:
     pairs = {f"{one} {other}" for one, other in pairwise(found)}
     return set(found) | pairs | {" ".join(found[at : at + 3]) for at in range(len(found) - 2)}
 
@@ -116,7 +119,7 @@ def _singular(word: str) -> str:
     return word
 
 
-def _organisation_first(found: list[str]) -> bool:
+def _organisation_first(found: Sequence[str]) -> bool:
     """Tell whether a word of organisations leads or ends a text and no title does: "Roe Consultants"."""
     head, organisation = word_class("roles", "head"), word_class("cues", "organisation_word")
     if len(found) < 2 or found[0] in head or found[-1] in head or _singular(found[0]) in head:
@@ -129,7 +132,7 @@ def title_score(text: str) -> float:
     """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
     if HANS.search(text):
         return _han_title(text.replace(" ", "").replace("\u3000", ""))
-    found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else []
+    found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else ()
     if found and found[0] in _OPENERS:
         return 0.0
     return _title_score(found) if 0 < len(found) <= 18 else 0.0
@@ -143,7 +146,7 @@ def _han_title(bare: str) -> float:
     return 0.85 if ends_in_one or not named else 0.0
 
 
-def _is_trade(found: list[str]) -> bool:
+def _is_trade(found: Sequence[str]) -> bool:
     """Tell whether a text is a trade that is a surname as well and nothing else: "Koch", not "Anna Koch"."""
     trades, units, head = word_class("roles", "trade"), word_class("roles", "unit"), word_class("roles", "head")
     return not trades.isdisjoint(found) and all(
@@ -151,7 +154,7 @@ def _is_trade(found: list[str]) -> bool:
     )
 
 
-def _title_score(found: list[str]) -> float:
+def _title_score(found: Sequence[str]) -> float:
     phrases = _phrases(found)
     body = bool(phrases & word_class("roles", "body"))
     if _organisation_first(found) or phrases & word_class("roles", "private"):
@@ -208,7 +211,7 @@ def organisation_score(text: str) -> float:
     return _organisation_score(text, found)
 
 
-def _organisation_score(text: str, found: list[str]) -> float:
+def _organisation_score(text: str, found: Sequence[str]) -> float:
     if found[0] in {"about", "uber", "apropos"}:
         return 0.0
     if found[-1].replace(".", "") in legal_forms() and len(found) > 1:

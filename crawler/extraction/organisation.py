@@ -230,11 +230,15 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
     return (*shown[best], min(0.9, 0.3 + 0.2 * total)) if total >= 0.9 else ("", "", 0.0)
 
 
+@cache
+def _event_words() -> frozenset[str]:
+    return frozenset(fold(word) for word in words("cues", "event"))
+
+
 def is_event(page: Page, name: str, lines: list[Line]) -> bool:
     """Tell whether the page speaks of an event: its people work elsewhere than at the page's owner."""
-    cues = {fold(word) for word in words("cues", "event")}
     head = f"{name} " + " ".join(line.text for line in lines if line.level in {1, 2} and line.zone != "footer")[:400]
     root = page.root
     title = root.find(".//title") if root is not None else None
     head += f" {title.text if title is not None and title.text else ''}"
-    return bool(cues & set(tokens(head))) or bool(re.search(r"[A-Za-z]{2,}[\s'’-]?20[0-4]\d\b", name))
+    return not _event_words().isdisjoint(tokens(head)) or bool(re.search(r"[A-Za-z]{2,}[\s'’-]?20[0-4]\d\b", name))

@@ -61,7 +61,7 @@ def place_readings(value: Node | Text) -> list[Reading]:
     if isinstance(value, Text):
         return [Reading(Property.WORK_LOCATION, value.text, value.place, value.around)]
     if not value.types & words("schema_org", "address"):
-        inner = list(value.all(frozenset({"address", "adr"})))
+        inner = value.all(frozenset({"address", "adr"}))
         if inner:
             return [reading for one in inner for reading in place_readings(one)] if _flat(inner) else []
     line = ", ".join(part for names in _PARTS if (part := " ".join(_texts(value, names))))

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from lxml.html import HtmlElement
@@ -55,11 +54,11 @@ class Node:
         """Append a value of a property."""
         self.properties.setdefault(name, []).append(value)
 
-    def all(self, names: frozenset[str]) -> Iterator[Node | Text]:
-        """Yield the values of all properties among `names`, in the order in which the node has them."""
-        for name, values in self.properties.items():
-            if name in names:
-                yield from values
+    def all(self, names: frozenset[str]) -> list[Node | Text]:
+        """Return the values of all properties among `names`, in the order in which the node has them."""
+        if names.isdisjoint(self.properties):  # most questions are about what a node does not have
+            return []
+        return [value for name, values in self.properties.items() if name in names for value in values]
 
     def first_text(self, names: frozenset[str]) -> str:
         """Return the first literal among some properties, or an empty string."""

@@ -126,7 +126,7 @@ class Mapper:
     # People.
 
     def _person(self, node: Node, role: str, owner: Node | None) -> None:
-        if any(True for _ in node.all(_names("dead"))):
+        if node.all(_names("dead")):
             self._drop("deceased", "death-date")
             return
         mention = self._mention(MentionType.PERSON)
@@ -157,10 +157,10 @@ class Mapper:
 
     def _name(self, mention: Mention, node: Node) -> None:
         for prop, kind in _NAMED.items():
-            self._add(mention, prop, list(node.all(_names(kind)))[:1])
+            self._add(mention, prop, node.all(_names(kind))[:1])
         if not mention.all(Property.NAME):
             kinds = ("givenname", "additionalname", "familyname")
-            parts = [value for kind in kinds for value in list(node.all(_names(kind)))[:1] if isinstance(value, Text)]
+            parts = [value for kind in kinds for value in node.all(_names(kind))[:1] if isinstance(value, Text)]
             if len(parts) > 1:
                 self._add(mention, Property.NAME, [Text(" ".join(part.text for part in parts), parts[0].place)])
 

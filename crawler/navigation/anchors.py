@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from itertools import chain, islice
 from urllib.parse import urlsplit
 
@@ -62,6 +63,7 @@ class Anchor:
     titled: bool = False
 
 
+@lru_cache(maxsize=8192)
 def same_site(url: str, host: str) -> bool:
     """Tell whether a URL is http(s) on a host or on that host with or without `www.`."""
     try:
@@ -76,11 +78,17 @@ def on_site(page: Page, href: str) -> str | None:
     elsewhere = _ABSOLUTE.match(href)
     if elsewhere and _bare(elsewhere[1]) != _bare(page.host):
         return None  # the common case, and cheap to tell
+    url = _canonical(page.absolute(href))
+    return url if url and same_site(url, page.host) else None
+
+
+# The menu of a site stands on each of its pages.
+@lru_cache(maxsize=8192)
+def _canonical(url: str) -> str:
     try:
-        url = canonicalize_url(document_url(page.absolute(href)))
+        return canonicalize_url(document_url(url))
     except ValueError:
-        return None
-    return url if same_site(url, page.host) else None
+        return ""
 
 
 def anchors(page: Page) -> list[Anchor]:

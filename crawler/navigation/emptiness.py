@@ -25,13 +25,18 @@ def is_empty_without_scripts(page: Page) -> bool:
     Such a place is an empty element with an id or a custom element, or a `<noscript>` that asks for scripts. The text
     of menus, headers and footers counts for nothing where the main part holds such a place.
     """
-    if page.kind is not Kind.HTML or page.root is None or not page.shows("<script"):
+    if page.kind is not Kind.HTML or not page.shows("<script") or page.root is None:
         return False
+    main = next(page.root.iter("main"), None)
+    if not _says_little(page.root) and (main is None or not _says_little(main)):
+        return False  # as most pages: no element has to be looked at for what it lacks
     scripts = [one for one in page.root.iter("script") if one.get("src") or one.get("type") == "module" or one.text]
     if not scripts or not (page.shows("<noscript") or any(_is_holder(one) for one in _elements(page.root))):
         return False
-    main = next(page.root.iter("main"), None)
-    part = main if main is not None and any(_is_holder(one) for one in _elements(main)) else page.root
+    return _says_little(main if main is not None and any(_is_holder(one) for one in _elements(main)) else page.root)
+
+
+def _says_little(part: HtmlElement) -> bool:
     links = sum(1 for _ in islice(part.iter("a"), _FEW_LINKS))
     return links < _FEW_LINKS and _signs(part) < _FEW_SIGNS
 

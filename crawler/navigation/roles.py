@@ -85,8 +85,17 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
 
     `below` names the URLs of lists: what lies below one of them is taken for an entry of it.
     """
-    parts = urlsplit(url)
-    path = unquote(parts.path)
+    own = _told(url, text)
+    if own is not None and _is_entry(url, tuple(below)):
+        own |= {Role.ITEM}
+    return own if own is None else own or frozenset({Role.OTHER})
+
+
+# The menu of a site stands on each of its pages.
+@lru_cache(maxsize=8192)
+def _told(url: str, text: str) -> frozenset[Role] | None:
+    """Return what a URL and a text tell by themselves; None when it is not worth a request."""
+    path = unquote(urlsplit(url).path)
     suffix = path.rpartition(".")[2].casefold() if "." in path.rpartition("/")[2] else ""
     if suffix in lexicon.words("links", "files") or trap(url):
         return None
@@ -100,9 +109,7 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
         own.add(_BY_SUFFIX[suffix])
     if dated(url):
         own.add(Role.ARTICLE)
-    if _is_entry(url, tuple(below)):
-        own.add(Role.ITEM)
-    return frozenset(own or {Role.OTHER})
+    return frozenset(own)
 
 
 def is_next(anchor: Anchor, page_url: str) -> bool:
