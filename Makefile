@@ -34,7 +34,7 @@ demo: setup ## crawl the bundled sites and write the report; SITES=DIR crawls th
 
 test: setup lint ## everything that must hold: lint, then the tests; ARGS="-k name" narrows the tests
 	$(call heading,pytest)
-	@$(BIN)/python -m pytest -n 3 -m "not proof" $(ARGS)
+	@$(BIN)/python -m pytest -n 3 --dist loadfile --no-loadscope-reorder -m "not proof" $(ARGS)
 
 lint: $(INSTALLED) ## ruff, mypy --strict and the floors of the house
 	$(call heading,ruff format --check)

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
-from tests.support import browser, crawling, postgres, tree
+from tests.support import browser, compiled, crawling, postgres, tree
 from tests.support.guard import sitecustomize as guard
 from tests.support.web import Web, serve
 
@@ -53,6 +53,13 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("HOME", home.name)
     patch.setenv("SCRAPY_PROJECT", "test")
     patch.setenv("PYTHONPATH", str(Path(guard.__file__).parent))
+    compiled.share()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with whole crawls: processes share the files out, and all would wait for a long one at the end."""
+    items.sort(key=lambda item: "e2e" not in item.path.parts)
 
 
 def pytest_sessionstart(session: pytest.Session) -> None:

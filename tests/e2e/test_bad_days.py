@@ -30,12 +30,6 @@ DURABLE = ("synchronous_commit=on", "full_page_writes=on")
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[forking.Server]:
-    with forking.serve(tmp_path_factory.mktemp("jobs")) as running:
-        yield running
-
-
-@pytest.fixture(scope="module")
 def mortal() -> Iterator[postgres.Server]:
     with postgres.server(postgres.find(), DURABLE) as running:
         yield running
@@ -95,19 +89,17 @@ def undisturbed(day: Day) -> None:
 
 
 @pytest.fixture
-def sqlite_day(server: forking.Server, web: Web, tmp_path: Path, calm: Calm) -> Day:
-    first = Day(server, web, tmp_path / "calm", f"sqlite:///{tmp_path / 'calm' / 'cards.db'}", calm)
+def sqlite_day(forks: forking.Server, web: Web, tmp_path: Path, calm: Calm) -> Day:
+    first = Day(forks, web, tmp_path / "calm", f"sqlite:///{tmp_path / 'calm' / 'cards.db'}", calm)
     undisturbed(first)
-    return Day(server, web, tmp_path, f"sqlite:///{tmp_path / 'cards.db'}", calm)
+    return Day(forks, web, tmp_path, f"sqlite:///{tmp_path / 'cards.db'}", calm)
 
 
 @pytest.fixture
-def postgres_day(
-    server: forking.Server, web: Web, tmp_path: Path, calm: Calm, mortal: postgres.Server
-) -> Iterator[Day]:
+def postgres_day(forks: forking.Server, web: Web, tmp_path: Path, calm: Calm, mortal: postgres.Server) -> Iterator[Day]:
     with mortal.database() as one, mortal.database() as other:
-        undisturbed(Day(server, web, tmp_path / "calm", mortal.url(one), calm))
-        yield Day(server, web, tmp_path, mortal.url(other), calm)
+        undisturbed(Day(forks, web, tmp_path / "calm", mortal.url(one), calm))
+        yield Day(forks, web, tmp_path, mortal.url(other), calm)
 
 
 def statement(day: Day, mortal: postgres.Server, text: str) -> None:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -15,6 +13,7 @@ from pipelines.errors import StoreLocked
 from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
 from pipelines.master.models import PersonRow
+from tests.support import forking
 from tests.support.pipeline import Crawls
 from tests.support.web import Answer, Visit, Web
 
@@ -97,15 +96,6 @@ def test_an_unknown_source_or_argument(crawls: Crawls) -> None:
         crawls.crawl("noord")
 
 
-def scrapy(*arguments: str, home: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    import os
-
-    known = {**os.environ, "CARDFILE_HOME": str(home), "CARDFILE_SOURCES": str(home / "sources.toml"), **environment}
-    return subprocess.run(
-        [sys.executable, "-m", "scrapy", *arguments], capture_output=True, text=True, env=known, timeout=60, check=False
-    )
-
-
 def newer(home: Path) -> None:
     engine = open_store(store_url("", home))
     engine.dispose()
@@ -157,16 +147,17 @@ CRAWL = ("crawl", "company_site", "-a", "source=noord")
     ],
 )
 def test_a_bad_start_gets_one_sentence(
-    crawls: Crawls, prepare: object, arguments: tuple[str, ...], environment: dict[str, str], code: int, sentence: str
-) -> None:
+    crawls: Crawls, forks: forking.Server, prepare: object, arguments: tuple[str, ...], environment: dict[str, str],
+    code: int, sentence: str,
+) -> None:  # fmt: skip
     crawls.source("noord", "http://noord.example/")
     if callable(prepare):
         prepare(crawls.home)
-    ended = scrapy(*arguments, home=crawls.home, **environment)
-    said = ended.stdout + ended.stderr
-    assert sentence in said
-    assert ended.returncode == code
-    assert "Traceback" not in said
+    ours = {"CARDFILE_HOME": str(crawls.home), "CARDFILE_SOURCES": str(crawls.home / "sources.toml")}
+    ended = forks.scrapy(*arguments, clock=None, **{"SCRAPY_PROJECT": "test", **ours, **environment}).end()
+    assert sentence in ended.said
+    assert ended.code == code
+    assert "Traceback" not in ended.said
 
 
 def test_a_store_that_is_locked_from_the_start_keeps_the_crawl_from_starting(crawls: Crawls, web: Web) -> None:
