@@ -8,13 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, and_, case, exists, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, and_, case, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
 from crawler.items import Capture, Mention, MentionType, Permission, Property, Source, Value
 from pipelines.master.ids import content_id, employer_id, mention_id
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
-from pipelines.master.upsert import Columns, among, chunks, upsert
+from pipelines.master.upsert import Columns, upsert
 
 
 @dataclass(slots=True, frozen=True)
@@ -205,13 +206,18 @@ def _standing(connection: Connection, mentions: Collection[str]) -> tuple[set[st
     """Return which of the mentions have been read before, and which of their statements are live."""
     known: set[str] = set()
     live: set[str] = set()
-    for chunk in chunks(sorted(mentions)):
-        query = select(StatementRow.id, StatementRow.mention_id, StatementRow.live())
-        for key, mention, is_live in connection.execute(query.where(among(connection, StatementRow.mention_id, chunk))):
-            known.add(mention)
-            if is_live:
-                live.add(key)
+    for key, mention, is_live in _STANDING(connection, keys=mentions):
+        known.add(mention)
+        if is_live:
+            live.add(key)
     return known, live
+
+
+_STANDING = Keyed(
+    lambda these: select(StatementRow.id, StatementRow.mention_id, StatementRow.live()).where(
+        these.among(StatementRow.mention_id)
+    )
+)
 
 
 def _write_statements(connection: Connection, entries: Sequence[_Entry], live: Collection[str]) -> set[str]:
@@ -276,7 +282,14 @@ def _retire(connection: Connection, mentions: Collection[str]) -> Counter[str]:
     Where the page still answers the question (another title, another number), its answer counts at once. What it only
     no longer says leaves after a grace period, see `pipelines.revisits`.
     """
-    retired: Counter[str] = Counter()
+    if not mentions:
+        return Counter()
+    retired = Counter(_LEAVE(connection, keys=mentions).scalars())
+    mark_pending(connection, retired)
+    return retired
+
+
+def _leave(these: Lists) -> Executable:
     other = aliased(StatementRow)
     seen, then = (
         select(MentionRow.last_seen).where(MentionRow.id == one.mention_id).correlate(one).scalar_subquery()
@@ -288,24 +301,29 @@ def _retire(connection: Connection, mentions: Collection[str]) -> Counter[str]:
         other.last_seen == then,
     )
     left = func.coalesce(StatementRow.left_at, seen)
-    for chunk in chunks(sorted(mentions)):
-        theirs = among(connection, StatementRow.mention_id, chunk)
-        rows = connection.execute(
-            update(StatementRow)
-            .where(theirs, StatementRow.retired_at.is_(None), StatementRow.last_seen < seen, answered)
-            .values(left_at=left, retired_at=left)
-            .returning(StatementRow.mention_id)
-        )
-        retired.update(rows.scalars())
-    mark_pending(connection, set(retired))
-    return retired
+    theirs = these.among(StatementRow.mention_id)
+    return (
+        update(StatementRow)
+        .where(theirs, StatementRow.retired_at.is_(None), StatementRow.last_seen < seen, answered)
+        .values(left_at=left, retired_at=left)
+        .returning(StatementRow.mention_id)
+    )
+
+
+_LEAVE = Keyed(_leave)
 
 
 def mark_pending(connection: Connection, mentions: Collection[str]) -> None:
     """Note that the statements of some mentions changed, so that the next resolution looks at them."""
-    for chunk in chunks(sorted(mentions)):
-        waiting = among(connection, MentionRow.id, chunk) & MentionRow.pending.is_(False)
-        connection.execute(update(MentionRow).where(waiting).values(pending=True))
+    if mentions:
+        _MARK_PENDING(connection, keys=mentions)
+
+
+_MARK_PENDING = Keyed(
+    lambda these: (
+        update(MentionRow).where(these.among(MentionRow.id), MentionRow.pending.is_(False)).values(pending=True)
+    )
+)
 
 
 def _written(own: Sequence[_Entry], fresh: set[str], retired: Counter[str]) -> Written:

@@ -14,22 +14,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import (
-    ARRAY,
-    JSON,
-    ColumnElement,
-    Connection,
-    Dialect,
-    LargeBinary,
-    TableValuedAlias,
-    Text,
-    any_,
-    bindparam,
-    cast,
-    func,
-    literal,
-    select,
-)
+from sqlalchemy import JSON, ColumnElement, Connection, Dialect, LargeBinary, Text, bindparam, cast, func, select
 from sqlalchemy import column as column_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -68,24 +53,6 @@ def insert_all(connection: Connection, model: type[Base], rows: Sequence[Mapping
     """Insert rows that are new; one that exists is an IntegrityError."""
     if rows:
         _put(connection, model, rows, (False, None))
-
-
-def among(connection: Connection, column: Any, items: Iterable[Any]) -> ColumnElement[bool]:
-    """Return the condition that a column is one of many texts or numbers.
-
-    They are one parameter, where a list of IN would be compiled anew for every length.
-    """
-    if connection.dialect.name == "postgresql":
-        return any_(literal(list(items), ARRAY(column.type, dimensions=1))) == column  # type: ignore[no-any-return]
-    return column.in_(select(listed(connection, column, items).c.value))  # type: ignore[no-any-return]
-
-
-def listed(connection: Connection, column: Any, items: Iterable[Any]) -> TableValuedAlias:
-    """Return texts or numbers of a column's type as a table of one column, `value`: one parameter as well."""
-    if connection.dialect.name == "postgresql":
-        array = literal(list(items), ARRAY(column.type, dimensions=1))
-        return func.unnest(array).table_valued(column_of("value", column.type)).render_derived()
-    return func.json_each(json.dumps(list(items))).table_valued(column_of("value", column.type))
 
 
 def chunks(items: Iterable[_T]) -> Iterator[list[_T]]:

@@ -11,17 +11,36 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from itertools import combinations
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Executable, select
 from sqlalchemy.orm import aliased
 
 from crawler.items import MentionType
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import MentionRow
-from pipelines.master.upsert import chunks
 from pipelines.resolution import blocking, clustering, copies, engine, judgements
 from pipelines.resolution.judgements import Pair, ordered
 from pipelines.resolution.loading import records
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.statistics import Statistics
+
+_CONTENTS_OF_ENTITIES = Keyed(
+    lambda these: select(MentionRow.content).where(these.among(MentionRow.entity_id)).distinct()
+)
+_ENTITIES = Keyed(lambda these: select(MentionRow.entity_id).where(these.among(MentionRow.id)).distinct())
+_CONTENTS = Keyed(lambda these: select(MentionRow.content).where(these.among(MentionRow.id)).distinct())
+
+
+def _shown_together(these: Lists) -> Executable:
+    one, other = aliased(MentionRow), aliased(MentionRow)
+    return (
+        select(one.content, other.content)
+        .join(other, other.url == one.url)
+        .where(these.among(one.content), other.content > one.content, other.type == MentionType.PERSON.value)
+        .distinct()
+    )
+
+
+_TOGETHER = Keyed(_shown_together)
 
 
 def reach(
@@ -49,18 +68,14 @@ def reach(
 
 def _of_entities(connection: Connection, entities: Collection[str]) -> set[str]:
     """Return the originals of some entities."""
-    contents: set[str] = set()
-    for chunk in chunks(sorted(entities)):
-        query = select(MentionRow.content).where(MentionRow.entity_id.in_(chunk)).distinct()
-        contents.update(connection.scalars(query))
+    if not entities:
+        return set()
+    contents = _CONTENTS_OF_ENTITIES(connection, keys=entities).scalars()
     return set(copies.originals(connection, contents).values())
 
 
 def _entities_of(connection: Connection, mentions: Collection[str]) -> set[str]:
-    found: set[str] = set()
-    for chunk in chunks(sorted(mentions)):
-        found.update(filter(None, connection.scalars(select(MentionRow.entity_id).where(MentionRow.id.in_(chunk)))))
-    return found
+    return set(filter(None, _ENTITIES(connection, keys=mentions).scalars())) if mentions else set()
 
 
 def cluster(
@@ -153,24 +168,14 @@ def _proposed(prepared: Mapping[str, Prepared]) -> Iterable[Pair]:
 
 def _contents(connection: Connection, mentions: Collection[str]) -> dict[str, str]:
     """Return the content of those mentions that stand for one: not of copies, nor of those that lost their name."""
-    contents: set[str] = set()
-    for chunk in chunks(sorted(mentions)):
-        contents.update(connection.scalars(select(MentionRow.content).where(MentionRow.id.in_(chunk))))
-    standing = copies.originals(connection, contents)
+    standing = copies.originals(connection, _CONTENTS(connection, keys=mentions).scalars())
     return {mention: content for content, mention in standing.items() if mention in mentions}
 
 
 def _together(connection: Connection, contents: Mapping[str, str]) -> set[Pair]:
     """Return the pairs of people of whom one page shows both, themselves or by copies: never one person by rule."""
+    if not contents:
+        return set()
     stands_for = {content: mention for mention, content in contents.items()}
-    one, other = aliased(MentionRow), aliased(MentionRow)
-    found: set[Pair] = set()
-    for chunk in chunks(sorted(stands_for)):
-        rows = connection.execute(
-            select(one.content, other.content)
-            .join(other, other.url == one.url)
-            .where(one.content.in_(chunk), other.content > one.content, other.type == MentionType.PERSON.value)
-            .distinct()
-        ).all()
-        found.update(ordered(stands_for[a], stands_for[b]) for a, b in rows if b in stands_for)
-    return found
+    rows = _TOGETHER(connection, keys=stands_for)
+    return {ordered(stands_for[a], stands_for[b]) for a, b in rows if b in stands_for}

@@ -12,14 +12,14 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, Executable, bindparam, select, update
 
 from pipelines.master.ids import content_id
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import BlockKeyRow, MentionRow
-from pipelines.master.upsert import chunks, listed
 from pipelines.resolution import engine, judgements
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
@@ -27,6 +27,34 @@ from pipelines.resolution.statistics import Statistics
 
 #: Entries of one page with equal values that are told apart by number; each further one stands for itself.
 _TWINS = 8
+
+
+def _first(these: Lists, *conditions: Any) -> Executable:
+    said = these.table(MentionRow.content)
+    first = (
+        select(MentionRow.id)
+        .where(MentionRow.content == said.c.value, *conditions)
+        .order_by(MentionRow.first_seen, MentionRow.id)
+        .limit(1)
+        .scalar_subquery()
+    )
+    return select(said.c.value, first)
+
+
+_ORIGINALS = Keyed(_first)
+_ORIGINALS_WITHOUT = Keyed(lambda these: _first(these, ~these.among(MentionRow.id, "without")))
+_PLACES = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.content, MentionRow.url, MentionRow.first_seen).where(
+        these.among(MentionRow.id)
+    )
+)
+_SHOWN = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.url, MentionRow.content, MentionRow.first_seen).where(
+        these.among(MentionRow.url), MentionRow.content != ""
+    )
+)
+_KEYED = Keyed(lambda these: select(BlockKeyRow.mention_id).where(these.among(BlockKeyRow.mention_id)).distinct())
+_MOVED = update(MentionRow).where(MentionRow.id == bindparam("key")).values(content=bindparam("value"))
 
 
 @dataclass(slots=True)
@@ -103,35 +131,26 @@ def write_contents(
     before.update(_places(connection, set(after) - set(before)))
     moved = {key for key, content in after.items() if before[key].content != content}
     if moved:
-        one = update(MentionRow).where(MentionRow.id == bindparam("key")).values(content=bindparam("value"))
-        connection.execute(one, [{"key": key, "value": after[key]} for key in sorted(moved)])
+        connection.execute(_MOVED, [{"key": key, "value": after[key]} for key in sorted(moved)])
     return before, after
 
 
 def originals(connection: Connection, contents: Iterable[str], without: Collection[str] = ()) -> dict[str, str]:
     """Return for each content the earliest of its mentions, leaving out those `without`."""
-    found: dict[str, str] = {}
-    for chunk in chunks(sorted(set(contents) - {""})):
-        said = listed(connection, MentionRow.content, chunk)
-        first = (
-            select(MentionRow.id)
-            .where(MentionRow.content == said.c.value, MentionRow.id.not_in(without))
-            .order_by(MentionRow.first_seen, MentionRow.id)
-            .limit(1)
-            .scalar_subquery()
-        )
-        rows = connection.execute(select(said.c.value, first)).all()
-        found.update((content, mention) for content, mention in rows if mention)
-    return found
+    asked = set(contents) - {""}
+    if not asked:
+        return {}
+    if without:
+        rows = _ORIGINALS_WITHOUT(connection, keys=asked, without=without)
+    else:
+        rows = _ORIGINALS(connection, keys=asked)
+    return {content: mention for content, mention in rows if mention}
 
 
 def _places(connection: Connection, mentions: Collection[str]) -> dict[str, _Place]:
-    found: dict[str, _Place] = {}
-    columns = (MentionRow.id, MentionRow.content, MentionRow.url, MentionRow.first_seen)
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(select(*columns).where(MentionRow.id.in_(chunk))).all()
-        found.update((row.id, _Place(row.content, row.url, row.first_seen)) for row in rows)
-    return found
+    if not mentions:
+        return {}
+    return {row[0]: _Place(*row[1:]) for row in _PLACES(connection, keys=mentions)}
 
 
 def _numbered(connection: Connection, bases: Mapping[str, str], before: Mapping[str, _Place]) -> dict[str, str]:
@@ -140,16 +159,10 @@ def _numbered(connection: Connection, bases: Mapping[str, str], before: Mapping[
     entries: dict[tuple[str, str], list[tuple[datetime, str]]] = defaultdict(list)
     for mention, base in bases.items():
         entries[before[mention].url, base].append((before[mention].first_seen, mention))
-    for chunk in chunks(sorted({before[mention].url for mention in bases})):
-        rows = connection.execute(
-            select(MentionRow.id, MentionRow.url, MentionRow.content, MentionRow.first_seen).where(
-                MentionRow.url.in_(chunk), MentionRow.content != ""
-            )
-        ).all()
-        for mention, url, content, first_seen in rows:
-            place = (url, base_of.get(content, ""))
-            if mention not in before and place in entries:
-                entries[place].append((first_seen, mention))
+    for mention, url, content, first_seen in _SHOWN(connection, keys={before[mention].url for mention in bases}):
+        place = (url, base_of.get(content, ""))
+        if mention not in before and place in entries:
+            entries[place].append((first_seen, mention))
     found: dict[str, str] = {}
     for (_, base), shown in entries.items():
         numbered = _variants(base)
@@ -166,9 +179,7 @@ def _standing(connection: Connection, before: Mapping[str, _Place], after: Mappi
     touched = ({*(place.content for place in before.values()), *after.values()}) - {""}
     first = originals(connection, touched)
     unchanged = originals(connection, touched, sorted(before))
-    keyed: set[str] = set()
-    for chunk in chunks(sorted({*first.values(), *unchanged.values()} - set(before))):
-        keyed.update(connection.scalars(select(BlockKeyRow.mention_id).where(BlockKeyRow.mention_id.in_(chunk))))
+    keyed = set(_KEYED(connection, keys={*first.values(), *unchanged.values()} - set(before)).scalars())
     return Standing(
         originals={one for one in first.values() if one in before or one not in keyed},
         copies={one: first[content] for one, content in after.items() if content and first[content] != one},

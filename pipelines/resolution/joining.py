@@ -17,11 +17,45 @@ from sqlalchemy import Connection, bindparam, select, update
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import MentionRow, SourceRow, StatementRow
-from pipelines.master.upsert import chunks
 from pipelines.resolution import master_rows
 from pipelines.resolution.copies import Standing
 from pipelines.resolution.survivorship import kind_rank
+
+_MENTIONS = Keyed(
+    lambda these: (
+        select(
+            MentionRow.id,
+            MentionRow.source_id,
+            SourceRow.kind,
+            MentionRow.url,
+            MentionRow.entity_id,
+            MentionRow.content,
+        )
+        .join(SourceRow, SourceRow.id == MentionRow.source_id)
+        .where(these.among(MentionRow.id))
+    )
+)
+_STATEMENTS = Keyed(
+    lambda these: select(
+        StatementRow.mention_id,
+        StatementRow.property,
+        StatementRow.normalised,
+        StatementRow.employment,
+        StatementRow.id,
+        StatementRow.confidence,
+        StatementRow.first_seen,
+        StatementRow.live(),
+    ).where(these.among(StatementRow.mention_id))
+)
+_PEOPLE = Keyed(
+    lambda these: select(MentionRow.url, MentionRow.entity_id).where(
+        these.among(MentionRow.url),
+        MentionRow.type == MentionType.PERSON.value,
+        MentionRow.entity_id.is_not(None),
+    )
+)
 
 
 class _Said(NamedTuple):
@@ -46,6 +80,8 @@ class _Mention:
 def join(connection: Connection, kind: MentionType, standing: Standing) -> set[str]:
     """Put new mentions that repeat another one into its entity and return them; the others take the long way."""
     pairs = {copy: one for copy, one in standing.copies.items() if one not in standing.originals}
+    if not pairs:
+        return set()
     known = _read(connection, {*pairs, *pairs.values()})
     fitting = {copy: one for copy, one in pairs.items() if _repeats(known[copy], known[one])}
     fitting = _with_known_source(connection, kind, fitting, known, standing.changed)
@@ -65,38 +101,13 @@ def join(connection: Connection, kind: MentionType, standing: Standing) -> set[s
 
 
 def _read(connection: Connection, mentions: Collection[str]) -> dict[str, _Mention]:
-    found: dict[str, _Mention] = {}
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(
-                MentionRow.id,
-                MentionRow.source_id,
-                SourceRow.kind,
-                MentionRow.url,
-                MentionRow.entity_id,
-                MentionRow.content,
-            )
-            .join(SourceRow, SourceRow.id == MentionRow.source_id)
-            .where(MentionRow.id.in_(chunk))
-        ).all()
-        found.update((row[0], _Mention(*row[1:])) for row in rows)
-        statements = connection.execute(
-            select(
-                StatementRow.mention_id,
-                StatementRow.property,
-                StatementRow.normalised,
-                StatementRow.employment,
-                StatementRow.id,
-                StatementRow.confidence,
-                StatementRow.first_seen,
-                StatementRow.live(),
-            ).where(StatementRow.mention_id.in_(chunk))
-        ).all()
-        for mention, prop, value, employment, identity, confidence, first_seen, live in statements:
-            if live:
-                found[mention].said[prop, value, employment] = _Said(identity, confidence, first_seen)
-            else:
-                found[mention].retired = True
+    found = {row[0]: _Mention(*row[1:]) for row in _MENTIONS(connection, keys=mentions)}
+    statements = _STATEMENTS(connection, keys=mentions).all()
+    for mention, prop, value, employment, identity, confidence, first_seen, live in statements:
+        if live:
+            found[mention].said[prop, value, employment] = _Said(identity, confidence, first_seen)
+        else:
+            found[mention].retired = True
     return found
 
 
@@ -159,16 +170,8 @@ def _employers(mention: _Mention) -> Iterable[str]:
 def _alone_on_page(connection: Connection, fitting: Mapping[str, str], known: Mapping[str, _Mention]) -> dict[str, str]:
     """Keep those whose page shows nobody else of the same entity: two entries of a page are two people."""
     there: defaultdict[str, Counter[str | None]] = defaultdict(Counter)
-    for chunk in chunks(sorted({known[copy].url for copy in fitting})):
-        rows = connection.execute(
-            select(MentionRow.url, MentionRow.entity_id).where(
-                MentionRow.url.in_(chunk),
-                MentionRow.type == MentionType.PERSON.value,
-                MentionRow.entity_id.is_not(None),
-            )
-        ).all()
-        for url, entity in rows:
-            there[url][entity] += 1
+    for url, entity in _PEOPLE(connection, keys={known[copy].url for copy in fitting}):
+        there[url][entity] += 1
     for copy, one in fitting.items():
         there[known[copy].url][known[one].entity_id] += 1
     return {copy: one for copy, one in fitting.items() if there[known[copy].url][known[one].entity_id] == 1}

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, and_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Select, select, update
 
 from pipelines.master.ids import content_id
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import JudgementRow
 from pipelines.master.upsert import chunks, upsert
 from pipelines.resolution.comparison import MATCH, REVIEW, RULES_VERSION, Comparison
@@ -22,6 +23,39 @@ SAME, DIFFERENT, UNSURE, COPY = "same", "different", "review", "copy"
 #: Decisions of the rules that a change of either mention makes worthless.
 _WEIGHED = (SAME, UNSURE)
 _LIVE = JudgementRow.superseded_at.is_(None)
+_SIDES = (JudgementRow.left_id, JudgementRow.right_id)
+
+
+def _on_either_side(make: Callable[[ColumnElement[bool]], Executable]) -> tuple[Keyed, ...]:
+    """Return what asks for the judgements about some mentions: twice, as one statement would use no index."""
+
+    def on(side: Any) -> Keyed:
+        return Keyed(lambda these: make(these.among(side)))
+
+    return tuple(on(side) for side in _SIDES)
+
+
+def _by_the_rules(verdicts: Sequence[str]) -> tuple[Keyed, ...]:
+    columns = (JudgementRow.id, _LIVE, *_SIDES)
+    return _on_either_side(
+        lambda about: select(*columns).where(about, JudgementRow.verdict.in_(verdicts), JudgementRow.human.is_(False))
+    )
+
+
+def _of_people(*about: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+    columns = (JudgementRow.id, *_SIDES, JudgementRow.verdict, JudgementRow.by, JudgementRow.made_at)
+    return select(*columns).where(JudgementRow.human.is_(True), _LIVE, *about)
+
+
+_WEIGHED_BEFORE = _by_the_rules(_WEIGHED)
+_ALIVE = Keyed(lambda these: select(JudgementRow.id).where(these.among(JudgementRow.id), _LIVE))
+_COPIES_BEFORE = _by_the_rules((COPY,))
+_TIES = _on_either_side(
+    lambda about: select(*_SIDES, JudgementRow.bits, JudgementRow.human).where(
+        about, JudgementRow.verdict.in_(_WEIGHED), _LIVE
+    )
+)
+_JUDGED = _on_either_side(lambda about: _of_people(about, JudgementRow.verdict.in_((SAME, DIFFERENT))))
 
 
 class _Verdict(NamedTuple):
@@ -65,12 +99,11 @@ def record(
     """
     rows = rows_of(compared, copies, now)
     known: dict[str, tuple[bool, Pair]] = {}
-    for chunk in chunks(sorted(changed)):
-        for column in (JudgementRow.left_id, JudgementRow.right_id):
-            known.update(_weighed(connection, column.in_(chunk) & JudgementRow.verdict.in_(_WEIGHED)))
-    for chunk in chunks(sorted(copies)):
-        for column in (JudgementRow.left_id, JudgementRow.right_id):
-            known.update(_weighed(connection, column.in_(chunk) & (JudgementRow.verdict == COPY)))
+    for mentions, statements in ((changed, _WEIGHED_BEFORE), (copies, _COPIES_BEFORE)):
+        for statement in statements if mentions else ():
+            for key, live, left, right in statement(connection, keys=mentions):
+                known[key] = bool(live), (left, right)
+    known.update(_copies_before(connection, compared))
     outdated = [key for key, (live, _) in known.items() if live and key not in rows]
     revived = [key for key, (live, _) in known.items() if not live and key in rows]
     for keys, values in ((outdated, {"superseded_at": now}), (revived, {"superseded_at": None, "made_at": now})):
@@ -78,6 +111,12 @@ def record(
             connection.execute(update(JudgementRow).where(JudgementRow.id.in_(chunk)).values(values))
     upsert(connection, JudgementRow, [row for key, row in rows.items() if key not in known])
     return {mention for key in outdated for mention in known[key][1]}
+
+
+def _copies_before(connection: Connection, compared: Iterable[Pair]) -> dict[str, tuple[bool, Pair]]:
+    """Return the live decisions that pairs are copies which are compared now: one of them says something else."""
+    ids = {_id(pair, _COPY): pair for pair in compared}
+    return {key: (True, ids[key]) for key in _ALIVE(connection, keys=ids).scalars()} if ids else {}
 
 
 def record_all(connection: Connection, rows: Mapping[str, Mapping[str, Any]], now: datetime) -> None:
@@ -99,13 +138,6 @@ def supersede_all_but(connection: Connection, kept: Collection[str], now: dateti
         connection.execute(update(JudgementRow).where(JudgementRow.id.in_(chunk)).values(superseded_at=now))
 
 
-def _weighed(connection: Connection, touched: ColumnElement[bool]) -> dict[str, tuple[bool, Pair]]:
-    query = select(JudgementRow.id, _LIVE, JudgementRow.left_id, JudgementRow.right_id).where(
-        touched, JudgementRow.human.is_(False)
-    )
-    return {key: (bool(live), (left, right)) for key, live, left, right in connection.execute(query).all()}
-
-
 def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float]:
     """Return the live ties of these mentions with the bits of each: "same", and for the rules also "review".
 
@@ -113,18 +145,12 @@ def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float
     judgement has no bits: NaN stands for them.
     """
     found: dict[Pair, float] = {}
-    for chunk in chunks(sorted(mentions)):
-        for column in (JudgementRow.left_id, JudgementRow.right_id):
-            rows = connection.execute(
-                select(JudgementRow.left_id, JudgementRow.right_id, JudgementRow.bits, JudgementRow.human).where(
-                    column.in_(chunk), JudgementRow.verdict.in_(_WEIGHED), _LIVE
-                )
-            ).all()
-            for left, right, bits, human in rows:
-                if human:
-                    found.setdefault((left, right), float("nan"))
-                else:
-                    found[left, right] = bits
+    for statement in _TIES if mentions else ():
+        for left, right, bits, human in statement(connection, keys=mentions):
+            if human:
+                found.setdefault((left, right), float("nan"))
+            else:
+                found[left, right] = bits
     return found
 
 
@@ -145,23 +171,12 @@ def human(connection: Connection, mentions: Collection[str]) -> tuple[set[Pair],
 
 def of_people(connection: Connection, mentions: Collection[str] | None = None) -> list[Human]:
     """Return the live judgements of people about some mentions, or all of them, oldest first."""
-    conditions: list[ColumnElement[bool]] = [JudgementRow.human.is_(True), _LIVE]
-    found: dict[str, Human] = {}
-    for chunk in [None] if mentions is None else chunks(sorted(mentions)):
-        for column in (JudgementRow.left_id, JudgementRow.right_id):
-            about = [] if chunk is None else [column.in_(chunk), JudgementRow.verdict.in_((SAME, DIFFERENT))]
-            rows = connection.execute(
-                select(
-                    JudgementRow.id,
-                    JudgementRow.left_id,
-                    JudgementRow.right_id,
-                    JudgementRow.verdict,
-                    JudgementRow.by,
-                    JudgementRow.made_at,
-                ).where(and_(*conditions, *about))
-            ).all()
-            found.update((row[0], Human(row[0], (row[1], row[2]), *row[3:])) for row in rows)
-    return sorted(found.values(), key=lambda one: (one.made_at, one.id))
+    if mentions is None:
+        rows = set(connection.execute(_of_people()))
+    else:
+        rows = {row for statement in _JUDGED if mentions for row in statement(connection, keys=mentions)}
+    found = [Human(row[0], (row[1], row[2]), *row[3:]) for row in rows]
+    return sorted(found, key=lambda one: (one.made_at, one.id))
 
 
 def rows_of(compared: Mapping[Pair, Comparison], copies: Mapping[str, str], now: datetime) -> dict[str, dict[str, Any]]:
@@ -183,7 +198,7 @@ def _row(pair: Pair, found: Comparison, now: datetime) -> dict[str, Any] | None:
 
 def _machine(pair: Pair, found: _Verdict, now: datetime) -> dict[str, Any]:
     return {
-        "id": content_id("judgement", *pair, RULES_VERSION, found.verdict, json.dumps(found.reasons)),
+        "id": _id(pair, found),
         "left_id": pair[0],
         "right_id": pair[1],
         **found._asdict(),
@@ -192,3 +207,7 @@ def _machine(pair: Pair, found: _Verdict, now: datetime) -> dict[str, Any]:
         "made_at": now,
         "superseded_at": None,
     }
+
+
+def _id(pair: Pair, found: _Verdict) -> str:
+    return content_id("judgement", *pair, RULES_VERSION, found.verdict, json.dumps(found.reasons))

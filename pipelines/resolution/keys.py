@@ -17,11 +17,12 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import blake2b
 from typing import NamedTuple
 
-from sqlalchemy import Connection, delete, func, literal, select
+from sqlalchemy import Connection, Executable, bindparam, delete, func, literal, select
 
 from crawler.items import MentionType
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import BlockKeyRow, MentionRow
-from pipelines.master.upsert import among, chunks, listed, upsert
+from pipelines.master.upsert import upsert
 from pipelines.resolution import blocking
 from pipelines.resolution.judgements import Pair, ordered
 from pipelines.resolution.preparation import Prepared
@@ -36,6 +37,20 @@ _SPLIT = "|"
 Weighed = Mapping[int, int]
 #: Reads records by id and prepares them.
 Reader = Callable[[Collection[str]], Mapping[str, Prepared]]
+
+
+def _counted(these: Lists) -> Executable:
+    asked = these.table(BlockKeyRow.key)
+    some = select(literal(1)).where(BlockKeyRow.key == asked.c.value).correlate(asked).limit(bindparam("most"))
+    return select(asked.c.value, select(func.count()).select_from(some.subquery()).scalar_subquery())
+
+
+_SIZES = Keyed(_counted)
+_HELD = Keyed(lambda these: select(BlockKeyRow.key).where(these.among(BlockKeyRow.mention_id)))
+_REMOVE = Keyed(lambda these: delete(BlockKeyRow).where(these.among(BlockKeyRow.mention_id)))
+_SETTLED = Keyed(lambda these: select(MentionRow.id).where(these.among(MentionRow.id), MentionRow.pending.is_(False)))
+_HOLDERS = Keyed(lambda these: select(BlockKeyRow.mention_id).where(these.among(BlockKeyRow.key)).distinct())
+_MEMBERS = Keyed(lambda these: select(BlockKeyRow.key, BlockKeyRow.mention_id).where(these.among(BlockKeyRow.key)))
 
 
 class Blocks(NamedTuple):
@@ -139,11 +154,11 @@ def _keys(found: Mapping[str, Weighed]) -> set[int]:
     return {key for keys in found.values() for key in keys}
 
 
-def _remove(connection: Connection, mentions: Iterable[str], change: Counter[int]) -> None:
-    for some in chunks(sorted(mentions)):
-        held = among(connection, BlockKeyRow.mention_id, some)
-        change.subtract(connection.scalars(select(BlockKeyRow.key).where(held)))
-        connection.execute(delete(BlockKeyRow).where(held))
+def _remove(connection: Connection, mentions: Collection[str], change: Counter[int]) -> None:
+    held = _HELD(connection, keys=mentions).scalars().all()
+    if held:
+        change.subtract(held)
+        _REMOVE(connection, keys=mentions)
 
 
 def _add(connection: Connection, found: Mapping[str, Weighed], change: Counter[int]) -> None:
@@ -159,22 +174,13 @@ def _reach(change: Mapping[int, int]) -> int:
 def _crossed(connection: Connection, change: Mapping[int, int], sizes: Mapping[int, int]) -> set[str]:
     """Return the mentions that share a key which crossed the line, but for those that wait to be resolved anyway."""
     crossed = [key for key, by in change.items() if by and (sizes[key] > LARGEST) != (sizes[key] - by > LARGEST)]
-    found: set[str] = set()
-    for chunk in chunks(sorted(holders(connection, crossed))):
-        settled = among(connection, MentionRow.id, chunk) & MentionRow.pending.is_(False)
-        found.update(connection.scalars(select(MentionRow.id).where(settled)))
-    return found
+    return set(_SETTLED(connection, keys=holders(connection, crossed)).scalars()) if crossed else set()
 
 
 def sizes_of(connection: Connection, keys: Collection[int], beyond: int = 0) -> dict[int, int]:
     """Return how many mentions share each key, counted no further than `LARGEST` and what is `beyond` and one more."""
-    found: dict[int, int] = {}
-    for chunk in chunks(sorted(keys)):
-        asked = listed(connection, BlockKeyRow.key, chunk)
-        some = select(literal(1)).where(BlockKeyRow.key == asked.c.value).correlate(asked).limit(LARGEST + beyond + 1)
-        count = select(func.count()).select_from(some.subquery()).scalar_subquery()
-        found.update({row[0]: row[1] for row in connection.execute(select(asked.c.value, count)).all()})
-    return found
+    rows = _SIZES(connection, keys=keys, most=LARGEST + beyond + 1) if keys else ()
+    return {row[0]: row[1] for row in rows}
 
 
 def too_large(connection: Connection) -> list[int]:
@@ -185,20 +191,15 @@ def too_large(connection: Connection) -> list[int]:
 
 def holders(connection: Connection, keys: Collection[int]) -> set[str]:
     """Return the mentions that have one of these keys."""
-    found: set[str] = set()
-    for chunk in chunks(sorted(keys)):
-        query = select(BlockKeyRow.mention_id).where(among(connection, BlockKeyRow.key, chunk))
-        found.update(connection.scalars(query))
-    return found
+    return set(_HOLDERS(connection, keys=keys).scalars()) if keys else set()
 
 
 def pairs(connection: Connection, blocks: Blocks) -> list[Pair]:
     """Return the pairs of one of these mentions and another whose common keys weigh enough, each once, in order."""
     members: dict[int, list[str]] = defaultdict(list)
-    for chunk in chunks(sorted(key for key, count in blocks.sizes.items() if 1 < count <= LARGEST)):
-        query = select(BlockKeyRow.key, BlockKeyRow.mention_id).where(among(connection, BlockKeyRow.key, chunk))
-        for key, mention in connection.execute(query).all():
-            members[key].append(mention)
+    shared = [key for key, count in blocks.sizes.items() if 1 < count <= LARGEST]
+    for key, mention in _MEMBERS(connection, keys=shared) if shared else ():
+        members[key].append(mention)
     found: set[Pair] = set()
     for one, keys in blocks.keys.items():
         weighed: Counter[str] = Counter()

@@ -11,24 +11,74 @@ from sqlalchemy import Connection, select
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import CorrectionRow, MentionRow, SourceRow, StatementRow
-from pipelines.master.upsert import chunks
 from pipelines.resolution.derivation import Cluster, Job
 from pipelines.resolution.record import Record
 from pipelines.resolution.survivorship import CORRECTION, Claim
 
 _FIELDS = {
-    Property.NAME: "names",
-    Property.ALTERNATE_NAME: "names",
-    Property.WORKS_FOR: "organisations",
-    Property.JOB_TITLE: "job_titles",
-    Property.EMAIL: "emails",
-    Property.TELEPHONE: "telephones",
-    Property.WORK_LOCATION: "addresses",
-    Property.URL: "urls",
-    Property.SAME_AS: "same_as",
+    Property.NAME.value: "names",
+    Property.ALTERNATE_NAME.value: "names",
+    Property.WORKS_FOR.value: "organisations",
+    Property.JOB_TITLE.value: "job_titles",
+    Property.EMAIL.value: "emails",
+    Property.TELEPHONE.value: "telephones",
+    Property.WORK_LOCATION.value: "addresses",
+    Property.URL.value: "urls",
+    Property.SAME_AS.value: "same_as",
 }
 _AT_WORK = frozenset({Property.JOB_TITLE, Property.WORKS_FOR})
+#: An enumeration takes a microsecond to look a value up, and a group of mentions has thousands of statements.
+_PROPERTIES = {prop.value: prop for prop in Property}
+_KINDS = {kind.value: kind for kind in MentionType}
+_RECORDS = Keyed(
+    lambda these: (
+        select(
+            MentionRow.id,
+            MentionRow.type,
+            MentionRow.url,
+            MentionRow.source_id,
+            StatementRow.property,
+            StatementRow.normalised,
+        )
+        .join(StatementRow, StatementRow.mention_id == MentionRow.id)
+        .where(these.among(MentionRow.id), StatementRow.live())
+        .where(MentionRow.id.not_in(select(CorrectionRow.id)))
+        .order_by(MentionRow.id, StatementRow.property, StatementRow.normalised)
+    )
+)
+_STATED = Keyed(
+    lambda these: (
+        select(
+            MentionRow.entity_id,
+            MentionRow.type,
+            MentionRow.url,
+            MentionRow.source_id,
+            SourceRow.kind,
+            StatementRow.id,
+            StatementRow.mention_id,
+            StatementRow.property,
+            StatementRow.normalised,
+            StatementRow.employment,
+            StatementRow.confidence,
+            StatementRow.first_seen,
+            StatementRow.live(),
+            StatementRow.retired_at,
+        )
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .join(SourceRow, SourceRow.id == MentionRow.source_id)
+        .where(these.among(MentionRow.entity_id), StatementRow.quarantined_at.is_(None))
+        .order_by(StatementRow.id)
+    )
+)
+_REFUTED = Keyed(
+    lambda these: (
+        select(MentionRow.entity_id, CorrectionRow.replaces)
+        .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
+        .where(these.among(MentionRow.entity_id), CorrectionRow.withdrawn_at.is_(None))
+    )
+)
 
 
 def records(connection: Connection, mentions: Collection[str]) -> dict[str, Record]:
@@ -36,31 +86,18 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
 
     A correction is no mention to compare: it goes where the mention is that it corrects.
     """
+    if not mentions:
+        return {}
     facts: dict[str, tuple[str, str, str]] = {}
     values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(
-                MentionRow.id,
-                MentionRow.type,
-                MentionRow.url,
-                MentionRow.source_id,
-                StatementRow.property,
-                StatementRow.normalised,
-            )
-            .join(StatementRow, StatementRow.mention_id == MentionRow.id)
-            .where(MentionRow.id.in_(chunk), StatementRow.live())
-            .where(MentionRow.id.not_in(select(CorrectionRow.id)))
-            .order_by(MentionRow.id, StatementRow.property, StatementRow.normalised)
-        ).all()
-        for key, kind, url, source, prop, value in rows:
-            facts[key] = (kind, url, source)
-            if field := _FIELDS.get(Property(prop)):
-                values[key][field].append(value)
+    for key, kind, url, source, prop, value in _RECORDS(connection, keys=mentions).all():
+        facts[key] = (kind, url, source)
+        if field := _FIELDS.get(prop):
+            values[key][field].append(value)
     return {
         key: Record(
             id=key,
-            type=MentionType(kind),
+            type=_KINDS[kind],
             page=url,
             source=source,
             **{field: tuple(dict.fromkeys(found)) for field, found in values[key].items()},
@@ -72,45 +109,24 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
 
 def clusters(connection: Connection, entities: Collection[str]) -> list[Cluster]:
     """Return what the master rows of some entities derive from; one without a live name is left out."""
+    if not entities:
+        return []
     claims: dict[str, list[Claim]] = defaultdict(list)
     stated: dict[tuple[str, str, int], list[_Part]] = defaultdict(list)
     kinds: dict[str, MentionType] = {}
     mentions: dict[str, set[str]] = defaultdict(set)
-    for chunk in chunks(sorted(entities)):
-        rows = connection.execute(
-            select(
-                MentionRow.entity_id,
-                MentionRow.type,
-                MentionRow.url,
-                MentionRow.source_id,
-                SourceRow.kind,
-                StatementRow.id,
-                StatementRow.mention_id,
-                StatementRow.property,
-                StatementRow.normalised,
-                StatementRow.employment,
-                StatementRow.confidence,
-                StatementRow.first_seen,
-                StatementRow.live(),
-                StatementRow.retired_at,
-            )
-            .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-            .join(SourceRow, SourceRow.id == MentionRow.source_id)
-            .where(MentionRow.entity_id.in_(chunk), StatementRow.quarantined_at.is_(None))
-            .order_by(StatementRow.id)
-        ).all()
-        for home, kind, url, source, trust, key, mention, name, value, job, confidence, start, live, end in rows:
-            entity = home or ""
-            prop = Property(name)
-            kinds[entity] = MentionType(kind)
-            if trust != CORRECTION:
-                mentions[entity].add(mention)
-            if prop in _AT_WORK and (live or end is not None):
-                employer = employer_id(source, url, value) if prop is Property.WORKS_FOR else ""
-                part = _Part(prop, value, employer, start, end, trust, confidence, source)
-                stated[entity, mention, job].append(part)
-            if live:
-                claims[entity].append(Claim(key, mention, prop, value, source, trust, confidence, start))
+    rows = _STATED(connection, keys=entities).all()
+    for entity, kind, url, source, trust, key, mention, name, value, job, confidence, start, live, end in rows:
+        prop = _PROPERTIES[name]
+        kinds[entity] = _KINDS[kind]
+        if trust != CORRECTION:
+            mentions[entity].add(mention)
+        if prop in _AT_WORK and (live or end is not None):
+            employer = employer_id(source, url, value) if prop is Property.WORKS_FOR else ""
+            part = _Part(prop, value, employer, start, end, trust, confidence, source)
+            stated[entity, mention, job].append(part)
+        if live:
+            claims[entity].append(Claim(key, mention, prop, value, source, trust, confidence, start))
     jobs: dict[str, list[Job]] = defaultdict(list)
     for (entity, mention, _), parts in stated.items():
         jobs[entity].extend(_jobs(mention, parts))
@@ -125,14 +141,8 @@ def clusters(connection: Connection, entities: Collection[str]) -> list[Cluster]
 def _refuted(connection: Connection, entities: Collection[str]) -> defaultdict[str, frozenset[tuple[str, str]]]:
     """Return by entity the (property, value) that people have said to be wrong."""
     found: defaultdict[str, frozenset[tuple[str, str]]] = defaultdict(frozenset)
-    for chunk in chunks(sorted(entities)):
-        rows = connection.execute(
-            select(MentionRow.entity_id, CorrectionRow.replaces)
-            .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
-            .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
-        ).all()
-        for entity, replaces in rows:
-            found[entity or ""] |= {(str(prop), str(value)) for prop, value in replaces}
+    for entity, replaces in _REFUTED(connection, keys=entities):
+        found[entity] |= {(str(prop), str(value)) for prop, value in replaces}
     return found
 
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import Connection, bindparam, delete, or_, select, update
+from sqlalchemy import Connection, Executable, bindparam, delete, or_, select, update
 
 from crawler.items import MentionType, Property
 from pipelines.master.ids import employer_id
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import (
     CorrectionRow,
     EmploymentRow,
@@ -20,7 +22,7 @@ from pipelines.master.models import (
     PersonRow,
     StatementRow,
 )
-from pipelines.master.upsert import chunks, insert_all
+from pipelines.master.upsert import insert_all
 from pipelines.resolution import redirects
 from pipelines.resolution.derivation import derive
 from pipelines.resolution.loading import clusters, employer_ids
@@ -29,6 +31,58 @@ TABLES: dict[MentionType, type[PersonRow] | type[OrganisationRow]] = {
     MentionType.PERSON: PersonRow,
     MentionType.ORGANISATION: OrganisationRow,
 }
+
+
+def _removal(table: type[PersonRow] | type[OrganisationRow], these: Lists) -> Executable:
+    return delete(table).where(these.among(table.id))
+
+
+_MEMBERS = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.first_seen, MentionRow.content, MentionRow.entity_id).where(
+        these.among(MentionRow.id)
+    )
+)
+_ASSIGN = (
+    update(MentionRow)
+    .where(
+        MentionRow.content == bindparam("said"),
+        or_(MentionRow.entity_id.is_(None), MentionRow.entity_id != bindparam("home")),
+    )
+    .values(entity_id=bindparam("home"))
+)
+_SETTLE = update(MentionRow).where(MentionRow.id == bindparam("one")).values(entity_id=bindparam("home"))
+_CORRECTIONS = Keyed(
+    lambda these: (
+        select(CorrectionRow.id, MentionRow.entity_id)
+        .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
+        .where(these.among(MentionRow.entity_id), CorrectionRow.withdrawn_at.is_(None))
+    )
+)
+_REMOVE_VALUES = Keyed(lambda these: delete(MasterValueRow).where(these.among(MasterValueRow.entity_id)))
+_REMOVE_JOBS = Keyed(lambda these: delete(EmploymentRow).where(these.among(EmploymentRow.person_id)))
+_REMOVE = {kind: Keyed(partial(_removal, table)) for kind, table in TABLES.items()}
+_LEAVING = Keyed(
+    lambda these: select(MentionRow.url, MentionRow.id).where(
+        these.among(MentionRow.content), MentionRow.entity_id.is_not(None)
+    )
+)
+_EMPLOYEES = Keyed(
+    lambda these: (
+        select(MentionRow.entity_id, MentionRow.source_id, MentionRow.url, StatementRow.normalised)
+        .join(StatementRow, StatementRow.mention_id == MentionRow.id)
+        .where(
+            these.among(MentionRow.url),
+            MentionRow.entity_id.is_not(None),
+            MentionRow.type == MentionType.PERSON.value,
+            StatementRow.property == Property.WORKS_FOR.value,
+        )
+    )
+)
+_HOMES = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.entity_id).where(
+        these.among(MentionRow.id), MentionRow.entity_id.is_not(None)
+    )
+)
 
 
 class _Member(NamedTuple):
@@ -75,61 +129,39 @@ def write(
 
 
 def _members(connection: Connection, mentions: Collection[str]) -> dict[str, _Member]:
-    found: dict[str, _Member] = {}
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(MentionRow.id, MentionRow.first_seen, MentionRow.content, MentionRow.entity_id).where(
-                MentionRow.id.in_(chunk)
-            )
-        ).all()
-        found.update((row[0], _Member(*row[1:])) for row in rows)
-    return found
+    return {row[0]: _Member(*row[1:]) for row in _MEMBERS(connection, keys=mentions)} if mentions else {}
 
 
 def assign(connection: Connection, entities: Mapping[str, str]) -> None:
     """Put every mention of some contents into an entity."""
     if entities:
-        statement = (
-            update(MentionRow)
-            .where(
-                MentionRow.content == bindparam("said"),
-                or_(MentionRow.entity_id.is_(None), MentionRow.entity_id != bindparam("home")),
-            )
-            .values(entity_id=bindparam("home"))
-        )
-        connection.execute(statement, [{"said": content, "home": home} for content, home in sorted(entities.items())])
+        connection.execute(_ASSIGN, [{"said": content, "home": home} for content, home in sorted(entities.items())])
 
 
 def settle(connection: Connection, homes: Mapping[str, str | None]) -> None:
     """Put single mentions into an entity, or into none."""
     if homes:
-        statement = update(MentionRow).where(MentionRow.id == bindparam("one")).values(entity_id=bindparam("home"))
-        connection.execute(statement, [{"one": one, "home": home} for one, home in sorted(homes.items())])
+        connection.execute(_SETTLE, [{"one": one, "home": home} for one, home in sorted(homes.items())])
 
 
 def _attach_corrections(connection: Connection, entities: Collection[str]) -> None:
     """Let every correction stand where the mention stands that it corrects."""
-    for chunk in chunks(sorted(entities)):
-        rows = connection.execute(
-            select(CorrectionRow.id, MentionRow.entity_id)
-            .join(MentionRow, MentionRow.id == CorrectionRow.mention_id)
-            .where(MentionRow.entity_id.in_(chunk), CorrectionRow.withdrawn_at.is_(None))
-        ).all()
-        settle(connection, {row[0]: row[1] for row in rows})
+    if entities:
+        settle(connection, {row[0]: row[1] for row in _CORRECTIONS(connection, keys=entities)})
 
 
 def replace(connection: Connection, kind: MentionType, entities: Collection[str]) -> None:
     """Derive some entities anew from what their mentions say; one without a name has no rows."""
+    if not entities:
+        return
     derived = clusters(connection, entities)
     employers = homes_of(connection, {key for cluster in derived for key in employer_ids(cluster)})
     rows = [derive(cluster, employers) for cluster in derived]
-    table = TABLES[kind]
-    for chunk in chunks(sorted(entities)):
-        connection.execute(delete(MasterValueRow).where(MasterValueRow.entity_id.in_(chunk)))
-        if kind is MentionType.PERSON:
-            connection.execute(delete(EmploymentRow).where(EmploymentRow.person_id.in_(chunk)))
-        connection.execute(delete(table).where(table.id.in_(chunk)))
-    insert_all(connection, table, [row.entity for row in rows])
+    _REMOVE_VALUES(connection, keys=entities)
+    if kind is MentionType.PERSON:
+        _REMOVE_JOBS(connection, keys=entities)
+    _REMOVE[kind](connection, keys=entities)
+    insert_all(connection, TABLES[kind], [row.entity for row in rows])
     insert_all(connection, MasterValueRow, [value for row in rows for value in row.values])
     insert_all(connection, EmploymentRow, [job for row in rows for job in row.employments])
 
@@ -137,47 +169,21 @@ def replace(connection: Connection, kind: MentionType, entities: Collection[str]
 def _rehoused(connection: Connection, kind: MentionType, contents: Collection[str]) -> dict[str, set[str]]:
     """Return, by page, the organisation mentions that stand in an entity so far and are about to leave it."""
     found: dict[str, set[str]] = defaultdict(set)
-    if kind is MentionType.ORGANISATION:
-        for chunk in chunks(sorted(contents)):
-            rows = connection.execute(
-                select(MentionRow.url, MentionRow.id).where(
-                    MentionRow.content.in_(chunk), MentionRow.entity_id.is_not(None)
-                )
-            ).all()
-            for url, mention in rows:
-                found[url].add(mention)
+    if kind is MentionType.ORGANISATION and contents:
+        for url, mention in _LEAVING(connection, keys=contents):
+            found[url].add(mention)
     return found
 
 
 def rederive_employees(connection: Connection, organisations: Mapping[str, Collection[str]]) -> None:
     """Derive the people anew whose employer, by page, belongs to another organisation now."""
-    people: set[str] = set()
-    for chunk in chunks(sorted(organisations)):
-        rows = connection.execute(
-            select(MentionRow.entity_id, MentionRow.source_id, MentionRow.url, StatementRow.normalised)
-            .join(StatementRow, StatementRow.mention_id == MentionRow.id)
-            .where(
-                MentionRow.url.in_(chunk),
-                MentionRow.entity_id.is_not(None),
-                MentionRow.type == MentionType.PERSON.value,
-                StatementRow.property == Property.WORKS_FOR.value,
-            )
-        ).all()
-        people.update(
-            entity
-            for entity, source, url, employer in rows
-            if entity and employer_id(source, url, employer) in organisations[url]
-        )
-    if people:
+    if organisations:
+        rows = _EMPLOYEES(connection, keys=organisations)
+        people = {row[0] for row in rows if employer_id(*row[1:]) in organisations[row[2]]}
         replace(connection, MentionType.PERSON, people)
 
 
 def homes_of(connection: Connection, mentions: Iterable[str]) -> dict[str, str]:
     """Return the entity of each mention that is in one."""
-    found: dict[str, str] = {}
-    for chunk in chunks(sorted(set(mentions))):
-        rows = select(MentionRow.id, MentionRow.entity_id).where(
-            MentionRow.id.in_(chunk), MentionRow.entity_id.is_not(None)
-        )
-        found.update((mention, entity) for mention, entity in connection.execute(rows) if entity)
-    return found
+    asked = set(mentions)
+    return {row[0]: row[1] for row in _HOMES(connection, keys=asked)} if asked else {}

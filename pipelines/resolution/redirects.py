@@ -7,9 +7,13 @@ from datetime import datetime
 
 from sqlalchemy import Connection, delete, select, update
 
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import MentionRow, RedirectRow
 from pipelines.master.prefixes import begins, is_prefix
-from pipelines.master.upsert import chunks, upsert
+from pipelines.master.upsert import upsert
+
+_ENTITIES = Keyed(lambda these: select(MentionRow.id, MentionRow.entity_id).where(these.among(MentionRow.id)))
+_STANDING = Keyed(lambda these: delete(RedirectRow).where(these.among(RedirectRow.id)))
 
 
 def follow(
@@ -20,11 +24,9 @@ def follow(
     An entity whose mentions are all gone leads nowhere any more, and whatever led to it neither.
     """
     target: dict[str, str] = {one: heirs[one] for one in lost if one in heirs}
-    for chunk in chunks(sorted(lost)):
-        query = select(MentionRow.id, MentionRow.entity_id).where(MentionRow.id.in_(chunk))
-        target.update((mention, entity) for mention, entity in connection.execute(query) if entity)
-    for chunk in chunks(sorted(standing)):
-        connection.execute(delete(RedirectRow).where(RedirectRow.id.in_(chunk)))
+    if lost:
+        target.update((mention, entity) for mention, entity in _ENTITIES(connection, keys=lost) if entity)
+    _STANDING(connection, keys=standing)
     for entity in sorted(lost):
         followers = RedirectRow.target_id == entity
         if entity in target:

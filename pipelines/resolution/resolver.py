@@ -8,14 +8,15 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from itertools import islice
 
 from sqlalchemy import Connection, select, text, update
 
+from crawler import clock
 from crawler.items import MentionType
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import MentionRow
-from pipelines.master.upsert import chunks
 from pipelines.resolution import components, copies, frozen, joining, judgements, keys, master_rows
 from pipelines.resolution.copies import Standing
 from pipelines.resolution.loading import records
@@ -27,6 +28,11 @@ from pipelines.resolution.weighing import weigh
 _LOCK = 0x63617264
 #: Mentions that are resolved at a time: bounds the memory when a whole store is pending.
 GROUP = 1000
+_PENDING = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.type).where(these.among(MentionRow.id), MentionRow.pending)
+)
+_IS_PENDING = Keyed(lambda these: select(MentionRow.id).where(these.among(MentionRow.id), MentionRow.pending).limit(1))
+_DONE = Keyed(lambda these: update(MentionRow).where(these.among(MentionRow.id)).values(pending=False))
 
 
 def resolve(connection: Connection, groups: Sequence[Collection[str]]) -> list[dict[str, int]]:
@@ -54,12 +60,8 @@ def resolve_leftovers(connection: Connection, payloads: Sequence[None]) -> list[
 def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Counter[str]:
     """Resolve those of the mentions that are pending, organisations before the people who work for them."""
     pending: dict[str, list[str]] = defaultdict(list)
-    for chunk in chunks(sorted(mentions)):
-        rows = connection.execute(
-            select(MentionRow.id, MentionRow.type).where(MentionRow.id.in_(chunk), MentionRow.pending)
-        )
-        for mention, kind in rows:
-            pending[kind].append(mention)
+    for mention, kind in _PENDING(connection, keys=mentions):
+        pending[kind].append(mention)
     counts: Counter[str] = Counter()
     if not pending:
         return counts
@@ -68,17 +70,13 @@ def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Count
     for kind in (MentionType.ORGANISATION, MentionType.PERSON):
         for group in _groups(pending.get(kind.value, ())):
             counts += _resolve_kind(connection, kind, group, statistics)
-            connection.execute(update(MentionRow).where(MentionRow.id.in_(sorted(group))).values(pending=False))
+            _DONE(connection, keys=group)
     return counts
 
 
 def is_pending(connection: Connection, mentions: Collection[str]) -> bool:
     """Return whether one of the mentions has changed since it was last resolved."""
-    rows = (
-        connection.scalar(select(MentionRow.id).where(MentionRow.id.in_(chunk), MentionRow.pending).limit(1))
-        for chunk in chunks(sorted(mentions))
-    )
-    return any(rows)
+    return _IS_PENDING(connection, keys=mentions).first() is not None
 
 
 def lock(connection: Connection) -> None:
@@ -94,7 +92,7 @@ def _groups(mentions: Iterable[str]) -> Iterator[set[str]]:
 
 
 def _resolve_kind(connection: Connection, kind: MentionType, changed: set[str], statistics: Statistics) -> Counter[str]:
-    now = datetime.now(UTC)
+    now = clock.now()
     read = records(connection, changed)
     prepared = {key: prepare(read[key]) for key in sorted(read)}
     before = master_rows.homes_of(connection, changed)

@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, select
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.master.models import Base, PermissionRow, RunRow, StatisticsRow
-from pipelines.master.upsert import among, insert_all, listed, upsert
+from pipelines.master.upsert import insert_all, upsert
 
 NOON = datetime(2026, 3, 1, 12, 0, 0, 123456, tzinfo=UTC)
 PERMISSION = {
@@ -85,14 +85,3 @@ def test_nothing_is_nothing(connection: Connection) -> None:
     upsert(connection, StatisticsRow, [])
     insert_all(connection, StatisticsRow, [])
     assert stored(connection, StatisticsRow) == []
-
-
-def test_one_of_many(connection: Connection) -> None:
-    upsert(connection, StatisticsRow, [{**STATISTICS, "id": f"{number:04}"} for number in range(900)])
-    wanted = [f"{number:04}" for number in range(0, 2000, 3)]
-    count = select(func.count()).select_from(StatisticsRow)
-    assert connection.scalar(count.where(among(connection, StatisticsRow.id, wanted))) == 300
-    assert connection.scalar(count.where(among(connection, StatisticsRow.mentions, [3, -(2**31)]))) == 900
-    assert connection.scalar(count.where(among(connection, StatisticsRow.id, []))) == 0
-    table = listed(connection, StatisticsRow.id, ["née", "b"])
-    assert sorted(connection.scalars(select(table.c.value))) == ["b", "née"]
