@@ -34,6 +34,9 @@ _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _XML_ROOT = re.compile(r"<(?:\w+:)?([a-z]+)[\s>/]", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
+#: Every element as an `HtmlElement`, decided without the call of a Python function for each that lxml.html makes to tell
+#: forms and fields apart; no extractor asks for these.
+_PLAIN = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 _END = re.compile(r"</(?:html|body)\s*+>", re.IGNORECASE)
 
 
@@ -174,7 +177,8 @@ class Page:
             escaped = markup.replace("&", "&amp;").replace("<", "&lt;")
             markup = f"<pre>{escaped}</pre>"
         # huge_tree lifts the nesting limit from 256, which old pages with unclosed tags pass, to 2,048.
-        parser = lxml_html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        parser = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
+        parser.set_element_class_lookup(_PLAIN)
         try:
             return lxml_html.document_fromstring(markup.encode("utf-8"), parser=parser, ensure_head_body=True)
         except etree.ParserError:
