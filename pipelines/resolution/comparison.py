@@ -48,7 +48,14 @@ class Comparison:
 
 def compare(a: Prepared, b: Prepared, statistics: Statistics, weights: Weights = WEIGHTS) -> Comparison:
     """Weigh two records of one type; records of two types are vetoed. Symmetric in `a` and `b`."""
-    bits, found = score(a, b, statistics, weights)
+    return explain(a, b, score(a, b, statistics, weights), weights)
+
+
+def explain(
+    a: Prepared, b: Prepared, scored: tuple[float, list[evidence.Finding]], weights: Weights = WEIGHTS
+) -> Comparison:
+    """Put into sentences what `score` returned for two records."""
+    bits, found = scored
     veto = veto_of(a, b, found)
     listed = [Evidence(rule, value, sentence(rule)) for rule, value in weights.contributions(found) if value]
     if veto:

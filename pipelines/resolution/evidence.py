@@ -99,8 +99,12 @@ def best_names(a: tuple[PersonName, ...], b: tuple[PersonName, ...]) -> View | N
 
 def levels_of(a: Prepared, b: Prepared, statistics: Statistics) -> Levels:
     """Return the levels of everything but the names."""
-    return Levels(
-        organisation_level(a, b, statistics),
+    return Levels(organisation_level(a, b, statistics), *contact_levels_of(a, b, statistics))
+
+
+def contact_levels_of(a: Prepared, b: Prepared, statistics: Statistics) -> tuple[str, str, str, str, str]:
+    """Return the levels of everything but the names and the employers, in the order of `Levels`."""
+    return (
         telephone_level(a.telephones, b.telephones, statistics),
         address_level(a.addresses, b.addresses, statistics),
         mailbox_level(a.mailboxes, b.mailboxes, statistics),
@@ -201,6 +205,10 @@ def is_named(given: str) -> bool:
 def depends_on_firms(given: str, surname: str) -> bool:
     """Tell whether `bearers` has something to say."""
     return surname in FITTING and (given in INITIALS or given in _NAMED)
+
+
+#: The rules of `bearers`.
+BEARERS = ("namesakes.others", "initial.ambiguous", "initial.colleagues")
 
 
 def bearers(

@@ -1,19 +1,62 @@
-"""Weighing a pair for the store: only what is worth a judgement is put into sentences. Pure."""
+"""Weighing a pair for the store: only what is worth a judgement is put into sentences. Pure.
+
+Nine of ten pairs of a block are two people, and comparing their employers costs as much as all the rest. So the rest is
+asked first, and the employers only where they could still make the pair worth a judgement.
+"""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
+from functools import lru_cache
 
-from pipelines.resolution import engine
+from crawler.items import MentionType
+from pipelines.resolution import evidence
 from pipelines.resolution.clustering import Pair
-from pipelines.resolution.comparison import REVIEW, Comparison, compare, probability
+from pipelines.resolution.comparison import REVIEW, Comparison, explain, probability, score
+from pipelines.resolution.contact_levels import title_rarity
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.weights import WEIGHTS
+from pipelines.resolution.workplace import ORGANISATION_LEVELS
+
+#: Bits of a pair that is just worth a judgement, less what sums differ by when they are added up in another order.
+_WORTH = math.log2(REVIEW / (1.0 - REVIEW)) - 1e-3
+#: The most that `evidence.bearers`, which depends on the employers, adds to a score: its findings go up to 5.
+_BEARERS = max(0.0, *(5.0 * WEIGHTS.rules.get(rule, 0.0) for rule in evidence.BEARERS))
 
 
 def weigh(prepared: Mapping[str, Prepared], pair: Pair, statistics: Statistics) -> Comparison | None:
     """Return the comparison of a pair that is worth a judgement, or None; most pairs of a block are not."""
     one, other = prepared[pair[0]], prepared[pair[1]]
-    if probability(engine.bits_of(one, other, statistics)) < REVIEW:
+    if one.type is other.type is MentionType.PERSON and ceiling(one, other, statistics) < _WORTH:
         return None
-    return compare(one, other, statistics)
+    scored = score(one, other, statistics)
+    if probability(scored[0]) < REVIEW:
+        return None
+    found = explain(one, other, scored)
+    return None if found.veto else found
+
+
+def ceiling(a: Prepared, b: Prepared, statistics: Statistics) -> float:
+    """Return the most bits that two people can have, whatever their employers are: never less than their score."""
+    view = evidence.best_names(a.names, b.names)
+    bits, rarity = WEIGHTS.prior[MentionType.PERSON.value], 0.0
+    if view:
+        given, surname = evidence.spelled_out(a, b, view)
+        findings = evidence.name_findings(view, given, surname, statistics)
+        bits += WEIGHTS.bits(findings)
+        rarity = evidence.rarity_in(findings)
+        if evidence.depends_on_firms(given, surname):
+            bits += _BEARERS
+    levels = evidence.contact_levels_of(a, b, statistics)
+    if levels[-1] == "same":
+        bits += WEIGHTS.rules.get("title.rarity", 0.0) * title_rarity(a.titles, b.titles, statistics)
+    return bits + max(joint + weight * rarity for joint, weight in _outlooks(evidence.kind_of(view), levels))
+
+
+@lru_cache(maxsize=1 << 15)
+def _outlooks(kind: str, levels: tuple[str, str, str, str, str]) -> frozenset[tuple[float, float]]:
+    """Return, for each way in which employers may agree, the bits of all levels and what a bit of rarity counts."""
+    found = (evidence.joint(kind, evidence.Levels(level, *levels)) for level in ORGANISATION_LEVELS)
+    return frozenset((WEIGHTS.bits(one.findings), WEIGHTS.rules.get(one.name_rarity, 0.0)) for one in found)

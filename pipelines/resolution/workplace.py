@@ -34,10 +34,11 @@ SIMILAR, RELATED, WHOLE, APART = 0.75, 0.45, 0.9, 0.7
 #: Shorter words are no slips of one another; such a share of the words makes two addresses alike.
 SLIPS, ALIKE = 4, 0.6
 _LEVELS = ("same", "affiliated", "similar", "related", "different")
+ORGANISATION_LEVELS = (*_LEVELS, "implied", "other-implied", "unknown")
 
 
 def organisation_level(a: Prepared, b: Prepared, statistics: Statistics) -> str:
-    """Return the best agreement of any two employers: same, affiliated, similar, related, different, unknown.
+    """Return the best agreement of any two employers, one of `ORGANISATION_LEVELS`.
 
     Where a side names none, the employer behind its mail domain, number or address stands in: implied, other-implied.
     """
