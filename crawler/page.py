@@ -6,6 +6,7 @@ attributes one tag may have. What lies behind a bound is cut off, never an error
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -34,8 +35,8 @@ _ONE_ATTRIBUTE = re.compile(_ATTRIBUTE)
 _NOT_TEXT = re.compile("[\x00-\x08\x0b\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 _XML_ROOT = re.compile(r"<(?:\w+:)?([a-z]+)[\s>/]", re.IGNORECASE)
 _SPACES = re.compile(r"\s+")
-#: Every element as an `HtmlElement`, decided without the call of a Python function for each that lxml.html makes to tell
-#: forms and fields apart; no extractor asks for these.
+#: Every element as an `HtmlElement`. lxml.html calls a Python function for each, to tell forms and fields apart, which
+#: no extractor asks for.
 _PLAIN = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 _END = re.compile(r"</(?:html|body)\s*+>", re.IGNORECASE)
 
@@ -118,6 +119,11 @@ class Page:
         if element == "html" or "html" in media_type or start[:9].lower() == "<!doctype":
             return Kind.HTML
         return Kind.XML if start.startswith("<?xml") or "xml" in media_type else Kind.HTML
+
+    @cached_property
+    def content_hash(self) -> str:
+        """The SHA-256 of the body in hex."""
+        return hashlib.sha256(self.body).hexdigest()
 
     @cached_property
     def truncated(self) -> bool:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from collections.abc import AsyncIterator, Iterator, Mapping
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, ClassVar, Self
 from urllib.parse import urljoin
 
@@ -25,6 +23,7 @@ from crawler.items import Capture, Disposal, Mention, Source
 from crawler.links import Link, links, list_mark, same_site, sitemap
 from crawler.memory import FetchMemory, Look, Sight
 from crawler.middlewares import conduct
+from crawler.middlewares.browser import LOOKED_AT
 from crawler.middlewares.duplicates import Duplicate
 from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.incremental import SAME_BYTES
@@ -73,7 +72,7 @@ class ContactSpider(Spider):
         if source.spider != cls.name:
             raise UsageError(f"Source {source.id!r} is read by spider {source.spider!r}, not by {cls.name!r}.")
         conduct.check(crawler)
-        sources.require_current(source, datetime.now(UTC).date())
+        sources.require_current(source, clock.now().date())
         source = replace(source, budget=source.budget.within(crawler.settings.getdict("CARDFILE_BUDGET")))
         crawler.settings.set("DEPTH_LIMIT", source.budget.depth, priority="spider")
         crawler.settings.set("CLOSESPIDER_TIMEOUT", source.budget.seconds, priority="spider")
@@ -154,7 +153,10 @@ class ContactSpider(Spider):
         """Leave it at that: most sites have no sitemap. A method, because a job folder can keep nothing else."""
 
     def page(self, response: Response) -> Page:
-        """Narrow a response to what an extractor may see."""
+        """Narrow a response to what an extractor may see, once: a middleware may have looked at it."""
+        looked_at = response.request.meta.pop(LOOKED_AT, None) if response.request else None
+        if isinstance(looked_at, Page) and looked_at.url == response.url and looked_at.body is response.body:
+            return looked_at
         media_type, _, charset = _content_type(response).partition(";")
         return Page(
             url=response.url,
@@ -188,7 +190,7 @@ class ContactSpider(Spider):
             source_id=self.source.id,
             url=response.url,
             fetched_at=response.meta["fetched_at"],
-            content_hash=hashlib.sha256(response.body).hexdigest(),
+            content_hash=page.content_hash,
             permission=response.meta["permission"],
             status=response.status,
             media_type=page.media_type,

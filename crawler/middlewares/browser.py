@@ -8,7 +8,7 @@ without being asked for, from the document that has arrived, as often as the sou
 from __future__ import annotations
 
 import logging
-from typing import Self
+from typing import Protocol, Self, runtime_checkable
 
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
@@ -35,6 +35,17 @@ _SUBREQUEST_TIMEOUT, _SUBREQUEST_MAXSIZE = 15.0, 4 * 1024 * 1024
 _KEPT_BYTES = 32 * 1024 * 1024
 #: How often a page is drawn before it is taken as it was sent.
 _ATTEMPTS = 2
+
+
+#: Where a request holds the page that its answer was read as, for its spider to go on with.
+LOOKED_AT = "looked_at"
+
+
+@runtime_checkable
+class _Reader(Protocol):
+    """A spider that says how a response is read as a page."""
+
+    def page(self, response: Response) -> Page: ...
 
 
 class Browser:
@@ -95,12 +106,18 @@ class Browser:
         if self._renderer is not None:
             await self._renderer.close()
 
-    @staticmethod
-    def _is_empty(request: Request, response: HtmlResponse) -> bool:
-        """Tell whether a page, as against what a page or a robots.txt look-up asks for, says nothing as it was sent."""
+    def _is_empty(self, request: Request, response: HtmlResponse) -> bool:
+        """Tell whether a page, as against what a page or a robots.txt look-up asks for, says nothing as it was sent.
+
+        It is the page as the spider will read it, and is left for the spider: parsing it is half the cost of the look.
+        """
         if request.callback is NO_CALLBACK:
             return False
-        return is_empty_without_scripts(Page(response.url, response.body, charset=response.encoding))
+        if isinstance(self._crawler.spider, _Reader):
+            page = request.meta[LOOKED_AT] = self._crawler.spider.page(response)
+        else:
+            page = Page(response.url, response.body, charset=response.encoding)
+        return is_empty_without_scripts(page)
 
     def _spend(self) -> bool:
         """Take one page of the budget for pages that nobody asked to be drawn; False when it is spent."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import cached_property
 from typing import Any, Self
 
 from scrapy import Request, signals
@@ -47,7 +48,7 @@ class Revisit:
         crawler.signals.connect(middleware.spider_idle, signals.spider_idle)
         return middleware
 
-    @property
+    @cached_property
     def _memory(self) -> FetchMemory | None:
         return find(self._crawler, FetchMemory)
 
