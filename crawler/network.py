@@ -13,6 +13,7 @@ from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from urllib.parse import urlsplit
 
 from crawler.errors import UsageError
+from crawler.urls import LONGEST
 
 #: Addresses at which clouds tell their guests secrets, and which do not lie in a private block (Azure's wire server).
 _METADATA = frozenset({ip_address("168.63.129.16"), ip_address("169.254.169.254"), ip_address("fd00:ec2::254")})
@@ -42,7 +43,7 @@ def origin_of(url: str) -> str:
 
 
 def url_refusal(url: str) -> str:
-    """Return the rule that forbids a URL by its form ("scheme", "host", "port", "credentials"), or an empty string.
+    """Return what forbids a URL by its form ("length", "scheme", "host", "port", "credentials"), or an empty string.
 
     Only HTTP is spoken. A URL with a user name would log in somewhere in the operator's name. Well-known ports but for
     80 and 443 belong to other protocols, which a forged URL could make us speak to. A number that is not written as
@@ -61,7 +62,7 @@ def url_refusal(url: str) -> str:
         return "credentials"
     if port is not None and port < _WELL_KNOWN_PORTS and port not in {80, 443}:
         return "port"
-    return ""
+    return "length" if len(url) > LONGEST else ""  # a redirect may lead to one
 
 
 def _is_odd_number(host: str) -> bool:

@@ -5,6 +5,9 @@ from __future__ import annotations
 import re
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
+#: Characters of a URL that is asked for or kept, as Scrapy has it for links. An index of PostgreSQL takes no text that
+#: is longer than 2,704 bytes, and one such address would end the crawl.
+LONGEST = 2_083
 _TRACKING = re.compile(
     r"(?i)^(?:utm_\w+|pk_\w+|mtm_\w+|hsa_\w+|mc_[ce]id|[a-z]{0,3}clid|gclsrc|igshid|_hs\w+|ref|ref_?src|trk|trackingid|"
     r"originalsubdomain|vero_\w+|sessionid|phpsessid|jsessionid)$"

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
-from crawler.urls import document_query
+from crawler.urls import LONGEST, document_query
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -42,4 +42,5 @@ def url(text: str) -> Clean | Rejected:
     if "." not in host:
         return Rejected("url-host")
     place = host if port in (None, _PORTS[scheme]) else f"{host}:{port}"
-    return Clean(urlunsplit((scheme, place, parts.path or "/", document_query(parts.query), "")))
+    found = urlunsplit((scheme, place, parts.path or "/", document_query(parts.query), ""))
+    return Clean(found) if len(found) <= LONGEST else Rejected("url-length")

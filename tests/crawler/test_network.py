@@ -103,6 +103,8 @@ def test_wrapping_an_address_changes_nothing(ip: IPv4Address) -> None:
         ("http://site.example:22/", "port"),
         ("http://site.example:25/", "port"),
         ("https://site.example:1/", "port"),
+        (f"http://site.example/{'x' * 2_063}", ""),
+        (f"http://site.example/{'x' * 2_064}", "length"),
     ],
 )
 def test_a_url_may_be_refused_by_its_form(url: str, rule: str) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipelines.master.database import database_url as store_url
 from pipelines.master.database import open_store
 from pipelines.master.models import PersonRow
 from tests.support import forking
+from tests.support.crawling import Reactor
 from tests.support.pipeline import Crawls
 from tests.support.web import Answer, Visit, Web
 
@@ -23,7 +25,7 @@ TEAM = """<!DOCTYPE html><html lang="en"><title>Our team</title><ul>
 
 
 def count(crawls: Crawls) -> int:
-    engine = open_store(store_url("", crawls.home))
+    engine = open_store(store_url(crawls.database_url, crawls.home))
     with engine.connect() as connection:
         found = connection.scalar(select(func.count()).select_from(PersonRow)) or 0
     engine.dispose()
@@ -116,6 +118,29 @@ def no_database(home: Path) -> None:
 
 def malformed(home: Path) -> None:
     (home / "sources.toml").write_text('[[source]]\nid = "noord"\nkind = "shop"\n', "utf-8")
+
+
+def test_an_address_that_no_index_takes_does_not_stop_the_run(
+    reactor: Reactor, web: Web, tmp_path: Path, postgresql_url: str
+) -> None:
+    crawls = Crawls(reactor, web, tmp_path / "home", postgresql_url)
+    crawls.source("noord", "http://noord.example/")
+    long = "/" + "".join(f"{number:x}" for number in range(20_000, 21_500))
+    profile = (
+        f'</h3><a href="https://profiles.example{long}">Profile</a><script type="application/ld+json">'
+        + json.dumps({"@type": "Person", "name": "Bronwen Achterberg", "sameAs": f"https://profiles.example{long}"})
+    )
+    web.pages |= {
+        "noord.example/": '<html><a href="/bad">About us</a><a href="/team">Our team</a>',
+        "noord.example/bad": Answer(status=302, headers={"Location": f"http://noord.example{long}"}),
+        f"noord.example{long}": TEAM,
+        "noord.example/team": TEAM.replace("</h3>", f"{profile}</script>", 1),
+    }
+    stats = crawls.crawl("noord")
+    assert stats["cardfile/outcome"] == "finished"
+    assert stats["cardfile/rights/length"] == 1
+    assert stats["cardfile/validate/url-length"] >= 1
+    assert count(crawls) == 2
 
 
 CRAWL = ("crawl", "company_site", "-a", "source=noord")

@@ -85,6 +85,7 @@ def test_url(text: str, clean: str) -> None:
         ("https://user:secret@firma.example/", "url-credentials"),
         ("https://localhost/", "url-host"),
         ("http://[::1", "url-syntax"),
+        (f"https://firma.example/{'ä' * 400}", "url-length"),
     ],
 )
 def test_url_rejected(text: str, rule: str) -> None:
