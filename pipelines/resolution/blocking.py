@@ -5,7 +5,7 @@ shared by too many in a large collection. A key that is crowded all the same is 
 (`refined`), the same way for everybody; which keys are crowded is part of the frozen statistics.
 
 A key is made of pieces that depend on one property each (`name_pieces`, `spots`, …), so that a batch (`candidates`)
-works every piece out once per distinct value and lets DuckDB join them.
+works every piece out once per distinct value and joins their numbers.
 """
 
 from __future__ import annotations
@@ -63,7 +63,7 @@ def digest(key: str) -> str:
     return f"{number(piece) ^ number(spot) if joined else number(piece):016x}"
 
 
-@lru_cache(maxsize=1 << 17)
+@lru_cache(maxsize=1 << 15)
 def number(text: str) -> int:
     """Return eight bytes for a key, or a piece of one, as a number; those of two joined pieces differ in every bit.
 

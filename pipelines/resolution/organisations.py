@@ -80,7 +80,7 @@ def _joined(text: str) -> str:
     return _STACKED.sub(lambda found: found.group(1).replace(".", "") + " ", text)
 
 
-@lru_cache(maxsize=262144)
+@lru_cache(maxsize=1 << 15)
 def parse(text: str) -> Organisation:
     """Return the parts of an organisation name; one without a letter or digit has no tokens."""
     text = _joined(clean(text))
