@@ -23,6 +23,12 @@ FORBIDDEN = {
     "an unfinished thought": r"\b(?:TOD[O]|FIXM[E])\b",
     "a wait for a fixed time": r"\btime\.slee[p]\(",
 }
+#: Who asks the system for the time of day, and why.
+TELL_TIME = {
+    "crawler/clock.py": "it is the clock",
+    "crawler/middlewares/politeness.py": "servers say until when they want to be left alone",
+    "pipelines/runs/lease.py": "signs of life are compared with those of other machines",
+}
 #: Domains that can belong to nobody (RFC 2606), also with text glued to them, as some tests have it.
 RESERVED = re.compile(r"(?:^|\.)(?:example(?:\.|$)|(?:test|invalid|localhost)$)")
 #: The public suffixes of the bundled list: without one, nobody can have the domain.
@@ -64,6 +70,13 @@ def test_no_text_holds(what: str) -> None:
     pattern = re.compile(FORBIDDEN[what])
     found = {path.as_posix(): pattern.findall(tree.read(path)) for path in tree.texts()}
     assert {path: matches for path, matches in found.items() if matches} == {}
+
+
+def test_the_time_is_asked_of_one_clock() -> None:
+    # `crawler.clock.now()` never goes back, and a test can set it.
+    asks = re.compile(r"\b(?:datetime\.(?:now|utcnow|today)|date\.today|time\.time)\(")
+    ours = (path for path in CODE if path.parts[0] in {"crawler", "pipelines"})
+    assert {path.as_posix() for path in ours if asks.search(tree.read(path))} == set(TELL_TIME)
 
 
 def _could_be_somebodys(local: str, domain: str) -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from crawler import clock
 from pipelines.command import CardfileCommand
 from pipelines.errors import UsageError
 
@@ -78,7 +78,7 @@ class Command(CardfileCommand):
 
         assert self.settings is not None
         source = sources.load(self.settings["CARDFILE_SOURCES"]).get(opts.source)
-        sources.require_current(source, datetime.now(UTC).date())
+        sources.require_current(source, clock.now().date())
         return mapping_for(opts.mapping or source.mapping, files(opts.files), source.id)
 
     def _import(self, opts: argparse.Namespace) -> int:
@@ -114,7 +114,7 @@ class Command(CardfileCommand):
 
         assert self.settings is not None
         source = sources.load(self.settings["CARDFILE_SOURCES"]).get(opts.source)
-        delivery = Delivery(source, files(opts.files), mapping, datetime.now(UTC), self.warn)
+        delivery = Delivery(source, files(opts.files), mapping, clock.now(), self.warn)
         rejected: Counter[Disposal] = Counter()
         keep = self.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS")
         shown = []

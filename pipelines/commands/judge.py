@@ -39,8 +39,7 @@ class Command(StoreCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Decide and say what became of it."""
-        from datetime import UTC, datetime  # noqa: PLC0415  the base says why
-
+        from crawler import clock  # noqa: PLC0415  the base says why
         from pipelines.review import people  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
@@ -48,9 +47,7 @@ class Command(StoreCommand):
         by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
             pair = [people.mention_of(connection, wanted) for wanted in (opts.one, opts.other)]
-            found = people.judge(
-                connection, pair[0], pair[1], opts.verdict, by=by, reason=opts.reason, now=datetime.now(UTC)
-            )
+            found = people.judge(connection, pair[0], pair[1], opts.verdict, by=by, reason=opts.reason, now=clock.now())
             self.record(connection, "judge", found.judgement, {"verdict": opts.verdict}, by)
         say_decided(self, found, as_json=opts.json)
         return 0

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
+from crawler import clock
 from pipelines.command import CardfileCommand
 from pipelines.errors import SourceError, UsageError
 
@@ -131,7 +131,7 @@ class Command(CardfileCommand):
         from pipelines.reports.runs import DAYS, report  # noqa: PLC0415
         from pipelines.reports.runs_render import FORMATS  # noqa: PLC0415
 
-        now, days = datetime.now(UTC), opts.days or DAYS
+        now, days = clock.now(), opts.days or DAYS
         write(engine, lambda connection: FORMATS[form](report(connection, now, opts.source, days)), opts.output)
 
 

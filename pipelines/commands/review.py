@@ -134,13 +134,12 @@ class Command(StoreCommand):
                 return answer
 
     def _decide(self, question: Question, verdict: str, by: str, reason: str) -> None:
-        from datetime import UTC, datetime  # noqa: PLC0415
-
+        from crawler import clock  # noqa: PLC0415
         from pipelines.review.people import judge  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
         pair = (question.left.mention, question.right.mention)
         with self.writing() as connection:
-            found = judge(connection, *pair, verdict, by=by, reason=reason, now=datetime.now(UTC))
+            found = judge(connection, *pair, verdict, by=by, reason=reason, now=clock.now())
             self.record(connection, "judge", found.judgement, {"verdict": verdict}, by)
         say_decided(self, found, as_json=False)

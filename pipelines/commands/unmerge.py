@@ -30,15 +30,14 @@ class Command(StoreCommand):
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Undo and say what became of it."""
-        from datetime import UTC, datetime  # noqa: PLC0415  the base says why
-
+        from crawler import clock  # noqa: PLC0415  the base says why
         from pipelines.review import people  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
         assert self.settings is not None
         by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
-            found = people.unmerge(connection, opts.what, by=by, now=datetime.now(UTC))
+            found = people.unmerge(connection, opts.what, by=by, now=clock.now())
             self.record(connection, "unmerge", found.judgement, by=by)
         say_decided(self, found, as_json=opts.json)
         return 0

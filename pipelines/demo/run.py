@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +13,7 @@ from scrapy.settings import Settings
 from sqlalchemy import Connection, Engine, func, select
 from sqlalchemy.exc import DBAPIError
 
+from crawler import clock
 from crawler.extensions.ledger import EXIT_CODES
 from pipelines.demo.crawls import Crawls, Progress, SourceRun
 from pipelines.demo.plan import Plan, plan
@@ -108,7 +109,7 @@ def run(
     url = database_url("", home)
     engine = open_store(url)
     try:
-        began = datetime.now(UTC)
+        began = clock.now()
         with engine.begin() as connection:
             before = _Before(began, totals(connection), fingerprint(connection))
             key = secret_key(settings["CARDFILE_SECRET"], home, production=False)

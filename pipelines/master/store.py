@@ -7,7 +7,7 @@ import logging
 import uuid
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any, Self
 
 from scrapy import signals
@@ -15,6 +15,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 from sqlalchemy import Connection, Engine, update
 
+from crawler import clock
 from crawler.items import Disposal, Source
 from pipelines.errors import StoreError, UsageError
 from pipelines.master.database import database_url, open_store
@@ -92,12 +93,12 @@ class Store:
 
     async def run_started(self, source: Source, spider: str) -> None:
         """Record that a run of a source begins."""
-        await self.submit(_start_runs, (self.run_id, source, spider, datetime.now(UTC)))
+        await self.submit(_start_runs, (self.run_id, source, spider, clock.now()))
 
     async def run_ended(self, outcome: str, counts: Mapping[str, Any]) -> None:
         """Record how the run ended, with its value-free totals and what was not kept."""
         disposals, self._disposals = self._disposals, Counter()
-        ended = (self.run_id, outcome, dict(counts), self.pool(disposals), datetime.now(UTC), self.account)
+        ended = (self.run_id, outcome, dict(counts), self.pool(disposals), clock.now(), self.account)
         await self.submit(_end_runs, ended)
 
     async def close(self) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from itertools import islice
 
 from procrastinate import App, exceptions
 from procrastinate.jobs import Job as QueuedJob
 from sqlalchemy import Engine, text
 
+from crawler import clock
 from crawler.sources import SourceRegister
 from pipelines.queue.app import CRAWL, deferring
 from pipelines.queue.order import Order, locks, orders
@@ -44,7 +44,7 @@ def defer(plan: Plan, engine: Engine, register: SourceRegister) -> Deferred:
     crawled is not deferred again.
     """
     install(engine)
-    now = datetime.now(UTC)
+    now = clock.now()
     mine = lease.acquire(engine, f"plan:{plan.name}", f"Plan {plan.name!r} is running")
     try:
         going = Book(engine).open(plan, now)

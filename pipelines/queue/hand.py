@@ -7,11 +7,11 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
 
+from crawler import clock
 from pipelines.queue.backoff import ATTEMPTS, WAIT, GivenUp, PutBack, last, pause
 from pipelines.queue.order import Order
 from pipelines.queue.passes import Claim, bury, claim, conclude
@@ -56,7 +56,7 @@ class Hand:
             raise PutBack(0)
         if before >= ATTEMPTS:  # its workers died of it, or with it
             await self._bury(order)
-        mine = await asyncio.to_thread(claim, self.engine, order, datetime.now(UTC))
+        mine = await asyncio.to_thread(claim, self.engine, order, clock.now())
         if mine.standing is None:
             await self._decline(order, mine)
             return
@@ -86,7 +86,7 @@ class Hand:
         raise GivenUp
 
     async def _attempt(self, mine: Claim, standing: Standing) -> Result:
-        job, began, now = standing.job, time.monotonic(), datetime.now(UTC)
+        job, began, now = standing.job, time.monotonic(), clock.now()
         folder = self._queue_of(mine, standing)
         resumes = standing.resumable and folder.is_dir()
         ended = await self.executor.execute(

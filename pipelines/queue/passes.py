@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Connection, Engine, func, select, update
 
+from crawler import clock
 from pipelines.master.models import RunRow
 from pipelines.master.operation import PlanJobRow, PlanRunRow
 from pipelines.queue.order import Order
@@ -43,7 +44,7 @@ def claim(engine: Engine, order: Order, now: datetime) -> Claim:
         row = _row(connection, pass_id, order)
         if row is None or row.outcome:
             return Claim(pass_id, reason="done")
-        if held(connection, now, [source_lease(order.job.source_id)]):
+        if held(connection, [source_lease(order.job.source_id)]):
             return Claim(pass_id, reason="busy")
         bounded = order.pages is not None or order.host_pages is not None
         rows = _rows(connection, pass_id) if bounded else []
@@ -65,7 +66,7 @@ def bury(engine: Engine, order: Order) -> str:
     with engine.begin() as connection:
         pass_id = _open_pass(connection, order.plan)
         mine = (PlanJobRow.plan_run_id == pass_id, PlanJobRow.source_id == order.job.source_id)
-        ended = {"outcome": "failed", "granted": 0, "ended_at": datetime.now(UTC)}
+        ended = {"outcome": "failed", "granted": 0, "ended_at": clock.now()}
         connection.execute(update(PlanJobRow).where(*mine, PlanJobRow.outcome == "").values(**ended))
     return pass_id
 
@@ -83,7 +84,7 @@ def conclude(engine: Engine, pass_id: str) -> list[Result] | None:
         outcomes = {result.outcome: sum(one.outcome == result.outcome for one in results) for result in results}
         counts = {"outcomes": outcomes, "pages": sum(row.pages for row in rows)}
         closed = update(PlanRunRow).where(PlanRunRow.id == pass_id)
-        connection.execute(closed.values(counts=counts, ended_at=datetime.now(UTC)))
+        connection.execute(closed.values(counts=counts, ended_at=clock.now()))
     return results
 
 

@@ -6,12 +6,12 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import DBAPIError
 
+from crawler import clock
 from pipelines.errors import StoreError
 from pipelines.master.database import reading
 from pipelines.master.faults import store_error
@@ -38,7 +38,7 @@ def write_report(
 
     With `cards`, an HTML report that holds more of them becomes several files: FILE.html, FILE-2.html and so on.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
 
     def made(connection: Connection) -> Report:
         veil = Veil() if restricted else Veil.of(connection)

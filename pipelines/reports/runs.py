@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Connection, select
@@ -176,7 +176,7 @@ def report(connection: Connection, made_at: datetime, source_id: str = "", days:
 
 
 def _sources(connection: Connection, source_id: str, since: datetime) -> Iterator[SourceRuns]:
-    alive = held(connection, datetime.now(UTC))
+    alive = held(connection)
     query = select(RunRow).where(RunRow.started_at >= since)
     if source_id:
         query = query.where(RunRow.source_id == source_id)

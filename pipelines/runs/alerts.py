@@ -14,12 +14,13 @@ import logging
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler import clock
 from crawler.extensions.outcome import Finding
 from pipelines.master.database import connect, reading
 from pipelines.master.faults import store_error
@@ -88,7 +89,7 @@ def tell(engine: Engine, configured: str, events: Sequence[Event]) -> Told:
     """
     if not configured.split() or not events:
         return Told()
-    now = datetime.now(UTC)
+    now = clock.now()
     with engine.begin() as connection:
         last = _last(connection, [event.source_id for event in events])
     news = [(event, kind) for event in events if (kind := due(event, last.get(event.source_id), now))]

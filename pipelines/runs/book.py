@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, delete, func, insert, select, update
 
+from crawler import clock
 from pipelines.master.models import RunRow
 from pipelines.master.operation import PlanJobRow, PlanRunRow
 from pipelines.runs.plan import Job, Plan
@@ -74,13 +75,13 @@ class Book:
 
     def ended(self, pass_id: str, job: Job, outcome: str, facts: Mapping[str, Any]) -> None:
         """Note how an attempt ended: an empty outcome leaves the job open. `facts` are columns of the job's row."""
-        ended_at = datetime.now(UTC) if outcome else None
+        ended_at = clock.now() if outcome else None
         spent = {name: getattr(PlanJobRow, name) + facts[name] for name in ("pages", "seconds") if name in facts}
         self._update(pass_id, job.source_id, {**facts, **spent, "outcome": outcome, "ended_at": ended_at})
 
     def close(self, pass_id: str, counts: Mapping[str, Any], *, complete: bool) -> None:
         """Note the totals of a call, and the end of the pass when everything is done."""
-        ended_at = datetime.now(UTC) if complete else None
+        ended_at = clock.now() if complete else None
         with self._engine.begin() as connection:
             mine = PlanRunRow.id == pass_id
             connection.execute(update(PlanRunRow).where(mine).values(counts=dict(counts), ended_at=ended_at))

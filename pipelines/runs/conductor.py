@@ -8,12 +8,12 @@ import time
 from collections import Counter, deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Protocol
 
 from sqlalchemy import Engine
 
+from crawler import clock
 from pipelines.runs.book import POSTPONED, Book, Pass, Standing
 from pipelines.runs.child import Attempt, Ended, discard
 from pipelines.runs.history import interrupt_dead
@@ -56,7 +56,7 @@ class Conductor:
         """Run until everything is done, the budget is spent, or `stop` is set; returns what this call did."""
         with self.engine.begin() as connection:
             interrupt_dead(connection)
-        self._pass: Pass = self._book.open(self.plan, datetime.now(UTC))
+        self._pass: Pass = self._book.open(self.plan, clock.now())
         self._pages = self._pass.pages
         self._until = time.monotonic() + (self.plan.seconds or math.inf)
         waiting = deque(self._pass.left)
@@ -140,7 +140,7 @@ class Conductor:
         self.watch(result.source_id, result)
 
     async def _attempt(self, granted: Standing, whole: Job) -> tuple[Standing, Result]:
-        job, began, now = granted.job, time.monotonic(), datetime.now(UTC)
+        job, began, now = granted.job, time.monotonic(), clock.now()
         self._book.started(self._pass.id, job, now)
         folder = self._queue_of(job)
         resumes = granted.resumable and folder.is_dir()

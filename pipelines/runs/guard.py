@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Sequence
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Self
 
 from scrapy import signals
@@ -15,6 +15,7 @@ from scrapy.exceptions import NotConfigured
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 
+from crawler import clock
 from crawler.extensions.outcome import Past
 from crawler.items import Source
 from pipelines.errors import UsageError
@@ -100,7 +101,7 @@ class RunGuard:
 
 def _since(text: str) -> datetime:
     try:
-        since = datetime.fromisoformat(text) if text else datetime.now(UTC)
+        since = datetime.fromisoformat(text) if text else clock.now()
     except ValueError:
         since = None
     if since is None or since.tzinfo is None:

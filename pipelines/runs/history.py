@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from sqlalchemy import Connection, func, select, update
 
+from crawler import clock
 from crawler.extensions.outcome import MOST_RUNS, Past
 from crawler.items import MentionType, Property
 from pipelines.master.models import MentionRow, RunRow, StatementRow
@@ -64,9 +65,9 @@ def interrupt_dead(
     A living crawl holds the lease of its source, unless that is one of `mine`: a lease that the caller has just taken
     proves that nobody else holds it. Nothing is known of when a killed run ended, so it ends now.
     """
-    now = datetime.now(UTC)
+    now = clock.now()
     names = None if sources is None else [source_lease(source) for source in sources]
-    alive = held(connection, now, names) - set(mine)
+    alive = held(connection, names) - set(mine)
     query = select(RunRow.id, RunRow.source_id).where(RunRow.ended_at.is_(None))
     if sources is not None:
         query = query.where(RunRow.source_id.in_(sources))

@@ -94,7 +94,7 @@ def renew(engine: Engine, lease: Lease) -> bool:
     """Give a sign of life; False when the lease has gone to somebody else meanwhile."""
     mine = (LeaseRow.name == lease.name, LeaseRow.holder == lease.token)
     with engine.begin() as connection:
-        return connection.execute(update(LeaseRow).where(*mine).values(seen_at=datetime.now(UTC))).rowcount == 1
+        return connection.execute(update(LeaseRow).where(*mine).values(seen_at=_wall())).rowcount == 1
 
 
 def release(engine: Engine, lease: Lease) -> None:
@@ -103,14 +103,17 @@ def release(engine: Engine, lease: Lease) -> None:
         connection.execute(delete(LeaseRow).where(LeaseRow.name == lease.name, LeaseRow.holder == lease.token))
 
 
-def held(connection: Connection, now: datetime, names: Collection[str] | None = None) -> frozenset[str]:
-    """Return the names of all leases whose holder lives, or of those among `names`."""
+def held(
+    connection: Connection, names: Collection[str] | None = None, *, now: datetime | None = None
+) -> frozenset[str]:
+    """Return the names of all leases whose holder lives, or of those among `names`; `now` only tests choose."""
+    now = now or _wall()
     query = select(LeaseRow) if names is None else select(LeaseRow).where(LeaseRow.name.in_(names))
     return frozenset(row.name for row in connection.execute(query) if _holder(row).lives(row.seen_at, now))
 
 
 def _take(connection: Connection, name: str, what: str) -> Lease:
-    me, now, token = Process.current(), datetime.now(UTC), uuid.uuid4().hex
+    me, now, token = Process.current(), _wall(), uuid.uuid4().hex
     facts: dict[str, Any] = {"holder": token, **asdict(me), "taken_at": now, "seen_at": now}
     row = connection.execute(select(LeaseRow).where(LeaseRow.name == name).with_for_update()).one_or_none()
     if row is None:
@@ -129,6 +132,11 @@ def _take(connection: Connection, name: str, what: str) -> Lease:
 
 def _holder(row: Any) -> Process:
     return Process(row.host, row.pid, row.process)
+
+
+def _wall() -> datetime:
+    """The time of day that other machines see too: a crawl's own may be held back for what its source showed last."""
+    return datetime.now(UTC)
 
 
 def _host() -> str:

@@ -9,7 +9,6 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Engine
@@ -88,7 +87,7 @@ def restore(
 
 def _no_crawl(target: Engine) -> None:
     with reading(target) as connection:
-        running = sorted(held(connection, datetime.now(UTC)))
+        running = sorted(held(connection))
     if running:
         raise RefusedError(f"{len(running)} crawl(s) of this store are running; restore when they have ended.")
 

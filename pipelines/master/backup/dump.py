@@ -13,6 +13,8 @@ from typing import IO, Any
 
 from sqlalchemy import Connection, Engine, MetaData, Table, select
 
+from crawler import clock
+
 FORMAT = 1
 #: `alembic_version` is written anew; `lease` says which processes live, and none of them lives in a backup.
 LEFT_OUT = frozenset({"alembic_version", "lease"})
@@ -68,7 +70,7 @@ def write_dump(connection: Connection, stream: IO[bytes], schema: str, key_check
     found = tables(connection)
     manifest = Manifest(
         schema,
-        datetime.now(UTC).isoformat(timespec="seconds"),
+        clock.now().isoformat(timespec="seconds"),
         connection.dialect.name,
         key_check,
         {table.name: [column.name for column in table.columns] for table in found},

@@ -42,7 +42,7 @@ def claim(engine: Engine, holder: Process, silent_for: timedelta = timedelta()) 
 
 def names(engine: Engine) -> frozenset[str]:
     with engine.connect() as connection:
-        return held(connection, datetime.now(UTC))
+        return held(connection)
 
 
 def test_a_living_holder_is_respected(engine: Engine, neighbour: Process) -> None:
@@ -114,7 +114,7 @@ def test_a_clock_that_is_set_back_makes_nobody_dead(
     monkeypatch.setattr(psutil.Process, "create_time", lambda process: began(process) - 3600)
     in_the_past = datetime.now(UTC) - timedelta(hours=1)
     with engine.connect() as connection:
-        assert held(connection, in_the_past) == {"plan:nightly"}
+        assert held(connection, now=in_the_past) == {"plan:nightly"}
     with pytest.raises(LeaseHeld):
         acquire(engine, "plan:nightly", "The plan runs")
 
