@@ -1,4 +1,4 @@
-"""A whole collection at once: DuckDB joins the blocking keys, rapidfuzz compares, SciPy finds the components."""
+"""A whole collection at once: NumPy joins the blocking keys, rapidfuzz compares, SciPy finds the components."""
 
 from __future__ import annotations
 

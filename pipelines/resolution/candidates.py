@@ -1,74 +1,90 @@
-"""Candidate pairs of a collection: DuckDB joins the pieces of the blocking keys, on disk where memory does not do.
+"""Candidate pairs of a collection: the pieces of the blocking keys are joined, and the keys compared, as numbers.
 
 The keys are those of `blocking.keys`, as the numbers that `blocking.digest` shows: the pieces are worked out in Python
-once per distinct value (`key_pieces`), and put together in SQL once per record.
+once per distinct value (`key_pieces`), put together once per record (`key_rows`), and what stands together is found by
+sorting. About 300 bytes a record with a dozen to twenty keys, and 16 a pair.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection as Some
-from collections.abc import Iterable
-from pathlib import Path
-from tempfile import TemporaryDirectory
-from typing import Any, Self
+from collections.abc import Iterator
 
-import duckdb
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.resolution import blocking, key_pieces
-from pipelines.resolution.collection import PROPERTIES, Collection
+from pipelines.resolution import blocking, key_rows
+from pipelines.resolution.collection import Collection
+from pipelines.resolution.distinct import distinct_sorted, members
+from pipelines.resolution.key_rows import Rows
 
 Ints = NDArray[np.int64]
-_MEMORY = "1GB"
-#: So many records are blocked faster without a database.
+#: So many records are blocked faster without arrays.
 _FEW = 500
+#: Rows of split keys that are sorted at a time.
+_SLICE = 1 << 21
+#: Which kinds of second facts (columns) do not split a kind of key (rows).
+_HELD = np.array([[chr(second) in blocking.HELD.get(chr(kind), "") for second in range(128)] for kind in range(128)])
 
 
 def propose(records: Collection, crowded: frozenset[str] | None = None) -> tuple[Ints, frozenset[str]]:
     """Return the candidate pairs as `Candidates.pairs` has them, and the crowded keys, counted when not given.
 
-    A small collection is blocked in Python: opening a database would take longer.
+    A small collection is blocked in Python: setting up the columns would take longer.
     """
     if len(records) <= _FEW:
         crowd = blocking.find_crowded(records) if crowded is None else crowded
         found = sorted(blocking.pairs(records, crowded=crowd))
         return np.array(found, dtype=np.int64).reshape(-1, 2), crowd
-    with Candidates(records) as candidates:
-        crowd = candidates.crowded() if crowded is None else crowded
-        return candidates.pairs(crowd), crowd
+    candidates = Candidates(records)
+    crowd = candidates.crowded() if crowded is None else crowded
+    return candidates.pairs(crowd), crowd
 
 
 class Candidates:
-    """The blocking keys of one collection; use as a context manager, it holds a temporary folder."""
+    """The blocking keys of one collection, sorted: of each key its number, and the places and kinds under it."""
 
     def __init__(self, records: Collection) -> None:
-        self._records = records
-        self._folder = TemporaryDirectory(prefix="cardfile-")
-        self._database = duckdb.connect()
-        self._database.execute("SET threads = 2")
-        self._database.execute("SET enable_progress_bar = false")
-        self._database.execute(f"SET memory_limit = '{_MEMORY}'")
-        self._database.execute("SET preserve_insertion_order = false")
-        self._database.execute("SET temp_directory = $path", {"path": str(Path(self._folder.name) / "spill")})
-        self._load()
+        keys, seconds = key_rows.of(records)
+        self._bits = max(1, len(records).bit_length())
+        self._numbers, self._starts, self._places, self._kinds = self._sorted(keys)
+        self._sizes = np.diff(np.append(self._starts, len(self._places)))
+        facts, number = np.unique(seconds.number, return_inverse=True)
+        self._fact_bits = max(1, len(facts).bit_length())
+        order = np.argsort(seconds.place, kind="stable")
+        self._facts = number[order].astype(np.int32)
+        self._fact_kinds = seconds.kind[order]
+        self._facts_of = np.bincount(seconds.place, minlength=len(records))
 
-    def __enter__(self) -> Self:
-        return self
+    def _sorted(self, keys: Rows) -> tuple[NDArray[np.uint64], Ints, NDArray[np.int32], NDArray[np.uint8]]:
+        """Return the distinct keys in order, where the rows of each start, and the place and kind of each row.
 
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def close(self) -> None:
-        """Drop the keys and the folder."""
-        self._database.close()
-        self._folder.cleanup()
+        The rows of a key lie in the order of their places; each place stands there once.
+        """
+        order = np.argsort(keys.number)
+        number = keys.number[order]
+        new = _new(number)
+        group = np.cumsum(new) - 1
+        packed = (group << (self._bits + 8)) | (keys.place[order].astype(np.int64) << 8) | keys.kind[order]
+        packed = distinct_sorted(packed)
+        places = ((packed >> 8) & ((1 << self._bits) - 1)).astype(np.int32)
+        kinds = (packed & 255).astype(np.uint8)
+        return number[new], np.flatnonzero(_new(packed >> (self._bits + 8))), places, kinds
 
     def crowded(self, limit: int = blocking.CROWDED, limit_of_parts: int = blocking.CROWDED_PARTS) -> frozenset[str]:
         """Return what `blocking.find_crowded` returns."""
-        limits = {"limit": limit, "parts": limit_of_parts, "kinds": blocking.PARTS}
-        rows = self._database.execute(_CROWDED, limits).fetchnumpy()
-        return frozenset(f"{key:016x}" for key in rows["key"].tolist())
+        limits = np.full(256, limit, dtype=np.int64)
+        limits[[ord(kind) for kind in blocking.PARTS]] = limit_of_parts
+        if not len(self._starts):
+            return frozenset()
+        least, most = (ends.reduceat(self._kinds, self._starts) for ends in (np.minimum, np.maximum))
+        found = (self._sizes > limits[least]) & (least == most)
+        for group in np.flatnonzero(least != most).tolist():  # people and organisations may share a key
+            start = self._starts[group]
+            counted = Counter(self._kinds[start : start + self._sizes[group]].tolist())
+            found[group] = any(count > limits[kind] for kind, count in counted.items())
+        return frozenset(f"{key:016x}" for key in self._numbers[found].tolist())
 
     def pairs(self, crowded: Some[str]) -> Ints:
         """Return the distinct pairs of places that share a key, one row a pair, the smaller place first, sorted.
@@ -77,129 +93,57 @@ class Candidates:
         neighbours.
         """
         digests = np.array(sorted(int(key, 16) for key in crowded), dtype=np.uint64)
-        self._database.execute("CREATE OR REPLACE TEMP TABLE crowded (key UBIGINT)")
-        if len(digests):
-            self._put("crowded", {"key": digests})
-        self._database.execute(_BLOCKS)
-        found = self._database.execute(_PAIRS, {"largest": blocking.LARGEST, "window": blocking.WINDOW}).fetchnumpy()
-        return np.stack([found["a"], found["b"]], axis=1).astype(np.int64)
+        split = np.isin(self._numbers, digests) if len(digests) else np.zeros(len(self._numbers), dtype=np.bool_)
+        plain = np.flatnonzero(~split & (self._sizes > 1))
+        found = [np.empty(0, dtype=np.int64), *_paired(self._places, self._starts[plain], self._sizes[plain])]
+        for some in self._slices(np.flatnonzero(split)):
+            found += self._split(some)
+        packed = distinct_sorted(np.concatenate(found))
+        return np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
 
-    def _put(self, table: str, columns: dict[str, NDArray[Any]]) -> None:
-        self._database.register("given", columns)
-        self._database.execute(f"INSERT INTO {table} SELECT * FROM given")  # noqa: S608  the table names are ours
-        self._database.unregister("given")
+    def _slices(self, groups: Ints) -> Iterator[Ints]:
+        """Yield the crowded keys, so many at a time that their rows are not too many and their numbers fit."""
+        most = 1 << min(24, 63 - self._bits - self._fact_bits)
+        rows = np.cumsum(self._sizes[groups])
+        start = 0
+        while start < len(groups):
+            base = int(rows[start - 1]) if start else 0
+            end = max(start + 1, min(start + most, int(np.searchsorted(rows, base + _SLICE, side="right"))))
+            yield groups[start:end]
+            start = end
 
-    def _load(self) -> None:
-        for statement in (*_TABLES, _VIEWS):
-            self._database.execute(statement)
-        records, people = self._records, np.flatnonzero(self._records.people)
-        codes = {name: records.columns[name].codes[people] for name in PROPERTIES}
-        self._put("records", {"place": people.astype(np.int32), **codes})
-        for table, prop, pieces in key_pieces.TABLES:
-            self._put(f"{table}_{prop}", key_pieces.of_values(records.columns[prop].values, pieces).columns())
-        names = key_pieces.of_names(records.names)
-        for table, found in names.tables.items():
-            self._put(f"{table}_names", found.columns())
-        self._put("titled", names.titled)
-        wanted = self._database.execute(_TITLED).fetchnumpy()
-        titles = records.columns["titles"].values
-        self._put("titled_texts", key_pieces.with_titles(wanted["piece"], wanted["titles"], names.texts, titles))
-        keys, seconds = key_pieces.of_organisations(records)
-        self._put("other_keys", keys.columns())
-        self._put("other_seconds", seconds.columns())
-        self._database.execute(_KEYS)
-
-
-_OF_VALUES = [f"{table}_{prop}" for table, prop, _ in key_pieces.TABLES]
-_OF_NAMES = [f"{table}_names" for table in key_pieces.NAMES]
-_TABLES = [
-    *(
-        f"CREATE TABLE {name} (code INTEGER, kind UTINYINT, number UBIGINT)"
-        for name in (*_OF_VALUES, *_OF_NAMES, "other_keys", "other_seconds")
-    ),
-    "CREATE TABLE titled (code INTEGER, piece INTEGER)",
-    "CREATE TABLE titled_texts (piece INTEGER, titles INTEGER, number UBIGINT)",
-]
+    def _split(self, groups: Ints) -> list[Ints]:
+        """Return the pairs of the blocks into which second facts split some keys."""
+        which, row = members(self._sizes, groups)
+        place, kind = self._places[row], self._kinds[row]
+        at, fact = members(self._facts_of, place)
+        told = np.flatnonzero(~_HELD[kind[at], self._fact_kinds[fact]])
+        at, fact = at[told], fact[told]
+        packed = (which[at] << self._fact_bits) | self._facts[fact]
+        packed = distinct_sorted((packed << self._bits) | place[at])
+        starts = np.flatnonzero(_new(packed >> self._bits))
+        sizes = np.diff(np.append(starts, len(packed)))
+        many = sizes > 1
+        return _paired((packed & ((1 << self._bits) - 1)).astype(np.int32), starts[many], sizes[many])
 
 
-def _rows(tables: Iterable[str], view: str) -> str:
-    """Return the view that has the pieces of several tables, each by the property that it is named after."""
-    selected = [
-        f"SELECT place, kind, number FROM records JOIN {table} ON {table.partition('_')[2]} = code"  # noqa: S608
-        for table in tables
-        if table.startswith(view)
-    ]
-    return f"CREATE VIEW {view} AS {' UNION ALL '.join(selected)}"
+def _paired(places: NDArray[np.int32], starts: Ints, sizes: Ints) -> list[Ints]:
+    """Return the pairs of the blocks that start here in `places`, packed into one number each, block size by size."""
+    found: list[Ints] = []
+    for size in np.unique(sizes).tolist():
+        if size <= blocking.LARGEST:
+            one, other = np.triu_indices(size, 1)
+        else:
+            reach = [np.arange(size - step) for step in range(1, blocking.WINDOW + 1)]
+            one = np.concatenate(reach)
+            other = np.concatenate([near + step for step, near in enumerate(reach, start=1)])
+        block = starts[sizes == size][:, None]
+        found.append(((places[block + one].astype(np.int64) << 32) | places[block + other]).ravel())
+    return found
 
 
-#: What a record says of its workplace, its own keys, and all that can split a crowded key of it.
-_VIEWS = f"""
-CREATE TABLE records (
-    place INTEGER, names INTEGER, organisations INTEGER, titles INTEGER, mailboxes INTEGER, telephones INTEGER,
-    addresses INTEGER, profiles INTEGER
-);
-{_rows(_OF_VALUES, "spots")};
-{_rows(_OF_VALUES, "own")}
-UNION ALL SELECT place, kind, number FROM records JOIN pieces_names ON names = code
-WHERE kind NOT IN (ord('s'), ord('h'), ord('g'));
-{_rows([*_OF_VALUES, *_OF_NAMES], "seconds")}
-UNION ALL SELECT place, kind, number FROM records JOIN spots_organisations ON organisations = code
-UNION ALL SELECT place, kind, number FROM records JOIN spots_telephones ON telephones = code
-UNION ALL SELECT code, kind, number FROM other_seconds;
-"""  # noqa: S608  the tables are named here
-_TITLED = "SELECT DISTINCT piece, titles FROM records JOIN titled ON names = code WHERE titles > 0"
-#: Every record's keys: its number, and the kind that says what cannot split it. Joined pieces are put together as
-#: `blocking.digest` does it.
-_KEYS = """
-CREATE TABLE keys AS
-SELECT DISTINCT place, kind, number AS key FROM (
-    SELECT * FROM own
-    UNION ALL SELECT code, kind, number FROM other_keys
-    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
-    FROM records JOIN pieces_names AS piece ON names = code JOIN spots USING (place)
-    WHERE piece.kind IN (ord('s'), ord('h'))
-    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
-    FROM records JOIN pieces_names AS piece ON names = code JOIN spots USING (place)
-    WHERE piece.kind = ord('g') AND spots.kind IN (ord('t'), ord('a'))
-    UNION ALL SELECT place, spots.kind, xor(piece.number, spots.number)
-    FROM records JOIN marked_names AS piece ON names = code JOIN spots USING (place)
-    WHERE spots.kind IN (ord('d'), ord('o'))
-    UNION ALL SELECT place, spots.kind, xor(text.number, spots.number)
-    FROM records JOIN titled ON names = code
-    JOIN titled_texts AS text ON text.piece = titled.piece AND text.titles = records.titles
-    JOIN spots USING (place)
-    WHERE spots.kind IN (ord('d'), ord('o'))
-)
-"""
-_CROWDED = """
-SELECT key FROM keys GROUP BY key, kind
-HAVING count(*) > CASE WHEN contains($kinds, chr(kind)) THEN $parts ELSE $limit END
-"""
-_HELD = " ".join(f"WHEN ord('{kind}') THEN '{held}'" for kind, held in blocking.HELD.items())
-#: The blocks as they are compared, each record with its rank in it.
-_BLOCKS = f"""
-CREATE OR REPLACE TEMP TABLE blocks AS
-WITH common AS (SELECT key FROM keys GROUP BY key HAVING count(*) > 1),
-split AS (
-    SELECT place, key FROM keys SEMI JOIN common USING (key) ANTI JOIN crowded USING (key)
-    UNION ALL
-    SELECT DISTINCT place, hash(key, number)
-    FROM keys SEMI JOIN crowded USING (key) JOIN seconds USING (place)
-    WHERE NOT contains(CASE keys.kind {_HELD} ELSE '' END, chr(seconds.kind))
-), numbered AS (
-    SELECT key, place, row_number() OVER (PARTITION BY key ORDER BY place) AS rank,
-           count(*) OVER (PARTITION BY key) AS size
-    FROM split
-)
-SELECT * FROM numbered WHERE size > 1
-"""  # noqa: S608  the kinds are constants of ours
-_PAIRS = """
-WITH small AS (SELECT * FROM blocks WHERE size <= $largest), large AS (SELECT * FROM blocks WHERE size > $largest)
-SELECT one.place AS a, other.place AS b
-FROM small AS one JOIN small AS other ON one.key = other.key AND one.rank < other.rank
-UNION
-SELECT one.place, other.place
-FROM (SELECT key, place, rank + unnest(range(1, $window + 1)) AS next FROM large) AS one
-JOIN large AS other ON one.key = other.key AND other.rank = one.next
-ORDER BY a, b
-"""
+def _new(values: NDArray[np.uint64] | Ints) -> NDArray[np.bool_]:
+    """Return which of some sorted values differ from the one before."""
+    found = np.ones(len(values), dtype=np.bool_)
+    np.not_equal(values[1:], values[:-1], out=found[1:])
+    return found

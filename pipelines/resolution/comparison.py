@@ -70,9 +70,10 @@ def score(
     a: Prepared, b: Prepared, statistics: Statistics, weights: Weights = WEIGHTS
 ) -> tuple[float, list[evidence.Finding]]:
     """Return the calibrated bits and the findings, without sentences: the inner loop of a batch."""
-    gather = evidence.person if a.type is MentionType.PERSON else evidence.organisation
+    kind = a.type if a.type is b.type else MentionType.ORGANISATION
+    gather = evidence.person if kind is MentionType.PERSON else evidence.organisation
     found = gather(a, b, statistics)
-    return round(weights.prior[a.type.value] + weights.bits(found), PLACES), found
+    return round(weights.prior[kind.value] + weights.bits(found), PLACES), found
 
 
 def probability(bits: float) -> float:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from pipelines.resolution.distinct import Codebook, Places, members
+from pipelines.resolution.distinct import Codebook, Places, distinct_sorted, members
 from pipelines.resolution.name_parts import NameParts
 
 
@@ -63,7 +63,7 @@ class Facts(NamedTuple):
 
 def _once(left: Places, right: Places) -> tuple[Places, Places]:
     wide = int(right.max()) + 1 if len(right) else 1
-    unique = np.unique(left * wide + right)
+    unique = distinct_sorted(left * wide + right)
     return unique // wide, unique % wide
 
 

@@ -28,10 +28,6 @@ class Pieces(NamedTuple):
     kind: NDArray[np.uint8]
     number: NDArray[np.uint64]
 
-    def columns(self) -> dict[str, NDArray[Any]]:
-        """Return the columns by name."""
-        return self._asdict()
-
 
 class _Growing:
     """Pieces as they come; every distinct text is hashed once."""
@@ -80,9 +76,6 @@ TABLES: tuple[tuple[str, str, Callable[[Any], Sequence[str]]], ...] = (
     ("seconds", "profiles", lambda pages: [f"p{page.key}" for page in pages]),
     ("seconds", "addresses", lambda places: [f"a{place.key}" for place in places]),
 )
-#: The tables of what names give: keys by themselves and pieces that are joined, told apart by kind; pieces that are
-#: joined with employers and mail domains alone; second facts.
-NAMES = ("pieces", "marked", "seconds")
 
 
 def of_values(values: Sequence[Any], pieces: Callable[[Any], Sequence[str]]) -> Pieces:
@@ -94,25 +87,20 @@ def of_values(values: Sequence[Any], pieces: Callable[[Any], Sequence[str]]) -> 
 
 
 class NamePieces(NamedTuple):
-    """The pieces of names by table, and those that a job title is put behind: whose, and which of `texts`."""
+    """The pieces of names by table, a kind each; those in `direct` are made of `texts`, of which `direct` says."""
 
-    tables: dict[str, Pieces]
-    titled: dict[str, NDArray[np.int32]]
+    tables: dict[str, list[Pieces]]
+    direct: NDArray[np.int64]
     texts: list[str]
 
 
 def of_names(names: NameParts) -> NamePieces:
-    """Return the pieces of the distinct values of names."""
+    """Return the pieces of the distinct values of names, in the order of their codes."""
     read = _Readings(names)
     made = {table: [read.joined(join) for join in joins] for table, joins in name_pieces.JOINS.items()}
+    made["seconds"] = [read.joined(join, turned=False) for join in name_pieces.SECONDS]
     (direct,) = made["direct"]
-    titled = {"code": direct.code, "piece": direct.text.astype(np.int32)}
-    tables = {
-        "pieces": [*made["whole"], *made["anywhere"], direct],
-        "marked": made["marked"],
-        "seconds": [read.joined(join, turned=False) for join in name_pieces.SECONDS],
-    }
-    return NamePieces({table: _together(joined) for table, joined in tables.items()}, titled, direct.texts)
+    return NamePieces({table: [one.pieces() for one in listed] for table, listed in made.items()}, *direct[1:])
 
 
 class _Joined(NamedTuple):
@@ -122,18 +110,10 @@ class _Joined(NamedTuple):
     text: NDArray[np.int64]
     texts: list[str]
 
-
-def _together(kinds: Iterable[_Joined]) -> Pieces:
-    """Return pieces of several kinds, a kind of which is the first letter of its texts."""
-    made = [
-        Pieces(
-            one.code,
-            np.full(len(one.code), ord(one.texts[0][0]) if one.texts else 0, dtype=np.uint8),
-            _hashed(one.texts)[one.text],
-        )
-        for one in kinds
-    ]
-    return Pieces(*map(np.concatenate, zip(*made, strict=True)))
+    def pieces(self) -> Pieces:
+        """Return them hashed; their kind is the first letter of any."""
+        kind = ord(self.texts[0][0]) if self.texts else 0
+        return Pieces(self.code, np.full(len(self.code), kind, dtype=np.uint8), _hashed(self.texts)[self.text])
 
 
 class _Readings:
@@ -178,19 +158,13 @@ def _listed(lists: Sequence[Sequence[str]]) -> tuple[NDArray[np.int64], list[str
 
 
 def with_titles(
-    pieces: NDArray[np.int32], titles: NDArray[np.int32], texts: Sequence[str], values: Sequence[Any]
-) -> dict[str, NDArray[Any]]:
-    """Return the numbers of pieces with a job title behind them, for pairs of a piece and a value of titles."""
-    rows = [
-        (piece, code, blocking.number(f"{texts[piece]}{title_key(title)}"))
-        for piece, code in zip(pieces.tolist(), titles.tolist(), strict=True)
-        for title in values[code]
-    ]
-    return {
-        "piece": np.array([row[0] for row in rows], dtype=np.int32),
-        "titles": np.array([row[1] for row in rows], dtype=np.int32),
-        "number": np.array([row[2] for row in rows], dtype=np.uint64),
-    }
+    pieces: NDArray[np.int64], titles: NDArray[np.int64], texts: Sequence[str], values: Sequence[Any]
+) -> Pieces:
+    """Return pieces with job titles behind them, for pairs of a piece and a value of titles; `code` is the pair's."""
+    found = _Growing()
+    for code, (piece, value) in enumerate(zip(pieces.tolist(), titles.tolist(), strict=True)):
+        found.add(code, [f"{texts[piece]}{title_key(title)}" for title in values[value]])
+    return found.done()
 
 
 def of_organisations(records: Collection) -> tuple[Pieces, Pieces]:

@@ -7,7 +7,7 @@ together. Those are decided here, word pair by word pair; all others are asked o
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -143,7 +143,8 @@ class Names:
         told = [self._told(i, j) for i, j in zip(rows[0].tolist(), rows[1].tolist(), strict=True)]
         if told:
             table = np.array(told, dtype=np.int64)[which]
-            for column, values in zip(found, table.T, strict=True):
+            columns: tuple[NDArray[Any], ...] = found
+            for column, values in zip(columns, table.T, strict=True):
                 column[chosen] = values
 
     def _told(self, i: int, j: int) -> tuple[int, int, int, int, int, bool]:

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from crawler.items import MentionType
-from pipelines.resolution import batch, blocking, clustering, engine, scoring
+from pipelines.resolution import batch, blocking, candidates, clustering, engine, scoring
 from pipelines.resolution.candidates import Candidates, propose
 from pipelines.resolution.collection import Collection
 from pipelines.resolution.many_statistics import learn
@@ -113,19 +113,31 @@ def test_weighing_many_is_weighing_each() -> None:
     assert weigh_all(prepared, pairs[:400], statistics).items() <= expected.items()
 
 
-def test_duckdb_proposes_what_python_proposes() -> None:
+@settings(deadline=None, max_examples=60)
+@given(rows_, st.integers(1, 4), st.integers(1, 3), st.sampled_from([1, 1 << 21]))
+def test_columns_block_what_records_block(rows: list[tuple[str, ...]], limit: int, parts: int, at_once: int) -> None:
+    kinds = MentionType.PERSON, MentionType.PERSON, MentionType.ORGANISATION
+    collection = Collection(_record(place, row, kinds[place % 3]) for place, row in enumerate(rows))
+    found = Candidates(collection)
+    crowded = found.crowded(limit, parts)
+    assert crowded == blocking.find_crowded(collection, limit, parts)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(candidates, "_SLICE", at_once)
+        assert set(map(tuple, found.pairs(crowded).tolist())) == blocking.pairs(collection, crowded=crowded)
+
+
+def test_columns_propose_what_records_propose() -> None:
     records = [record for record, _ in mentions(1500)]
     firm = ("Acme", "", "", "+31207946001", "", "", "", "", "")
     records += [_record(90000 + n, firm, MentionType.ORGANISATION) for n in (1, 2)]
     collection = Collection(records).in_order()
-    with Candidates(collection) as candidates:
-        crowded = candidates.crowded(6, 4)
-        assert crowded == blocking.find_crowded(collection, 6, 4)
-        found = set(map(tuple, candidates.pairs(crowded).tolist()))
+    columns = Candidates(collection)
+    crowded = columns.crowded(6, 4)
+    assert crowded == blocking.find_crowded(collection, 6, 4)
+    found = set(map(tuple, columns.pairs(crowded).tolist()))
     assert found == blocking.pairs(collection, crowded=crowded)
     small = collection.chosen(np.arange(300))
-    with Candidates(small) as candidates:
-        assert candidates.pairs(crowded).tolist() == propose(small, crowded)[0].tolist()
+    assert Candidates(small).pairs(crowded).tolist() == propose(small, crowded)[0].tolist()
 
 
 def test_a_batch_clusters_like_the_pairs_of_its_blocks() -> None:
