@@ -57,7 +57,7 @@ def legal_forms() -> frozenset[str]:
 
 
 # Whether a text is a title, an organisation, a degree or a course of study is asked one after the other.
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the folded words of a text."""
     return tuple(fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text)))
@@ -108,7 +108,7 @@ _ENDINGS = (
 )
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _singular(word: str) -> str:
     """Return a word without the commonest ending of plural or case; only to look it up."""
     for ending, instead in _ENDINGS:
@@ -127,7 +127,7 @@ def _organisation_first(found: Sequence[str]) -> bool:
     return found[0] in organisation or found[-1] in organisation
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def title_score(text: str) -> float:
     """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
     if HANS.search(text):
@@ -194,7 +194,7 @@ def _generic_words() -> frozenset[str]:
     return word_class("roles", "body") | word_class("roles", "unit") | small
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def organisation_score(text: str) -> float:
     """Return how likely a short text is an organisation's name, from its words and legal form."""
     if not 2 <= len(text) <= 140 or not ((text[0].isalnum() and text[0].upper() == text[0]) or HANS.search(text)):

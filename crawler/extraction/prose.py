@@ -132,7 +132,7 @@ def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> boo
     return bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75)
 
 
-@lru_cache(maxsize=16384)
+@lru_cache(maxsize=8192)
 def _of_a_title(token: str) -> bool:
     word = token.strip(_OPENING + _CLOSING).casefold()
     compound = ("-" in word or len(word) > 8) and title_score(word) >= 0.75 and not name_class(fold(word))
