@@ -35,7 +35,7 @@ class Command(CardfileCommand):
         from pipelines.resolution.collection import Collection  # noqa: PLC0415
 
         tables.check_format(opts.out)
-        records = Collection(self.progress(tables.read(opts.file), "reading"))
+        records = Collection.of_rows(self.progress(tables.read(opts.file), "reading"))
         found = batch.dedupe(records, self.status)
         tables.write(opts.out, ((name, found.clusters[name], found.confidence[name]) for name in records.ids))
         clusters = len(set(found.clusters.values()))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, overload
 
@@ -11,12 +11,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from crawler.items import MentionType
-from pipelines.resolution import preparation
+from pipelines.resolution import preparation, rows
 from pipelines.resolution.distinct import Codebook
 from pipelines.resolution.name_parts import NameParts
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.record import Record
-from pipelines.resolution.two_cores import in_two, without_collector
+from pipelines.resolution.two_cores import without_collector
 
 Ints = NDArray[np.int32]
 #: The properties that a record is compared by, in the order of `Prepared`.
@@ -30,6 +30,7 @@ class Column:
     def __init__(self, parse: Callable[[Sequence[str]], tuple[Any, ...]]) -> None:
         self._parse = parse
         self._texts = Codebook({(): 0})
+        self._plain: dict[str, int] = {"": 0}
         self._written = array("i")
         self.values: list[tuple[Any, ...]] = [()]
         self.codes: Ints = np.empty(0, dtype=np.int32)
@@ -38,18 +39,22 @@ class Column:
         """Append one record's texts; they are not there before `settle`."""
         self._written.append(self._texts[texts])
 
+    def add_plain(self, value: str) -> None:
+        """Append what one row's column says."""
+        code = self._plain.get(value)
+        if code is None:
+            code = self._plain[value] = self._texts[rows.texts_of(value)]
+        self._written.append(code)
+
     def settle(self) -> None:
-        """Parse every distinct text that was added, once, on two cores where they are many."""
-        parsed = [one for half in in_two(self._all_parsed, list(self._texts)) for one in half]
+        """Parse every distinct text that was added, once."""
+        parsed = [self._parse(texts) for texts in self._texts]
         self._take(parsed, np.frombuffer(self._written, dtype=np.int32) if self._written else self.codes)
-        self._texts, self._written = Codebook({(): 0}), array("i")
+        self._texts, self._plain, self._written = Codebook({(): 0}), {"": 0}, array("i")
 
     def put(self, parsed: Sequence[tuple[Any, ...]]) -> None:
         """Take the parsed values of all records."""
         self._take(parsed, np.arange(len(parsed), dtype=np.int32))
-
-    def _all_parsed(self, listed: Sequence[tuple[str, ...]]) -> list[tuple[Any, ...]]:
-        return [self._parse(texts) for texts in listed]
 
     def _take(self, parsed: Sequence[tuple[Any, ...]], places: Ints) -> None:
         known = Codebook({(): 0})
@@ -80,8 +85,17 @@ class Collection(Sequence[Prepared]):
         with without_collector():
             for record in records:
                 self._add(record)
-            for column in (*self._columns, self._pages):
-                column.settle()
+            self._settle()
+
+    @classmethod
+    def of_rows(cls, listed: Iterable[tuple[str, Mapping[str, Any]]]) -> Collection:
+        """Return the records of rows behind their ids, each as `rows.record_of` makes it."""
+        made = cls()
+        with without_collector():
+            for identity, row in listed:
+                made._add_row(identity, row)
+            made._settle()
+        return made
 
     @classmethod
     def of(cls, prepared: Iterable[Prepared]) -> Collection:
@@ -107,6 +121,21 @@ class Collection(Sequence[Prepared]):
         telephones.add(record.telephones)
         addresses.add(record.addresses)
         profiles.add(preparation.profile_texts(record))
+
+    def _add_row(self, identity: str, row: Mapping[str, Any]) -> None:
+        values = rows.plain_values(row)
+        if values is None:
+            self._add(rows.record_of(row, identity))
+            return
+        self.ids.append(identity)
+        self.kinds.append(0)
+        self._pages.add(())
+        for column, value in zip(self._columns, values, strict=True):
+            column.add_plain(value)
+
+    def _settle(self) -> None:
+        for column in (*self._columns, self._pages):
+            column.settle()
 
     @property
     def pages(self) -> Ints:

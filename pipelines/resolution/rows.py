@@ -20,6 +20,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "same_as": ("sameAs",),
 }
 _COLUMNS = tuple(COLUMNS.items())
+#: The columns of a row that show one property each, in the order of the properties of a collection.
+_PLAIN = tuple(
+    COLUMNS[name] for name in ("names", "organisations", "job_titles", "emails", "telephones", "addresses", "urls")
+)
 #: A longer value is no business card's; it is cut, so that one row cannot take a run's memory.
 _LONGEST = 2000
 
@@ -34,7 +38,7 @@ def record_of(row: Mapping[str, Any], identity: str) -> Record:
     for name, columns in _COLUMNS:
         for column in columns:
             if value := row.get(column):
-                values[name] = _texts(value)
+                values[name] = texts_of(value)
                 break
         else:
             values[name] = ()
@@ -42,7 +46,28 @@ def record_of(row: Mapping[str, Any], identity: str) -> Record:
     return Record(id=identity, type=kind, page=_first(row.get("page")), source=_first(row.get("source")), **values)
 
 
-def _texts(value: Any) -> tuple[str, ...]:
+def plain_values(row: Mapping[str, Any]) -> list[str] | None:
+    """Return the values of a person's row by property (names, organisations, titles, mailboxes, telephones, addresses,
+    profiles), each one text or empty; None for any other row, of which `record_of` has to be asked.
+
+    Nearly all rows of nearly all files are of this kind, and their values come again and again.
+    """
+    if row.get("type") or row.get("page") or row.get("sameAs"):
+        return None
+    found = []
+    for columns in _PLAIN:
+        value = None
+        for column in columns:
+            if value := row.get(column):
+                if type(value) is not str:
+                    return None
+                break
+        found.append(value or "")
+    return found
+
+
+def texts_of(value: Any) -> tuple[str, ...]:
+    """Return a value's texts: those of a list, a number as text, nothing of what is empty or of another kind."""
     if type(value) is str:  # nearly always, and then nothing else is to be looked at
         return (value[:_LONGEST],) if value and not value.isspace() else ()
     if value is None:
@@ -52,4 +77,4 @@ def _texts(value: Any) -> tuple[str, ...]:
 
 
 def _first(value: Any) -> str:
-    return next(iter(_texts(value)), "")
+    return next(iter(texts_of(value)), "")

@@ -11,8 +11,6 @@ from typing import Any
 import duckdb
 
 from crawler.errors import DocumentError, UsageError
-from pipelines.resolution.record import Record
-from pipelines.resolution.rows import record_of
 
 FORMATS = (".csv", ".jsonl", ".ndjson", ".parquet")
 HEADER = ("id", "cluster_id", "confidence")
@@ -26,8 +24,8 @@ def check_format(path: Path) -> None:
         raise UsageError(f"{path.name}: unknown file format; use one of {', '.join(FORMATS)}.")
 
 
-def read(path: Path) -> Iterator[Record]:
-    """Yield the records of a file in its order.
+def read(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the rows of a file in its order, each behind its id.
 
     A line that is no mention, has no id or repeats one is a DocumentError that names the line (the row, for Parquet)
     and shows no value of it.
@@ -44,7 +42,7 @@ def read(path: Path) -> Iterator[Record]:
         if name in lines:
             raise DocumentError(f"{path.name}, line {line}: the id of line {lines[name]} again; ids must be unique.")
         lines[name] = line
-        yield record_of(row, name)
+        yield name, row
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

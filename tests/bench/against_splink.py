@@ -48,7 +48,7 @@ def ours(file: Path) -> tuple[int, dict[str, str]]:
     from pipelines.resolution import batch, tables
     from pipelines.resolution.collection import Collection
 
-    found = batch.dedupe(Collection(tables.read(file)))
+    found = batch.dedupe(Collection.of_rows(tables.read(file)))
     return found.pairs, found.clusters
 
 

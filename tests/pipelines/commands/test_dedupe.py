@@ -53,7 +53,7 @@ def _resolve(records: list[Prepared]) -> dict[str, str]:
 )
 def test_every_format_gives_the_same_clusters(tmp_path: Path, name: str, write: Callable[[Path], None]) -> None:
     write(tmp_path / name)
-    records = [prepare(record) for record in tables.read(tmp_path / name)]
+    records = [prepare(record_of(row, name)) for name, row in tables.read(tmp_path / name)]
     assert _resolve(records) == {"1": "1", "2": "1", "3": "3", "4": "4"}
 
 
@@ -93,7 +93,7 @@ def test_errors_name_the_line_and_no_value(
 @pytest.mark.parametrize("text", ["", "id,name\n"])
 def test_empty_files_are_no_error(tmp_path: Path, text: str) -> None:
     (tmp_path / "in.csv").write_text(text, "utf-8")
-    assert _resolve([prepare(record) for record in tables.read(tmp_path / "in.csv")]) == {}
+    assert _resolve([prepare(record_of(row, name)) for name, row in tables.read(tmp_path / "in.csv")]) == {}
 
 
 NASTY = [

@@ -18,6 +18,7 @@ from pipelines.resolution.many_statistics import learn
 from pipelines.resolution.many_weighings import weigh_all
 from pipelines.resolution.preparation import prepare
 from pipelines.resolution.record import Record
+from pipelines.resolution.rows import COLUMNS, record_of
 from pipelines.resolution.scoring import Scores
 from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.weighing import weigh
@@ -159,3 +160,16 @@ def test_a_collection_keeps_every_value_once() -> None:
     assert list(collection) == [prepare(record) for record in records]
     assert list(Collection.of(collection)) == list(collection)
     assert [one.id for one in collection.chosen(np.array([3, 1]))] == ["00003", "00001"]
+
+
+values_ = st.sampled_from(
+    [None, "", " ", "Ada Voorbeeld", "a.example/in/ada-voorbeeld", ["Acme BV", "", 7], [], 31207946001, {}]
+)
+columns_ = st.sampled_from(["type", "page", "source", *(column for listed in COLUMNS.values() for column in listed)])
+
+
+@settings(deadline=None)
+@given(st.lists(st.dictionaries(columns_, values_ | st.just("organisation"), max_size=8), max_size=6))
+def test_rows_are_read_as_their_records(rows: list[dict[str, object]]) -> None:
+    listed = [(f"{place:05}", row) for place, row in enumerate(rows)]
+    assert list(Collection.of_rows(listed)) == [prepare(record_of(row, name)) for name, row in listed]
