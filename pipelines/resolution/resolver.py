@@ -22,6 +22,7 @@ from pipelines.resolution.copies import Standing
 from pipelines.resolution.loading import records
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.two_cores import without_collector
 from pipelines.resolution.weighing import weigh
 
 #: One resolution at a time on a shared PostgreSQL; the number only has to be ours.
@@ -69,7 +70,8 @@ def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Count
     statistics = frozen.current(connection)
     for kind in (MentionType.ORGANISATION, MentionType.PERSON):
         for group in _groups(pending.get(kind.value, ())):
-            counts += _resolve_kind(connection, kind, group, statistics)
+            with without_collector():
+                counts += _resolve_kind(connection, kind, group, statistics)
             _DONE(connection, keys=group)
     return counts
 
