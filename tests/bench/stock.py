@@ -1,8 +1,9 @@
 """A store as a crawl of many people leaves it, put into the tables directly: for measuring what one more mention costs.
 
 The people are those of `tests.bench.resolution`, each once, on a page at its employer's host that names the employer:
-two mentions. Contents, blocking keys and statistics are the real ones, so a mention that is resolved afterwards meets
-what it would meet; nobody in the stock was merged but the employers, whose pages are copies of one another. For SQLite.
+two mentions. Contents, blocking keys and statistics are the real ones, the latter learnt from all of the stock, as
+`scrapy resolve` does at night, so a mention that is resolved afterwards meets what it would meet; nobody in the stock
+was merged but the employers, whose pages are copies of one another. For SQLite.
 """
 
 from __future__ import annotations
@@ -22,7 +23,9 @@ from crawler.items import Capture, Mention, MentionType, Method, Permission, Pro
 from pipelines.master.ids import content_id, employer_id, mention_id, name_key
 from pipelines.master.models import Base
 from pipelines.master.statements import Reading, capture_id, declare_source, statement_id
-from pipelines.resolution import copies, frozen, judgements, keys
+from pipelines.resolution import copies, frozen, judgements, keys, many_statistics
+from pipelines.resolution.candidates import Candidates
+from pipelines.resolution.collection import Collection
 from pipelines.resolution.comparison import compare
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.record import Record
@@ -30,8 +33,6 @@ from pipelines.resolution.statistics import Statistics
 from tests.bench.resolution import mentions
 
 START = datetime(2026, 3, 1, tzinfo=UTC)
-#: People that the statistics are learnt from.
-_LEARNT = 20_000
 _GRANT = Permission("Cardfile", "http://bench.example/robots.txt", 200, "0" * 64, "Allow: /")
 _FIELDS = {
     Property.NAME: "names",
@@ -92,11 +93,11 @@ def reading(record: Record, number: int) -> Reading:
 
 def fill(engine: Engine, people: int) -> None:
     """Fill an empty store with at most so many people, those held back left out."""
-    known = islice((record for _, record, first, held in _made(people) if first and not held), _LEARNT)
+    known = islice((record for _, record, first, held in _made(people) if first and not held), people)
     with engine.begin() as connection:
         declare_source(connection, source())
-        statistics = Statistics.from_prepared([prepare(record) for record in _with_employers(known)])
-        frozen.keep(connection, statistics, min(people, _LEARNT), START)
+        statistics = _learnt(Collection(_with_employers(known)))
+        frozen.keep(connection, statistics, statistics.people, START)
     indexes = [index for table in Base.metadata.sorted_tables for index in table.indexes]
     stock = _Stock(statistics)
     taken = islice((one for one in _made(people) if one[2] and not one[3]), people)
@@ -114,6 +115,10 @@ def fill(engine: Engine, people: int) -> None:
             cursor.execute(str(CreateIndex(index).compile(engine)))
         raw.commit()
         raw.detach()  # it was told not to be careful
+
+
+def _learnt(records: Collection) -> Statistics:
+    return many_statistics.learn(records, Candidates(records).crowded())
 
 
 def _with_employers(people: Iterable[Record]) -> Iterator[Record]:
