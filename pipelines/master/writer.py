@@ -12,7 +12,10 @@ from sqlalchemy import Connection, Engine
 from sqlalchemy.exc import SQLAlchemyError
 
 from pipelines.errors import StoreError
+from pipelines.master import lifeline
 from pipelines.master.faults import PASSING, fault_of, store_error
+from pipelines.master.lifeline import Lifeline
+from pipelines.master.sharing import share
 from pipelines.master.waiting import Patience
 
 P = TypeVar("P")
@@ -52,6 +55,8 @@ class GroupWriter:
     def __init__(self, engine: Engine, patience: Patience | None = None) -> None:
         self._engine = engine
         self._patience = patience or Patience()
+        self._lifeline = Lifeline(engine) if engine.dialect.name == "postgresql" else None
+        self._put_back = share()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="store-writer")
         self._waiting: list[_Work] = []
         self._drain: asyncio.Task[None] | None = None
@@ -73,12 +78,12 @@ class GroupWriter:
         while self._drain is not None and not self._drain.done():
             await asyncio.wait({self._drain})
         self._thread.shutdown(wait=True)
+        self._put_back()
 
     async def _drain_all(self) -> None:
-        loop = asyncio.get_running_loop()
         while self._waiting:
             group, self._waiting = self._waiting[:GROUP], self._waiting[GROUP:]
-            outcomes = await loop.run_in_executor(self._thread, self._commit, group)
+            outcomes = await self._attempt(group)
             again = [work for work, outcome in zip(group, outcomes, strict=True) if not _settled(work, outcome)]
             if not again:
                 self._patience.over()
@@ -89,6 +94,13 @@ class GroupWriter:
             else:
                 for work in again:
                     _settled(work, error)
+
+    async def _attempt(self, group: Sequence[_Work]) -> list[Any]:
+        """Commit in the writer's thread; a server that falls silent meanwhile counts as one that is away."""
+        attempt = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, group)
+        while self._lifeline and not (await asyncio.wait({attempt}, timeout=lifeline.SILENCE))[0]:
+            await asyncio.to_thread(self._lifeline.check)
+        return await attempt
 
     def _commit(self, group: Sequence[_Work]) -> list[Any]:
         """Run a group in one transaction; when it fails, each work in its own: one bad payload harms no other."""

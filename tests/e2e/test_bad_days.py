@@ -11,8 +11,9 @@ import shutil
 import sqlite3
 import subprocess
 import threading
+import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -21,7 +22,7 @@ import psycopg
 import pytest
 from sqlalchemy.engine import make_url
 
-from tests.support import forking, postgres, rough
+from tests.support import forking, postgres, rough, silent
 from tests.support.contents import Contents, difference
 from tests.support.web import Web
 
@@ -81,6 +82,18 @@ class Day:
         return difference(rough.sound(self.url), self.calm.left[make_url(self.url).get_backend_name()])
 
 
+@dataclass(frozen=True)
+class Fault:
+    """How a server falls silent and speaks again, for a crawl that reaches it at a URL."""
+
+    url: str
+    begin: Callable[[], None]
+    end: Callable[[], None]
+
+
+Silence = Callable[[Day, postgres.Server], AbstractContextManager[Fault]]
+
+
 def undisturbed(day: Day) -> None:
     kind = make_url(day.url).get_backend_name()
     if kind not in day.calm.left:
@@ -102,13 +115,16 @@ def postgres_day(forks: forking.Server, web: Web, tmp_path: Path, calm: Calm, mo
         yield Day(forks, web, tmp_path, mortal.url(other), calm)
 
 
-def statement(day: Day, mortal: postgres.Server, text: str) -> None:
-    """Run a statement as an administrator, beside the store's own database."""
+def statement(day: Day, mortal: postgres.Server, text: str, *, inside: bool = True) -> None:
+    """Run a statement as an administrator, in the store's own database (THIS) or beside it."""
     name = make_url(day.url).database or ""
-    host = str(mortal.socket_folder)
+    host, there = str(mortal.socket_folder), name if inside else "postgres"
     writable = "-c default_transaction_read_only=off"
-    with psycopg.connect(host=host, user="cardfile", dbname=name, options=writable, autocommit=True) as connection:
+    with psycopg.connect(host=host, user="cardfile", dbname=there, options=writable, autocommit=True) as connection:
         connection.execute(text.replace("THIS", f'"{name}"'))
+
+
+elsewhere = partial(statement, inside=False)
 
 
 END_ALL = """SELECT pg_terminate_backend(pid) FROM pg_stat_activity
@@ -129,16 +145,52 @@ def test_a_postgresql_that_restarts_is_waited_for(postgres_day: Day, mortal: pos
 
 
 @pytest.mark.proof
-def test_a_postgresql_that_is_away_for_most_of_a_minute_is_waited_for(
-    postgres_day: Day, mortal: postgres.Server
-) -> None:
+def test_a_postgresql_that_is_away_for_a_minute_is_waited_for(postgres_day: Day, mortal: postgres.Server) -> None:
     def away() -> None:
         mortal.stop()
-        postgres_day.later(35.0, mortal.start)
+        postgres_day.later(65.0, mortal.start)
 
     asked_before = len(postgres_day.web.visits)
     assert postgres_day.run_with(away).code == 0
     assert len(postgres_day.web.visits) - asked_before < 3 * rough.PAGES
+    assert postgres_day.lost() == {}
+
+
+@contextmanager
+def frozen(day: Day, mortal: postgres.Server) -> Iterator[Fault]:
+    """The server hangs, and its machine's system acknowledges what it gets."""
+    yield Fault(day.url, mortal.freeze, mortal.thaw)
+
+
+@contextmanager
+def held_up(day: Day, mortal: postgres.Server) -> Iterator[Fault]:
+    """The network takes everything and brings nothing."""
+    with silent.way(mortal.socket_folder / ".s.PGSQL.5432") as way:
+        url = make_url(day.url).set(host="127.0.0.1", port=way.port, query={})
+        yield Fault(url.render_as_string(), way.hush, way.resume)
+
+
+@pytest.mark.proof
+@pytest.mark.parametrize("silence", [frozen, held_up])
+@pytest.mark.parametrize("lasts", [pytest.param(True, id="for a minute"), pytest.param(False, id="for good")])
+def test_a_postgresql_that_answers_nothing_is_noticed(
+    postgres_day: Day, mortal: postgres.Server, silence: Silence, lasts: bool
+) -> None:
+    with silence(postgres_day, mortal) as fault:
+
+        def begin() -> None:
+            fault.begin()
+            if lasts:
+                postgres_day.later(65.0, fault.end)
+
+        began = time.monotonic()
+        ended = postgres_day.run_with(begin, "-s", f"CARDFILE_STORE_PATIENCE={120 if lasts else 1.5}", url=fault.url)
+        fault.end()
+    assert (ended.code, "Traceback" in ended.said) == (0 if lasts else 1, False)
+    assert ("The store is back after" if lasts else "what was stored before is safe") in ended.said
+    assert time.monotonic() - began < 150
+    if not lasts:
+        assert postgres_day.run().code == 0
     assert postgres_day.lost() == {}
 
 
@@ -148,33 +200,38 @@ def test_connections_that_are_ended_are_made_anew(postgres_day: Day, mortal: pos
     assert postgres_day.lost() == {}
 
 
-FULL = """
-CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
-    $$ BEGIN RAISE EXCEPTION 'could not extend file: No space left on device' USING ERRCODE = '53100'; END $$;
-CREATE TRIGGER full_disk BEFORE INSERT ON statement EXECUTE FUNCTION full_disk()
-"""
 READ_ONLY = f"ALTER DATABASE THIS SET default_transaction_read_only = on; {END_ALL}"
 NOT_ANY_MORE = "ALTER DATABASE THIS RESET default_transaction_read_only"
 
 
 @pytest.mark.proof
-@pytest.mark.parametrize(
-    ("fault", "cure", "says"),
-    [
-        pytest.param(FULL, "DROP FUNCTION full_disk CASCADE", "is full", id="disk full"),
-        pytest.param(READ_ONLY, NOT_ANY_MORE, "can only be read", id="read-only"),
-    ],
-)
-def test_a_postgresql_that_refuses_ends_the_crawl(
-    postgres_day: Day, mortal: postgres.Server, fault: str, cure: str, says: str
-) -> None:
-    ended = postgres_day.run_with(partial(statement, postgres_day, mortal, fault))
+def test_a_postgresql_that_can_only_be_read(postgres_day: Day, mortal: postgres.Server) -> None:
+    ended = postgres_day.run_with(partial(statement, postgres_day, mortal, READ_ONLY))
     assert (ended.code, "Traceback" in ended.said) == (1, False)
-    assert says in ended.said
+    assert "can only be read" in ended.said
     assert "what was stored before is safe" in ended.said
-    statement(postgres_day, mortal, cure)
+    statement(postgres_day, mortal, NOT_ANY_MORE)
     assert postgres_day.run().code == 0
     assert postgres_day.lost() == {}
+
+
+@pytest.mark.proof
+def test_a_full_disk_of_postgresql(postgres_day: Day, mortal: postgres.Server) -> None:
+    place = mortal.socket_folder / "disk"
+    with small_disk(place, "48m") as disk:
+        shutil.chown(disk, mortal.socket_folder.stat().st_uid)
+        elsewhere(postgres_day, mortal, f"CREATE TABLESPACE small LOCATION '{disk}'")
+        elsewhere(postgres_day, mortal, "ALTER DATABASE THIS SET TABLESPACE small")
+        ended = postgres_day.run_with(partial(fill, disk / "other"))
+        assert (ended.code, "Traceback" in ended.said) == (1, False)
+        assert "is full" in ended.said
+        assert "what was stored before is safe" in ended.said
+        (disk / "other").unlink()
+        assert postgres_day.run().code == 0
+        assert postgres_day.lost() == {}
+        elsewhere(postgres_day, mortal, "ALTER DATABASE THIS SET TABLESPACE pg_default")
+        elsewhere(postgres_day, mortal, "DROP TABLESPACE small")
+    place.rmdir()
 
 
 @pytest.mark.proof
@@ -218,6 +275,13 @@ def test_a_locked_file(sqlite_day: Day, lets_go: bool) -> None:
     assert sqlite_day.lost() == {}
 
 
+def fill(file: Path) -> None:
+    """Write a file until there is no room left on its disk."""
+    with file.open("wb", buffering=0) as stream, suppress(OSError):
+        while True:
+            stream.write(b"\0" * 4096)
+
+
 @contextmanager
 def small_disk(folder: Path, size: str) -> Iterator[Path]:
     """A file system of its own that is soon full; skips where this machine lets nobody mount one."""
@@ -239,15 +303,7 @@ def test_a_full_disk(sqlite_day: Day) -> None:
             sqlite_day.server, sqlite_day.web, sqlite_day.folder, f"sqlite:///{disk / 'cards.db'}", sqlite_day.calm
         )
 
-        def fill() -> None:
-            with (disk / "other").open("wb", buffering=0) as file:
-                try:
-                    while True:
-                        file.write(b"\0" * 4096)
-                except OSError:
-                    pass
-
-        ended = day.run_with(fill)
+        ended = day.run_with(partial(fill, disk / "other"))
         assert (ended.code, "Traceback" in ended.said) == (1, False)
         assert "is full" in ended.said or "check its disk" in ended.said
         (disk / "other").unlink()

@@ -21,6 +21,7 @@ from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
+import psutil
 import psycopg
 from psycopg import sql
 
@@ -71,6 +72,21 @@ class Server:
     def stop(self) -> None:
         """Let it die at once, as if its machine had lost power."""
         self._order(b"stop\n")
+
+    def freeze(self) -> None:
+        """Let it hang: its system answers for it, and it does nothing."""
+        for process in self._processes():
+            process.suspend()
+
+    def thaw(self) -> None:
+        """Let it go on."""
+        for process in self._processes():
+            process.resume()
+
+    def _processes(self) -> list[psutil.Process]:
+        first = (self.socket_folder / "data" / "postmaster.pid").read_text("ascii").split("\n", 1)[0]
+        postmaster = psutil.Process(int(first))
+        return [postmaster, *postmaster.children()]
 
     def _order(self, order: bytes) -> None:
         assert self._supervisor.stdin

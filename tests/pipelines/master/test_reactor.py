@@ -27,8 +27,8 @@ from tests.support.readings import source
 SLOW = 1.0
 #: What a shared machine may do to a loop that does nothing: the bound for the worst tick, below any wait of the store.
 LONGEST = 0.4
-#: The design's "few milliseconds", for the median tick; Python hands the interpreter on every 5 ms.
-USUAL = 0.01
+#: The design's "few milliseconds", for the median tick.
+USUAL = 0.005
 
 
 @contextmanager

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import gc
+import sys
 from collections.abc import Sequence
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 
 from pipelines.errors import StoreError
+from pipelines.master.sharing import TURN
 from pipelines.master.writer import GROUP, GroupWriter
 
 groups: list[int] = []
@@ -41,6 +44,21 @@ def test_a_result_means_that_it_is_durable(numbers: Engine) -> None:
         await writer.close()
 
     asyncio.run(run())
+
+
+def test_a_writer_leaves_the_interpreter_as_it_was(numbers: Engine) -> None:
+    def state() -> tuple[float, bool]:
+        return round(sys.getswitchinterval(), 6), gc.get_freeze_count() > 0
+
+    async def run() -> tuple[float, bool]:
+        writer = GroupWriter(numbers)
+        meanwhile = state()
+        await writer.close()
+        return meanwhile
+
+    before = state()
+    assert asyncio.run(run()) == (TURN, True)
+    assert state() == before
 
 
 def test_what_comes_in_together_is_committed_together(numbers: Engine) -> None:
