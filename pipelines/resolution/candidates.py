@@ -130,7 +130,7 @@ class Candidates:
 def _paired(places: NDArray[np.int32], starts: Ints, sizes: Ints) -> list[Ints]:
     """Return the pairs of the blocks that start here in `places`, packed into one number each, block size by size."""
     found: list[Ints] = []
-    for size in np.unique(sizes).tolist():
+    for size in np.flatnonzero(np.bincount(sizes)).tolist():
         if size <= blocking.LARGEST:
             one, other = np.triu_indices(size, 1)
         else:

@@ -6,9 +6,8 @@ Those of names are worked out once per distinct half of a name, and the halves p
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from collections.abc import Collection as Some
-from string import ascii_lowercase
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -33,35 +32,28 @@ class _Growing:
     """Pieces as they come; every distinct text is hashed once."""
 
     def __init__(self) -> None:
-        self.codes, self.sizes, self.kinds, self.texts = array("i"), array("i"), array("B"), array("i")
-        self.numbers = Codebook()
+        self._codes, self._sizes, self._texts = array("i"), array("i"), array("i")
+        self._numbers = Codebook()
+        self._kinds: list[str] = []
 
-    def add(self, code: int, texts: Sequence[str]) -> None:
-        """Take texts in; a piece's kind is its first letter."""
-        self.codes.append(code)
-        self.sizes.append(len(texts))
-        for text in texts:
-            self.kinds.append(_KINDS[text[0]])
-            self.texts.append(self.numbers[text])
-
-    def add_kinds(self, code: int, keys: Iterable[tuple[str, str]]) -> None:
-        """Take whole keys in with their kinds."""
-        for text, kind in keys:
-            self.add(code, (text,))
-            self.kinds[-1] = ord(kind)
+    def add(self, code: int, texts: Sequence[str], kinds: str = "") -> None:
+        """Take texts in; a piece's kind is its first letter unless `kinds` has one for each."""
+        numbers = self._numbers
+        self._codes.append(code)
+        self._sizes.append(len(texts))
+        self._texts.extend([numbers[text] for text in texts])
+        self._kinds.append(kinds or "".join([text[0] for text in texts]))
 
     def done(self) -> Pieces:
         """Return them."""
-        codes = np.repeat(np.array(self.codes, dtype=np.int32), np.array(self.sizes, dtype=np.int32))
-        texts = np.array(self.texts, dtype=np.int64)
-        return Pieces(codes, np.array(self.kinds, dtype=np.uint8), _hashed(self.numbers)[texts])
+        codes = np.repeat(np.array(self._codes, dtype=np.int32), np.array(self._sizes, dtype=np.int32))
+        kinds = np.frombuffer("".join(self._kinds).encode("ascii"), dtype=np.uint8)
+        return Pieces(codes, kinds, _hashed(self._numbers)[np.array(self._texts, dtype=np.int64)])
 
 
 def _hashed(texts: Some[str]) -> NDArray[np.uint64]:
-    return np.fromiter(map(blocking.number, texts), dtype=np.uint64, count=len(texts))
-
-
-_KINDS = {letter: ord(letter) for letter in ascii_lowercase}
+    number = blocking.number.__wrapped__  # no text comes twice
+    return np.fromiter(map(number, texts), dtype=np.uint64, count=len(texts))
 
 
 #: A table of pieces, the property that they come from, and how.
@@ -172,6 +164,7 @@ def of_organisations(records: Collection) -> tuple[Pieces, Pieces]:
     keys, seconds = _Growing(), _Growing()
     for place in np.flatnonzero(~records.people).tolist():
         one = records[place]
-        keys.add_kinds(place, blocking.kinds_of(one))
+        found = list(blocking.kinds_of(one))
+        keys.add(place, [key for key, _ in found], "".join(kind for _, kind in found))
         seconds.add(place, blocking.seconds(one))
     return keys.done(), seconds.done()

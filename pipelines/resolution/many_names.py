@@ -6,7 +6,6 @@ together. Those are decided here, word pair by word pair; all others are asked o
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,6 +18,7 @@ from pipelines.resolution.agreement import RANK, given_level
 from pipelines.resolution.collection import Ints
 from pipelines.resolution.distinct import Codebook, Codes, Places, asked, distinct, unordered
 from pipelines.resolution.folding import consonants, skeleton
+from pipelines.resolution.name_parts import NameParts
 from pipelines.resolution.names import PersonName
 
 #: Levels of given names and surnames, so that one fits a byte; the last stands for "no name".
@@ -59,30 +59,22 @@ class Names:
     number the first letter of the given name, the surname and the pair of given name and surname.
     """
 
-    def __init__(self, values: Sequence[tuple[PersonName, ...]]) -> None:
-        self._values = values
-        numbered: dict[PersonName, int] = {}
-        self.first = np.array(
-            [numbered.setdefault(value[0], len(numbered)) if value else -1 for value in values], dtype=np.int64
-        )
-        for value in values:
-            for name in value[1:]:
-                numbered.setdefault(name, len(numbered))
-        self._place = numbered
+    def __init__(self, parts: NameParts) -> None:
+        self._values, self._place = parts.held, parts.place
+        starts = np.cumsum(parts.sizes) - parts.sizes
+        self.first = np.where(parts.sizes > 0, np.append(parts.listed, -1)[starts], -1)
         #: The last stands for a record without a name.
-        self.people = [*numbered, PersonName("", (), ())]
+        self.people = people = [*parts.people, PersonName("", (), ())]
         self.words = Codebook({"": 0})
-        people = self.people
-        self.given = np.array([self.words[name.given] for name in people], dtype=np.int64)
+        self.given = np.append(np.array([self.words[given] for given in parts.givens], dtype=np.int64)[parts.given], 0)
         self.surname = np.array(
             [self.words[name.surname[0]] if len(name.surname) == 1 else 0 for name in people], dtype=np.int64
         )
         plain = [len(name.surname) == 1 and not name.middles and not name.nicknames for name in people]
-        single = np.array([len(value) == 1 for value in values], dtype=np.bool_)
-        self._plain = single & np.array(plain, dtype=np.bool_)[self.first]
-        families = Codebook({"": 0})
-        self.family = np.array([families[name.family] for name in people], dtype=np.int64)
-        self.length = np.array([min(len(name.given), 100) for name in people], dtype=np.int8)
+        self._plain = (parts.sizes == 1) & np.array(plain, dtype=np.bool_)[self.first]
+        self.family = np.append(parts.family + 1, 0)
+        lengths = np.array([min(len(given), 100) for given in parts.givens], dtype=np.int8)
+        self.length = np.append(lengths[parts.given], 0)
         self._may_turn = np.array([bool(not name.fixed and name.given) for name in people], dtype=np.bool_)
         letters = Codebook({"": 0})
         self._spelled = list(self.words)

@@ -47,21 +47,22 @@ class NameBits:
         self._weights = weights
         columns = records.columns
         self._codes = columns["names"].codes
-        self.names = Names(columns["names"].values)
+        parts = records.names
+        self.names = Names(parts)
         people = self.names.people
         generations = Codebook({"": 0})
         self._generation = np.array([generations[name.generation] for name in people], dtype=np.int64)
-        self._rarity = np.array([statistics.rarity(name) for name in people], dtype=np.float64)
+        rarities = np.array([statistics.rarity_of_family(family) for family in parts.families], dtype=np.float64)
+        self._rarity = np.append(rarities[parts.family], statistics.rarity_of_family(""))
         self._rarest_initial, self._rarest = (statistics.rarest(initial=initial) for initial in (True, False))
-        self._given_rarity = np.array(
-            [statistics.rarity_of_given(name.given) if len(name.given) > 1 else 0.0 for name in people], np.float64
-        )
+        givens = [statistics.rarity_of_given(given) if len(given) > 1 else 0.0 for given in parts.givens]
+        self._given_rarity = np.append(np.array(givens, dtype=np.float64)[parts.given], 0.0)
         known = statistics.namesakes, statistics.initials
         self._namesakes = np.array([known[0].get(f"{one.given} {one.family}", 1) for one in people], dtype=np.int64)
         self._bearers = np.array([known[1].get(f"{one.given[:1]} {one.family}", 1) for one in people], np.int64)
         self._written = (columns["mailboxes"].codes > 0) | (columns["profiles"].codes > 0)
         self._hints, self._hint_codes = self._hinted(np.flatnonzero(self._written))
-        self._letters = _Letters(records, self.names)
+        self._letters = _Letters(records)
 
     def of(self, a: Places, b: Places) -> Said:
         """Return what the names of the pairs of places say."""
@@ -140,8 +141,9 @@ class NameBits:
     def _one_initial(self, found: Agreements) -> Bools:
         """Return which pairs have one first letter and one surname, spelled the same."""
         letter, family = self.names.letter, self.names.family
-        same: Bools = (letter[found.one] == letter[found.other]) & (family[found.one] == family[found.other])
-        return same & (letter[found.one] > 0)
+        one, other = found.one, found.other
+        same: Bools = (letter[one] == letter[other]) & (family[one] == family[other]) & (letter[one] > 0)
+        return same
 
     def _spelled_out(self, found: Agreements, a: Places, b: Places) -> Agreements:
         """Return the agreements after mailboxes and profiles have spelled out what they can."""
@@ -189,16 +191,17 @@ class _Letters:
     A mark is a bit for four letters in a row; a surname whose first or last four are not marked is not in the letters.
     """
 
-    def __init__(self, records: Collection, names: Names) -> None:
+    def __init__(self, records: Collection) -> None:
+        names = records.names
         columns = [records.columns[name] for name in ("mailboxes", "profiles")]
         self._values = [column.values for column in columns]
         self._codes = [column.codes for column in columns]
         self._people = names.people
         self._marks = [self._marked(which) for which in (0, 1)]
-        families = [name.family for name in names.people]
-        ends = [_mark(family[:4]) | _mark(family[-4:]) if len(family) > 3 else _ALL for family in families]
-        self._ends = np.array(ends, dtype=np.uint64)
-        self._long = np.array([len(family) > 3 for family in families], dtype=np.bool_)
+        long = [len(family) > 3 for family in names.families]
+        ends = [_mark(family[:4]) | _mark(family[-4:]) if len(family) > 3 else _ALL for family in names.families]
+        self._ends = np.array(ends, dtype=np.uint64)[names.family]
+        self._long = np.array(long, dtype=np.bool_)[names.family]
 
     def _marked(self, which: int) -> NDArray[np.uint64]:
         empty: tuple[()] = ()

@@ -16,13 +16,14 @@ T = TypeVar("T")
 class NameParts:
     """The distinct names among the values of a column, and the words of each as numbers.
 
-    `people` are the names, `listed` the names of every value, one value after the other: `sizes` says how many each
-    has, `values` whose they are. `given` and `family` number the given names `givens` and the surnames `families`
-    (their parts joined) of the people.
+    `held` are the values, `people` the names, `place` where each stands among them. `listed` are the names of every
+    value, one value after the other: `sizes` says how many each has, `values` whose they are. `given` and `family`
+    number the given names `givens` and the surnames `families` (their parts joined) of the people.
     """
 
     def __init__(self, values: Sequence[tuple[PersonName, ...]]) -> None:
         numbered: Codebook = Codebook()
+        self.held = values
         self.sizes = np.array([len(value) for value in values], dtype=np.int64)
         self.listed = np.array([numbered[name] for value in values for name in value], dtype=np.int64)
         self.values = np.repeat(np.arange(len(values)), self.sizes)

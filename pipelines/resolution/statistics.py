@@ -133,7 +133,11 @@ class Statistics:
 
     def rarity(self, name: PersonName) -> float:
         """Return how rare the surname is, in bits between `_COMMON` and `_RARE`."""
-        return self._bits(self.surnames.get(name.family, 1))
+        return self.rarity_of_family(name.family)
+
+    def rarity_of_family(self, family: str) -> float:
+        """Return how rare a surname is, in bits."""
+        return self._bits(self.surnames.get(family, 1))
 
     def rarest(self, *, initial: bool) -> float:
         """Return the most that the rarity of a surname counts, in bits.

@@ -162,7 +162,7 @@ def test_a_collection_keeps_every_value_once() -> None:
     assert [one.id for one in collection.chosen(np.array([3, 1]))] == ["00003", "00001"]
 
 
-values_ = st.sampled_from(
+values_: st.SearchStrategy[object] = st.sampled_from(
     [None, "", " ", "Ada Voorbeeld", "a.example/in/ada-voorbeeld", ["Acme BV", "", 7], [], 31207946001, {}]
 )
 columns_ = st.sampled_from(["type", "page", "source", *(column for listed in COLUMNS.values() for column in listed)])
