@@ -10,35 +10,16 @@ import pytest
 
 from tests.support import commands
 
-REGISTER = """[defaults]
-kind = "company-site"
-publisher = "Noord NV"
-purpose = "test"
-legal_basis = "contract"
-retention_days = 30
-
-[[source]]
-id = "alpha"
-spider = "company_site"
-start_urls = ["https://alpha.example/team"]
-
-[[source]]
-id = "odd"
-spider = "no_such_spider"
-start_urls = ["https://odd.example/"]
-"""
-
 Run = Callable[..., int]
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    (tmp_path / "sources.toml").write_text(REGISTER, "utf-8")
+    own = commands.registered(tmp_path)
 
     def call(plan: str, *arguments: str) -> int:
         file = tmp_path / "plan.toml"
         file.write_text(plan, "utf-8")
-        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml")}
         return commands.call("run", file, *arguments, **own)
 
     return call

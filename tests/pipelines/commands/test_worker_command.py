@@ -16,18 +16,6 @@ from pipelines.master.database import open_store
 from pipelines.queue.show import Show
 from tests.support import commands
 
-REGISTER = """[defaults]
-kind = "company-site"
-publisher = "Noord NV"
-purpose = "test"
-legal_basis = "contract"
-retention_days = 30
-
-[[source]]
-id = "alpha"
-spider = "company_site"
-start_urls = ["https://alpha.example/team"]
-"""
 PLAN = '{}name = "nightly"\n[[job]]\nsource = "alpha"\n'
 
 Run = Callable[..., int]
@@ -35,12 +23,11 @@ Run = Callable[..., int]
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    (tmp_path / "sources.toml").write_text(REGISTER, "utf-8")
+    own = commands.registered(tmp_path)
     (tmp_path / "plan.toml").write_text(PLAN.format(""), "utf-8")
 
     def call(*arguments: str, database_url: str = "", head: str = "") -> int:
         (tmp_path / "timed.toml").write_text(PLAN.format(head), "utf-8")
-        own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_SOURCES": str(tmp_path / "sources.toml")}
         words = [word.replace("DIR", str(tmp_path)) for word in arguments]
         return commands.call(*words, **own, CARDFILE_DATABASE_URL=database_url)
 
@@ -107,10 +94,9 @@ def test_the_help_has_an_example(run: Run, capsys: pytest.CaptureFixture[str]) -
 def test_a_plan_that_comes_round_is_read_anew(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], postgresql_url: str
 ) -> None:
-    (tmp_path / "sources.toml").write_text(REGISTER, "utf-8")
     file = tmp_path / "timed.toml"
     command = Command()
-    command.settings = Settings({"CARDFILE_SOURCES": str(tmp_path / "sources.toml")})
+    command.settings = Settings(commands.registered(tmp_path))
     command.opts = argparse.Namespace(plan=[file], json=True)
     engine = open_store(make_url(postgresql_url))
     show = Show(command, quiet=True)
