@@ -189,7 +189,7 @@ def _latin(text: str, titled: bool) -> NameReading:
     return NameReading(text, 1 / (1 + math.exp(-odds)), titled, sum(weight > 0.5 for weight in full), len(full))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 13)
 def word_odds(word: str, place: int = 0) -> float:
     """Return the evidence in log-odds that a case-folded word is part of a name; `place` 0 is the first word."""
     folded = fold(word)
@@ -267,7 +267,7 @@ def _hangul(text: str, titled: bool) -> NameReading:
     return NameReading(text, (0.55 if len(bare) == 3 else 0.3) + 0.3 * titled, titled, int(titled), 2)
 
 
-@lru_cache(maxsize=32768)
+@lru_cache(maxsize=1 << 13)
 def read_name(text: str) -> NameReading:
     """Return how a short text reads as a person's name."""
     if len(text) > _MAX_CHARS or len(text) < 2 or any(char.isdigit() for char in text) or "@" in text:

@@ -44,7 +44,7 @@ def words(name: str, kind: str, language: str = "") -> frozenset[str]:
     return frozenset(word.casefold() for table in chosen for word in table.get(kind, ()))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def fold(word: str) -> str:
     """Return a word without case, diacritics and strokes, so that Łukasz and LUKASZ meet."""
     folded = word.casefold()
@@ -60,7 +60,7 @@ def _names() -> list[str]:
     return zlib.decompress(packed).decode("utf-8").split("\n")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 14)
 def name_class(folded: str) -> int:
     """Return the sum of the classes of a folded word, 0 when it is in no name that `build` knows.
 

@@ -140,7 +140,7 @@ def _one_slip(a: Organisation, b: Organisation) -> bool:
     return all(any(_slip(word, other) for other in many) for word in few)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _slip(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= SLIPS and OSA.distance(a, b, score_cutoff=1) <= 1
 
@@ -182,7 +182,7 @@ def address_level(a: tuple[Address, ...], b: tuple[Address, ...], statistics: St
     return next(level for level in ("own", "same", "near", "different") if level in found)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 13)
 def _places(a: Address, b: Address) -> str:
     if a.key == b.key:
         return "same"
