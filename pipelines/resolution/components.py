@@ -89,6 +89,8 @@ def cluster(
 
     `known` are records that were read and prepared in this transaction already.
     """
+    if not ties:
+        return []
     content = _contents(connection, {mention for pair in ties for mention in pair})
     names = sorted(content)
     place = {name: number for number, name in enumerate(names)}

@@ -118,4 +118,5 @@ def profiles(texts: Sequence[str]) -> tuple[Profile, ...]:
 
 
 def _each(values: Iterable[T | None]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys(value for value in values if value is not None))
+    found = [value for value in values if value is not None]
+    return tuple(dict.fromkeys(found)) if len(found) > 1 else tuple(found)

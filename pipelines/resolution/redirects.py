@@ -26,7 +26,8 @@ def follow(
     target: dict[str, str] = {one: heirs[one] for one in lost if one in heirs}
     if lost:
         target.update((mention, entity) for mention, entity in _ENTITIES(connection, keys=lost) if entity)
-    _STANDING(connection, keys=standing)
+    if standing:
+        _STANDING(connection, keys=standing)
     for entity in sorted(lost):
         followers = RedirectRow.target_id == entity
         if entity in target:
