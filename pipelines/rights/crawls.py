@@ -29,8 +29,8 @@ _TOLD = {
 class CrawlLog:
     """Extension: records each run of a source with its outcome, its totals and the grounds on which it ran."""
 
-    def __init__(self, source: Source, action: Action, journal: Journal) -> None:
-        self._source, self._action, self._journal = source, action, journal
+    def __init__(self, crawler: Crawler, source: Source, action: Action, journal: Journal) -> None:
+        self._crawler, self._source, self._action, self._journal = crawler, source, action, journal
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -40,14 +40,14 @@ class CrawlLog:
             raise NotConfigured("no source")
         assert crawler.spider is not None
         action = Action.IMPORT if crawler.spider.name == "import_file" else Action.CRAWL
-        log = cls(source, action, Journal.of(crawler.settings))
-
-        def spider_opened() -> None:  # before, Scrapy does not tell one extension of another
-            if store := crawler.get_extension(Store):
-                store.account = log.account
-
-        crawler.signals.connect(spider_opened, signal=signals.spider_opened, weak=False)
+        log = cls(crawler, source, action, Journal.of(crawler.settings))
+        crawler.signals.connect(log._begin, signal=signals.spider_opened)
         return log
+
+    def _begin(self) -> None:
+        """Let the store know; before the spider opens, Scrapy does not tell one extension of another."""
+        if store := self._crawler.get_extension(Store):
+            store.account = self.account
 
     def account(
         self, connection: Connection, run_id: str, outcome: str, counts: Mapping[str, Any], now: datetime
