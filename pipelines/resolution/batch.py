@@ -19,7 +19,7 @@ from pipelines.resolution.comparison import probability
 from pipelines.resolution.many_clusters import Clusters, Scored
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.statistics import Statistics
-from pipelines.resolution.two_cores import FEW, Aside
+from pipelines.resolution.two_cores import FEW, Aside, without_collector
 
 #: More records of one content than this are compared once, for all of them.
 EQUALS = 20
@@ -40,14 +40,15 @@ class Resolution:
 
 def dedupe(records: Collection, status: Status = lambda _: nullcontext()) -> Resolution:
     """Learn a collection's statistics and cluster it by them; ids are unique, their order makes no difference."""
-    records = records.in_order()
-    kept, copies = _without_copies(records)
-    compared = records.chosen(kept)
-    with status("proposing pairs, and learning how common names are"):
-        learnt = Aside(many_statistics.learn, records, wanted=len(records) > FEW)
-        found, crowded = propose(compared)
-        statistics = replace(learnt.result(), crowded=crowded)
-    return _resolve(records, (compared, found, copies), statistics, ((), ()), status)
+    with without_collector():
+        records = records.in_order()
+        kept, copies = _without_copies(records)
+        compared = records.chosen(kept)
+        with status("proposing pairs, and learning how common names are"):
+            learnt = Aside(many_statistics.learn, records, wanted=len(records) > FEW)
+            found, crowded = propose(compared)
+            statistics = replace(learnt.result(), crowded=crowded)
+        return _resolve(records, (compared, found, copies), statistics, ((), ()), status)
 
 
 def resolve(

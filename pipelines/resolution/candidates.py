@@ -24,6 +24,8 @@ Ints = NDArray[np.int64]
 _FEW = 500
 #: Rows of split keys that are sorted at a time.
 _SLICE = 1 << 21
+#: Lists of pairs that are put together at a time.
+_PARTS = 100
 #: Which kinds of second facts (columns) do not split a kind of key (rows).
 _HELD = np.array([[chr(second) in blocking.HELD.get(chr(kind), "") for second in range(128)] for kind in range(128)])
 
@@ -65,12 +67,22 @@ class Candidates:
         order = np.argsort(keys.number)
         number = keys.number[order]
         new = _new(number)
-        group = np.cumsum(new) - 1
-        packed = (group << (self._bits + 8)) | (keys.place[order].astype(np.int64) << 8) | keys.kind[order]
+        number = number[new]
+        packed: Ints = np.cumsum(
+            new, dtype=np.int64
+        )  # in place from here on: with ten million records each of these arrays is 2 GB
+        packed -= 1
+        packed <<= self._bits
+        packed |= keys.place[order]
+        packed <<= 8
+        packed |= keys.kind[order]
+        del order
         packed = distinct_sorted(packed)
-        places = ((packed >> 8) & ((1 << self._bits) - 1)).astype(np.int32)
         kinds = (packed & 255).astype(np.uint8)
-        return number[new], np.flatnonzero(_new(packed >> (self._bits + 8))), places, kinds
+        packed >>= 8
+        places = (packed & ((1 << self._bits) - 1)).astype(np.int32)
+        packed >>= self._bits
+        return number, np.flatnonzero(_new(packed)), places, kinds
 
     def crowded(self, limit: int = blocking.CROWDED, limit_of_parts: int = blocking.CROWDED_PARTS) -> frozenset[str]:
         """Return what `blocking.find_crowded` returns."""
@@ -98,6 +110,7 @@ class Candidates:
         found = [np.empty(0, dtype=np.int64), *_paired(self._places, self._starts[plain], self._sizes[plain])]
         for some in self._slices(np.flatnonzero(split)):
             found += self._split(some)
+            found = [distinct_sorted(np.concatenate(found))] if len(found) > _PARTS else found
         packed = distinct_sorted(np.concatenate(found))
         return np.stack([packed >> 32, packed & 0xFFFFFFFF], axis=1)
 

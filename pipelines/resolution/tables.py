@@ -36,9 +36,9 @@ def read(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
     lines: dict[str, int] = {}
     for line, row in rows:
         identity = row.get("id")
-        if identity is None or not str(identity).strip():
+        name = "" if identity is None else str(identity).strip()
+        if not name:
             raise DocumentError(f"{path.name}, line {line}: the mention has no id; give each a unique one.")
-        name = str(identity).strip()
         if name in lines:
             raise DocumentError(f"{path.name}, line {line}: the id of line {lines[name]} again; ids must be unique.")
         lines[name] = line
