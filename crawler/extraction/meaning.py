@@ -19,6 +19,9 @@ _GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))
 _TWO_SENTENCES = re.compile(r"\s[^\W\d_A-ZÀ-Þ]{4,}[.!?]\s+[A-ZÀ-Þ]")
 _NUMBERED = re.compile(r"#\s?\d|\d{3}|\b(?:19|20)\d\d\b|@|https?:")
 _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
+#: Whether a short text is a title, an organisation, a degree or a course is asked one after the other. Longer ones are
+#: asked about once, and a page may bring them by the megabyte.
+_LONGEST_REMEMBERED = 400
 HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -56,11 +59,16 @@ def legal_forms() -> frozenset[str]:
     )
 
 
-# Whether a text is a title, an organisation, a degree or a course of study is asked one after the other.
-@lru_cache(maxsize=8192)
 def tokens(text: str) -> tuple[str, ...]:
     """Return the folded words of a text."""
+    return _remembered(text) if len(text) <= _LONGEST_REMEMBERED else _tokens(text)
+
+
+def _tokens(text: str) -> tuple[str, ...]:
     return tuple(fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text)))
+
+
+_remembered = lru_cache(maxsize=8192)(_tokens)
 
 
 def _phrases(found: Sequence[str]) -> set[str]:

@@ -18,6 +18,8 @@ from crawler.urls import document_url
 
 #: Links of one page that are looked at; the fullest of 254 real pages had 1,900.
 MOST = 5_000
+#: Characters of a URL, as many as common servers take.
+_LONGEST_URL = 8_000
 _LONGEST_TEXT, _MOST_PIECES = 300, 30
 #: Elements of a teaser that are searched for its date.
 _BLOCK = 60
@@ -63,7 +65,6 @@ class Anchor:
     titled: bool = False
 
 
-@lru_cache(maxsize=8192)
 def same_site(url: str, host: str) -> bool:
     """Tell whether a URL is http(s) on a host or on that host with or without `www.`."""
     try:
@@ -78,7 +79,8 @@ def on_site(page: Page, href: str) -> str | None:
     elsewhere = _ABSOLUTE.match(href)
     if elsewhere and _bare(elsewhere[1]) != _bare(page.host):
         return None  # the common case, and cheap to tell
-    url = _canonical(page.absolute(href))
+    absolute = page.absolute(href)
+    url = _canonical(absolute) if len(absolute) <= _LONGEST_URL else ""
     return url if url and same_site(url, page.host) else None
 
 
