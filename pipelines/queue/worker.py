@@ -110,9 +110,7 @@ class Worker:
                 if not self._over:  # a worker that runs forgets that it was told to stop before
                     await self._fetcher.run()  # type: ignore[no-untyped-call]
             finally:
-                for task in side:
-                    task.cancel()
-                await asyncio.gather(*side, return_exceptions=True)
+                await cancelled(side)
 
     def _register(self, app: App) -> None:
         """Say what the jobs of the queue mean, and when plans come round."""
@@ -204,6 +202,20 @@ def _told(loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
         )
     else:
         loop.default_exception_handler(context)
+
+
+async def cancelled(tasks: Sequence[asyncio.Future[Any]]) -> None:
+    """Cancel tasks until every one has ended.
+
+    Once is not enough: `asyncio.wait_for` of Python 3.11, which the pool of connections waits with, swallows a
+    cancellation that comes in the same turn as its result, and who waited for such a task would wait for ever.
+    """
+    pending = set(tasks)
+    while pending:
+        for task in pending:
+            task.cancel()
+        _, pending = await asyncio.wait(pending, timeout=1.0)
+    await asyncio.gather(*tasks, return_exceptions=True)  # nobody else asks what became of them
 
 
 async def rescue(app: App, silence: float, me: int) -> list[Mapping[str, Any]]:

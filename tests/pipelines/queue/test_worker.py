@@ -25,7 +25,7 @@ from pipelines.queue.deferring import defer
 from pipelines.queue.hand import Hand
 from pipelines.queue.order import Order
 from pipelines.queue.schema import SCHEMA
-from pipelines.queue.worker import Terms, Worker
+from pipelines.queue.worker import Terms, Worker, cancelled
 from pipelines.runs import alerts
 from pipelines.runs.plan import Plan
 from pipelines.runs.results import Result
@@ -225,6 +225,25 @@ def test_trouble_is_told_once_a_pass(
     assert mine.told == ["CARDFILE_ALERTS: address 1 is none that Apprise knows; see docs/runs.md."]
     with store.connect() as connection:
         assert sorted(connection.scalars(select(AlertRow.source_id))) == ["a", "c"]
+
+
+def test_a_task_that_misses_its_cancellation_is_cancelled_again() -> None:
+    heard: list[str] = []
+
+    async def deaf_once() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        heard.append("first")
+        await asyncio.Event().wait()
+
+    async def both() -> None:
+        tasks = [asyncio.ensure_future(deaf_once()), asyncio.ensure_future(asyncio.sleep(60))]
+        await asyncio.sleep(0)
+        await asyncio.wait_for(cancelled(tasks), 20)
+        assert all(task.cancelled() for task in tasks)
+
+    asyncio.run(both())
+    assert heard == ["first"]
 
 
 def test_a_plan_comes_round_once_for_all_workers(
