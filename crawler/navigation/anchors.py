@@ -85,7 +85,7 @@ def on_site(page: Page, href: str) -> str | None:
 
 
 # The menu of a site stands on each of its pages.
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _canonical(url: str) -> str:
     try:
         return canonicalize_url(document_url(url))

@@ -92,7 +92,7 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
 
 
 # The menu of a site stands on each of its pages.
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def _told(url: str, text: str) -> frozenset[Role] | None:
     """Return what a URL and a text tell by themselves; None when it is not worth a request."""
     path = unquote(urlsplit(url).path)

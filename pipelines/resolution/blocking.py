@@ -63,7 +63,7 @@ def digest(key: str) -> str:
     return f"{number(piece) ^ number(spot) if joined else number(piece):016x}"
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def number(text: str) -> int:
     """Return eight bytes for a key, or a piece of one, as a number; those of two joined pieces differ in every bit.
 

@@ -72,7 +72,7 @@ def _generic() -> frozenset[str]:
     return frozenset(fold(word) for word in lexicon.words("team_mailboxes", "local"))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def mailbox(text: str) -> Mailbox | None:
     """Return an address, plain or disguised ("jan (at) firma.example"), or None when it is none."""
     text = clean(text).removeprefix("mailto:").split("?")[0].strip(" <>;,.")
@@ -86,7 +86,7 @@ def mailbox(text: str) -> Mailbox | None:
     return Mailbox(local, domain, tokens, generic)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def telephone(text: str) -> Telephone | None:
     """Return a number from E.164 or any national notation, or None when fewer than seven digits are left."""
     text = clean(text).removeprefix("tel:")
@@ -108,7 +108,7 @@ def _short_regions() -> dict[str, str]:
     return {short.lower(): name for short, name in regions().items()}
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def address(text: str) -> Address | None:
     """Return the numbers and words of an address, or None when it has neither."""
     variants, shorts = _street_words(), _short_regions()
@@ -121,7 +121,7 @@ def address(text: str) -> Address | None:
     return Address(numbers, tokens, " ".join(sorted(numbers | tokens)))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def profile(text: str) -> Profile | None:
     """Return the profile that a URL shows, or None for a site's front page and what is no URL."""
     text = clean(text)
@@ -156,7 +156,7 @@ def _title_words() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
     return variants, frozenset(fold(word) for word in table["ignored"])
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def title(text: str) -> frozenset[str]:
     """Return the canonical words of a job title; abbreviations and the order of words make no difference."""
     variants, ignored = _title_words()

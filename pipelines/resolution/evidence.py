@@ -118,7 +118,7 @@ def _contact_findings(levels: Levels) -> list[Finding]:
     return [(f"{prop}.{level}", 1.0) for prop, level in listed if level != "unknown"]
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def joint(kind: str, levels: Levels) -> Joint:
     """Return what the levels mean together, for names of one `kind_of` agreement."""
     findings = [(f"organisation.{levels.organisation}", 1.0), *_contact_findings(levels)]
@@ -271,7 +271,7 @@ def spells(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...], name: 
     return len(family) > 3 and any(family in letters for letters in letters_of(mailboxes, profiles))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def letters_of(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]) -> tuple[str, ...]:
     """Return the letters of each personal local part and each profile."""
     spelled = [box.local for box in mailboxes if not box.generic] + [page.slug for page in profiles]

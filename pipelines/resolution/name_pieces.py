@@ -88,7 +88,7 @@ def halves(name: PersonName) -> tuple[Front, Back]:
     return front(name.given, name.middles[:2]), back(name.surname, name.middles[-1:])
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def front(given: str, middles: tuple[str, ...]) -> Front:
     """Return what the given name and the first two middle names give."""
     listed = sorted(formals(given)) if given else []
@@ -99,7 +99,7 @@ def front(given: str, middles: tuple[str, ...]) -> Front:
     return Front((given[0],), tuple(starts), tuple(listed), tuple(sounds), (given[:4],), (given,))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def back(surname: tuple[str, ...], last: tuple[str, ...]) -> Back:
     """Return what a surname and the last middle name give."""
     family = "".join(surname)

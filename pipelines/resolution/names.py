@@ -72,7 +72,7 @@ class PersonName:
         return tuple(name for name in self.turned() if _is_given(name.given))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _is_given(word: str) -> bool:
     return bool(name_class(word) & GIVEN) or word in _nicknames()
 
@@ -101,7 +101,7 @@ def particles() -> frozenset[str]:
     return frozenset(word for listed in lexicon.words("honorifics", "particle") for word in words(listed))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def parse(text: str) -> PersonName:
     """Return the parts of a name as written; a text without a letter gives an empty name."""
     return plainly_read(text) or read(text)
@@ -286,7 +286,7 @@ def _nicknames() -> dict[str, frozenset[str]]:
     return {variant: frozenset(formals) for variant, formals in table.items()}
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=1 << 12)
 def formals(given: str) -> frozenset[str]:
     """Return the formal names that a given name may stand for, with itself; `formals("bill")` holds "william"."""
     return _nicknames().get(given, frozenset((given,)))

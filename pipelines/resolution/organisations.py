@@ -33,7 +33,7 @@ class Organisation:
         return _key(self.tokens)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _key(tokens: tuple[str, ...]) -> str:
     return " ".join(sorted(set(tokens)))
 
@@ -80,7 +80,7 @@ def _joined(text: str) -> str:
     return _STACKED.sub(lambda found: found.group(1).replace(".", "") + " ", text)
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def parse(text: str) -> Organisation:
     """Return the parts of an organisation name; one without a letter or digit has no tokens."""
     text = _joined(clean(text))

@@ -54,6 +54,6 @@ def thaw(data: bytes) -> Statistics:
     return Statistics(**known)
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 13)
 def _hash(key: str) -> str:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

@@ -55,7 +55,7 @@ def ceiling(a: Prepared, b: Prepared, statistics: Statistics) -> float:
     return bits + max(joint + weight * rarity for joint, weight in _outlooks(evidence.kind_of(view), levels))
 
 
-@lru_cache(maxsize=1 << 15)
+@lru_cache(maxsize=1 << 12)
 def _outlooks(kind: str, levels: tuple[str, str, str, str, str]) -> frozenset[tuple[float, float]]:
     """Return, for each way in which employers may agree, the bits of all levels and what a bit of rarity counts."""
     found = (evidence.joint(kind, evidence.Levels(level, *levels)) for level in ORGANISATION_LEVELS)

@@ -94,7 +94,7 @@ def holds_region(one: Organisation) -> bool:
     return bool(_regions_in(one.tokens))
 
 
-@lru_cache(maxsize=1 << 16)
+@lru_cache(maxsize=1 << 12)
 def _regions_in(tokens: tuple[str, ...]) -> frozenset[frozenset[str]]:
     if _region_words().isdisjoint(tokens):
         return frozenset()

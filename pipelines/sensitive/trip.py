@@ -52,12 +52,12 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_words(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.casefold() for word in _WORD.findall(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=4096)
 def _category(word: str) -> Category | None:
     return next(iter(categories(word)), None) if personal(word, "") else None
 

@@ -22,7 +22,7 @@ LONGEST, LONGEST_LOCAL = 254, 64
 _ANY = "a"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def email(text: str) -> Clean | Rejected:
     """Read one address, bare, as `mailto:` or with a display name in front.
 

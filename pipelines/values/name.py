@@ -36,7 +36,7 @@ class PersonName:
     notes: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=2048)
 def person_name(text: str, language: str = "") -> PersonName | Rejected:
     """Read one person's name; `language` is a primary BCP 47 tag or empty.
 
