@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import sys
 import tempfile
 from collections.abc import Iterator
@@ -53,6 +54,9 @@ def pytest_configure(config: pytest.Config) -> None:
     patch.setenv("HOME", home.name)
     patch.setenv("SCRAPY_PROJECT", "test")
     patch.setenv("PYTHONPATH", str(Path(guard.__file__).parent))
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        # A shell starts what it puts into the background so, and each program under test would inherit it.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     compiled.share()
 
 

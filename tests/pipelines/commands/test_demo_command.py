@@ -91,16 +91,19 @@ def test_it_goes_on_serving_until_it_is_told_to_stop(tmp_path: Path, number: sig
     folders = ["--sites", str(tmp_path / "sites"), "--home", str(tmp_path)]
     command = [sys.executable, "-m", "scrapy", "demo", *folders, "--keep"]
     with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True) as process:
-        assert process.stderr
-        said = process.stderr.readline()
-        address = re.search(r"127\.0\.0\.1:\d+", said)
-        assert address
-        connection = http.client.HTTPConnection(address[0], timeout=5)
-        connection.request("GET", "/", headers={"Host": "one.example"})
-        assert connection.getresponse().read() == b"<p>A page</p>"
-        connection.close()
-        process.send_signal(number)
-        assert process.wait(20) == (0 if number is signal.SIGINT else -signal.SIGTERM)
+        try:
+            assert process.stderr
+            said = process.stderr.readline()
+            address = re.search(r"127\.0\.0\.1:\d+", said)
+            assert address
+            connection = http.client.HTTPConnection(address[0], timeout=5)
+            connection.request("GET", "/", headers={"Host": "one.example"})
+            assert connection.getresponse().read() == b"<p>A page</p>"
+            connection.close()
+            process.send_signal(number)
+            assert process.wait(20) == (0 if number is signal.SIGINT else -signal.SIGTERM)
+        finally:
+            process.kill()
 
 
 @pytest.mark.parametrize(
