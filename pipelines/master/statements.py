@@ -321,7 +321,9 @@ def mark_pending(connection: Connection, mentions: Collection[str]) -> None:
 
 _MARK_PENDING = Keyed(
     lambda these: (
-        update(MentionRow).where(these.among(MentionRow.id), MentionRow.pending.is_(False)).values(pending=True)
+        update(MentionRow)
+        .where(these.among(MentionRow.id), MentionRow.pending.is_distinct_from(True))
+        .values(pending=True)
     )
 )
 

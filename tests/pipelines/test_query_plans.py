@@ -142,6 +142,14 @@ def test_a_statement_without_an_index_is_noticed(connection: Connection) -> None
     assert [full_scans(connection, one) for one in statements] == [{"statement"}]
 
 
+def test_a_search_for_what_nearly_every_row_answers_is_noticed(connection: Connection) -> None:
+    if connection.dialect.name == "postgresql":
+        pytest.skip("PostgreSQL knows how many rows answer a search, and prefers another index")
+    with noted(connection) as statements:
+        connection.execute(select(MentionRow.url).where(MentionRow.pending.is_(False))).all()
+    assert [full_scans(connection, one) for one in statements] == [{"mention"}]
+
+
 def _references() -> list[tuple[str, str]]:
     keys = (
         (table, column.name, key)

@@ -14,6 +14,9 @@ BIG = frozenset({"mention", "statement", "judgement", "block_key", "capture", "m
 _NAMED = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE)
 _READS = re.compile(r"^\s*(?:WITH|SELECT|UPDATE|DELETE|INSERT)\b", re.IGNORECASE)
 _SCAN = re.compile(r"^SCAN (\w+)")
+#: Nearly every mention is settled: to search for those is to go through all of them.
+_SEARCH = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX ix_mention_pending")
+_SETTLED = re.compile(r"\bpending (?:IS|=) 0\b")
 _FULL_SCANS = {"Seq Scan", "Index Scan", "Index Only Scan"}
 Statement = tuple[str, Any]
 
@@ -46,7 +49,8 @@ def full_scans(connection: Connection, statement: Statement) -> set[str]:
     sql, parameters = statement
     tables = {alias or table: table for table, alias in _NAMED.findall(sql)}
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
-    scanned = (_SCAN.match(row[3]) for row in plan.all())
+    walks = [_SCAN, _SEARCH] if _SETTLED.search(sql) else [_SCAN]
+    scanned = (walk.match(row[3]) for row in plan.all() for walk in walks)
     return {table for found in scanned if found and (table := tables.get(found[1], found[1])) in BIG}
 
 
