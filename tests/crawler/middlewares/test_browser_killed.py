@@ -8,7 +8,7 @@ import signal
 import sys
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
@@ -60,11 +60,11 @@ def struck(after: float, with_: signal.Signals) -> Iterator[list[int]]:
     over = threading.Event()
 
     def strike() -> None:
-        while not browsers() and not over.wait(0.02):
-            continue
-        for pid in browsers():
-            os.kill(pid, with_)
-            hit.append(pid)
+        while not hit and not over.wait(0.02):
+            for pid in browsers():
+                with suppress(ProcessLookupError):  # it has just ended by itself
+                    os.kill(pid, with_)
+                    hit.append(pid)
 
     timer = threading.Timer(after, strike)
     timer.start()
