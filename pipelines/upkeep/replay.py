@@ -26,9 +26,9 @@ def remove_suppressed(connection: Connection, key: bytes | Keyring) -> int:
 
     The master rows are gone afterwards where anything was deleted; the caller rebuilds them. A mention counts as the
     stage would have seen it: each address, number, profile, and its name at each employer; and as the reading that an
-    erasure removed.
+    erasure removed. An objection to a purpose stands against what was read for it.
     """
-    doomed = suppressed(connection, key)
+    doomed = [mention for mention, purpose, found in _standings(connection, key) if found.out(purpose)]
     if doomed:
         forget_master(connection)
         remove_mentions(connection, doomed)

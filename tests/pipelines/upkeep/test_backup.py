@@ -33,7 +33,7 @@ from pipelines.master.models import MentionRow, PersonRow, StatementRow, Suppres
 from pipelines.rights import consents
 from pipelines.rights.consents import Act
 from pipelines.rights.secret import Keyring
-from pipelines.rights.suppression import NO_EMAIL, keyed_hashes, lift, standings, suppress
+from pipelines.rights.suppression import ALL, NO_EMAIL, for_purpose, keyed_hashes, lift, standings, suppress
 from pipelines.runs.lease import acquire
 from pipelines.upkeep.restoring import Restored, restore
 from pipelines.upkeep.saving import save
@@ -101,11 +101,12 @@ def test_an_older_schema_is_restored_into_todays(tmp_path: Path, home: Path, eng
     assert len(rows(engine)["suppression"]) == 1
 
 
-def test_nobody_comes_back_who_was_suppressed_since(engine: Engine, home: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("scope", [ALL, for_purpose("business-directory")])
+def test_nobody_comes_back_who_was_suppressed_since(engine: Engine, home: Path, tmp_path: Path, scope: str) -> None:
     file = tmp_path / "backup"
     save(engine.url, file, seal=None, secret=SECRET)
     with engine.begin() as connection:
-        suppress(connection, SECRET, [("email", "jane.roe@noord.example")], "erasure", datetime.now(UTC))
+        suppress(connection, SECRET, [("email", "jane.roe@noord.example")], "erasure", datetime.now(UTC), scope=scope)
     done = back(file, engine, home)
     assert (done.suppressions, done.removed) == (2, 2)
     with engine.connect() as connection:
@@ -114,6 +115,17 @@ def test_nobody_comes_back_who_was_suppressed_since(engine: Engine, home: Path, 
     assert "Jane" not in left
     assert "press.example/jane" not in left
     assert len(rows(engine)["suppression"]) == 2
+
+
+def test_an_objection_to_another_purpose_takes_nothing_out_of_a_restore(
+    engine: Engine, home: Path, tmp_path: Path
+) -> None:
+    file = tmp_path / "backup"
+    save(engine.url, file, seal=None, secret=SECRET)
+    with engine.begin() as connection:
+        named = [("email", "jane.roe@noord.example")]
+        suppress(connection, SECRET, named, "objection", datetime.now(UTC), scope=for_purpose("press-list"))
+    assert back(file, engine, home).removed == 0
 
 
 def test_what_people_have_said_since_outlives_a_restore(engine: Engine, home: Path, tmp_path: Path) -> None:
