@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import Any, overload
+from itertools import islice
+from typing import Any, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,9 +20,16 @@ from pipelines.resolution.record import Record
 from pipelines.resolution.two_cores import without_collector
 
 Ints = NDArray[np.int32]
+T = TypeVar("T")
 #: The properties that a record is compared by, in the order of `Prepared`.
 PROPERTIES = ("names", "organisations", "titles", "mailboxes", "telephones", "addresses", "profiles")
 _KINDS = (MentionType.PERSON, MentionType.ORGANISATION)
+
+
+#: Rows that are taken at a time, column by column.
+_ROWS = 4096
+#: What a record says of a property: its texts, or one text alone.
+Said = tuple[str, ...] | str
 
 
 class Column:
@@ -29,28 +37,20 @@ class Column:
 
     def __init__(self, parse: Callable[[Sequence[str]], tuple[Any, ...]]) -> None:
         self._parse = parse
-        self._texts = Codebook({(): 0})
-        self._plain: dict[str, int] = {"": 0}
+        self._said = Codebook()
         self._written = array("i")
         self.values: list[tuple[Any, ...]] = [()]
         self.codes: Ints = np.empty(0, dtype=np.int32)
 
-    def add(self, texts: tuple[str, ...]) -> None:
-        """Append one record's texts; they are not there before `settle`."""
-        self._written.append(self._texts[texts])
-
-    def add_plain(self, value: str) -> None:
-        """Append what one row's column says."""
-        code = self._plain.get(value)
-        if code is None:
-            code = self._plain[value] = self._texts[rows.texts_of(value)]
-        self._written.append(code)
+    def add(self, said: Iterable[Said]) -> None:
+        """Append what records say; their values are not there before `settle`."""
+        self._written.extend(map(self._said.__getitem__, said))
 
     def settle(self) -> None:
-        """Parse every distinct text that was added, once."""
-        parsed = [self._parse(texts) for texts in self._texts]
+        """Parse everything distinct that was said, once."""
+        parsed = [self._parse(rows.texts_of(said) if type(said) is str else said) for said in self._said]
         self._take(parsed, np.frombuffer(self._written, dtype=np.int32) if self._written else self.codes)
-        self._texts, self._plain, self._written = Codebook({(): 0}), {"": 0}, array("i")
+        self._said, self._written = Codebook(), array("i")
 
     def put(self, parsed: Sequence[tuple[Any, ...]]) -> None:
         """Take the parsed values of all records."""
@@ -80,21 +80,14 @@ class Collection(Sequence[Prepared]):
         self.ids: list[str] = []
         self.kinds = array("b")
         self.columns = {name: Column(getattr(preparation, _PARSERS.get(name, name))) for name in PROPERTIES}
-        self._columns = list(self.columns.values())
         self._pages = Column(tuple)
-        with without_collector():
-            for record in records:
-                self._add(record)
-            self._settle()
+        self._fill(records, _said)
 
     @classmethod
     def of_rows(cls, listed: Iterable[tuple[str, Mapping[str, Any]]]) -> Collection:
         """Return the records of rows behind their ids, each as `rows.record_of` makes it."""
         made = cls()
-        with without_collector():
-            for identity, row in listed:
-                made._add_row(identity, row)
-            made._settle()
+        made._fill(listed, _said_by_row)
         return made
 
     @classmethod
@@ -108,34 +101,19 @@ class Collection(Sequence[Prepared]):
             column.put([getattr(one, name) for one in listed])
         return made
 
-    def _add(self, record: Record) -> None:
-        person = record.type is MentionType.PERSON
-        self.ids.append(record.id)
-        self.kinds.append(0 if person else 1)
-        self._pages.add((record.page,) if record.page else ())
-        names, firms, titles, mailboxes, telephones, addresses, profiles = self._columns
-        names.add(record.names if person else ())
-        firms.add(record.organisations if person else (*record.names, *record.organisations))
-        titles.add(record.job_titles)
-        mailboxes.add(record.emails)
-        telephones.add(record.telephones)
-        addresses.add(record.addresses)
-        profiles.add(preparation.profile_texts(record))
-
-    def _add_row(self, identity: str, row: Mapping[str, Any]) -> None:
-        values = rows.plain_values(row)
-        if values is None:
-            self._add(rows.record_of(row, identity))
-            return
-        self.ids.append(identity)
-        self.kinds.append(0)
-        self._pages.add(())
-        for column, value in zip(self._columns, values, strict=True):
-            column.add_plain(value)
-
-    def _settle(self) -> None:
-        for column in (*self._columns, self._pages):
-            column.settle()
+    def _fill(self, listed: Iterable[T], said: Callable[[T], tuple[Any, ...]]) -> None:
+        """Take records in, of which `said` tells the id, the kind, and what they say of each column."""
+        columns = (*self.columns.values(), self._pages)
+        with without_collector():
+            told = map(said, listed)
+            while some := list(islice(told, _ROWS)):
+                ids, kinds, *texts = zip(*some, strict=True)
+                self.ids.extend(ids)
+                self.kinds.extend(kinds)
+                for column, each in zip(columns, texts, strict=True):
+                    column.add(each)
+            for column in columns:
+                column.settle()
 
     @property
     def pages(self) -> Ints:
@@ -168,7 +146,7 @@ class Collection(Sequence[Prepared]):
         return map(self._at, range(len(self)))
 
     def _at(self, place: int) -> Prepared:
-        names, firms, titles, boxes, numbers, places, pages = (column.at(place) for column in self._columns)
+        names, firms, titles, boxes, numbers, places, pages = (column.at(place) for column in self.columns.values())
         page = self._pages.at(place)
         return Prepared(
             self.ids[place], _KINDS[self.kinds[place]], names, firms, titles, boxes, numbers, places, pages,
@@ -188,10 +166,31 @@ class Collection(Sequence[Prepared]):
         made.ids = [self.ids[place] for place in places.tolist()]
         made.kinds = array("b", np.frombuffer(self.kinds, dtype=np.int8)[places].tobytes())
         made.columns = {name: column.chosen(places) for name, column in self.columns.items()}
-        made._columns = list(made.columns.values())
         made._pages = self._pages.chosen(places)
         made.names = self.names
         return made
+
+
+def _said(record: Record) -> tuple[Any, ...]:
+    person = record.type is MentionType.PERSON
+    return (
+        record.id,
+        0 if person else 1,
+        record.names if person else (),
+        record.organisations if person else (*record.names, *record.organisations),
+        record.job_titles,
+        record.emails,
+        record.telephones,
+        record.addresses,
+        preparation.profile_texts(record),
+        (record.page,) if record.page else (),
+    )
+
+
+def _said_by_row(listed: tuple[str, Mapping[str, Any]]) -> tuple[Any, ...]:
+    identity, row = listed
+    plain = rows.plain_values(row)
+    return _said(rows.record_of(row, identity)) if plain is None else (identity, 0, *plain, ())
 
 
 _PARSERS = {"names": "person_names", "organisations": "firms"}

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from crawler import lexicon
@@ -21,8 +21,7 @@ _ID_TAIL = re.compile(r"^(?=.*\d)[0-9a-f]{5,}$|^\d+$")
 _DIGITS = 9
 
 
-@dataclass(frozen=True, slots=True)
-class Mailbox:
+class Mailbox(NamedTuple):
     """`local` and `domain` are folded; `tokens` the words of the local part; `generic` says that a team reads it."""
 
     local: str
@@ -36,16 +35,14 @@ class Mailbox:
         return f"{self.local}@{self.domain}"
 
 
-@dataclass(frozen=True, slots=True)
-class Telephone:
+class Telephone(NamedTuple):
     """`digits` are the last nine of the subscriber's number, `extension` what stood behind it."""
 
     digits: str
     extension: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """`numbers` and `words` of a postal address, `postcode` its last long number; canonical, unordered."""
 
     numbers: frozenset[str]
@@ -53,8 +50,7 @@ class Address:
     key: str
 
 
-@dataclass(frozen=True, slots=True)
-class Profile:
+class Profile(NamedTuple):
     """A page about one person: `site` with the directory it stands in, `slug` its last part, `tokens` its words."""
 
     site: str

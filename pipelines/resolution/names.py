@@ -8,8 +8,8 @@ comparing tries the other order where nothing did.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from crawler import lexicon
 from crawler.lexicon import GIVEN, name_class
@@ -25,8 +25,7 @@ _PREFIXES = ("academic", "professional", "courtesy", "nobility", "religious")
 _MOST_WORDS = 12
 
 
-@dataclass(frozen=True, slots=True)
-class PersonName:
+class PersonName(NamedTuple):
     """A parsed name; every part is folded (`folding.fold`).
 
     `given` is the first given word ("" when there is only a surname), `middles` the words between, `surname` the family

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from functools import cache, lru_cache
+from typing import NamedTuple
 
 from crawler import lexicon
 from pipelines.resolution.folding import clean, fold, unscanned, words
@@ -14,8 +14,7 @@ _REGION = re.compile(r"(?:^|(?<=[\s,(]))([A-Z]\.?[A-Z]{1,2}\.?)(?=$|[\s,);])")
 _ACRONYM = re.compile(r"^[A-Z][A-Z0-9&]{1,6}$")
 
 
-@dataclass(frozen=True, slots=True)
-class Organisation:
+class Organisation(NamedTuple):
     """A parsed organisation name.
 
     `tokens` are its folded, canonical words in order without legal forms and articles; `form` the legal form or "";

@@ -72,6 +72,7 @@ def test_every_format_can_be_written(tmp_path: Path, name: str) -> None:
         ("in.jsonl", '{"id": "1"}\n{"id": ', DocumentError, "line 2: this is not JSON"),
         ("in.jsonl", "[1]\n", DocumentError, "line 1: expected a JSON object"),
         ("in.jsonl", "[" * 100_000, DocumentError, "line 1"),
+        ("in.jsonl", '{"id": "1"}\n{"id": ' + "7" * 5000 + "}", DocumentError, "line 2: this is not JSON"),
         ("in.jsonl", '{"id": "1"}\n{"name": "Ada Voorbeeld"}\n', DocumentError, "line 2: the mention has no id"),
         ("in.jsonl", '{"id": "1"}\n\n{"id": 1}\n', DocumentError, "line 3: the id of line 1 again"),
         ("in.csv", "name,title\nAda Voorbeeld,CFO\n", DocumentError, "line 1: no column is called id"),
@@ -88,6 +89,25 @@ def test_errors_name_the_line_and_no_value(
         list(tables.read(tmp_path / name))
     assert says in str(caught.value)
     assert "Voorbeeld" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        b'{"id": "1", "name": "Ada", "name": "Bob"}',
+        b'{"id": 123456789012345678901234567890, "phone": -18446744073709551617}',
+        b'{"id": "1", "phone": NaN, "name": Infinity}',
+        b'{"id": "1", "name": "Ada \\ud800"}',
+        b'{"id": "1", "name": "Ad\xe4"}',
+        b'\xef\xbb\xbf{"id": "1"}\r\n',
+        b'\t{"id": "1", "phone": 1e999, "url": {"deep": [1.5, null, true]}}',
+    ],
+    ids=["name-twice", "huge-numbers", "no-numbers", "half-a-pair", "latin-1", "byte-order-mark", "infinite"],
+)
+def test_odd_lines_say_what_python_reads_in_them(tmp_path: Path, line: bytes) -> None:
+    (tmp_path / "in.jsonl").write_bytes(line)
+    row = json.loads(line.decode("utf-8", "replace").removeprefix("\ufeff"))
+    assert repr(list(tables.read(tmp_path / "in.jsonl"))) == repr([(str(row["id"]), row)])
 
 
 @pytest.mark.parametrize("text", ["", "id,name\n"])
