@@ -41,14 +41,7 @@ class Resolution:
 def dedupe(records: Collection, status: Status = lambda _: nullcontext()) -> Resolution:
     """Learn a collection's statistics and cluster it by them; ids are unique, their order makes no difference."""
     with without_collector():
-        records = records.in_order()
-        kept, copies = _without_copies(records)
-        compared = records.chosen(kept)
-        with status("proposing pairs, and learning how common names are"):
-            learnt = Aside(many_statistics.learn, records, wanted=len(records) > FEW)
-            found, crowded = propose(compared)
-            statistics = replace(learnt.result(), crowded=crowded)
-        return _resolve(records, (compared, found, copies), statistics, ((), ()), status)
+        return _resolve(records, many_statistics.learn, None, ((), ()), status)
 
 
 def resolve(
@@ -63,23 +56,26 @@ def resolve(
     The confidence of a merged record is the probability of its mean tie to the rest of its cluster, that of a record
     alone the probability that its strongest refused tie was rightly refused.
     """
-    records = (prepared if isinstance(prepared, Collection) else Collection.of(prepared)).in_order()
-    kept, copies = _without_copies(records)
-    compared = records.chosen(kept)
-    with status("proposing pairs"):
-        found, _ = propose(compared, statistics.crowded)
-    return _resolve(records, (compared, found, copies), statistics, (same, different), status)
+    records = prepared if isinstance(prepared, Collection) else Collection.of(prepared)
+    return _resolve(records, lambda _: statistics, statistics.crowded, (same, different), status)
 
 
 def _resolve(
     records: Collection,
-    proposed: tuple[Collection, Ints, list[Ints]],
-    statistics: Statistics,
+    learn: Callable[[Collection], Statistics],
+    crowded: frozenset[str] | None,
     judged: tuple[Some[Pair], Some[Pair]],
     status: Status,
 ) -> Resolution:
-    compared, found, copies = proposed
-    scores = scoring.Scores(compared, statistics)
+    """Propose pairs in a process of its own, because they are nothing but numbers to be sent back, and learn here."""
+    records = records.in_order()
+    kept, copies = _without_copies(records)
+    compared = records.chosen(kept)
+    with status("proposing pairs, and learning how common names are"):
+        proposed = Aside(propose, compared, crowded, wanted=len(records) > FEW)
+        statistics = learn(records)
+        scores = scoring.Scores(compared, statistics)
+        found, _ = proposed.result()
     with status(f"comparing {len(found)} pairs"):
         scored = Scored(found[:, 0], found[:, 1], scores.bits(found[:, 0], found[:, 1]))
     with status("clustering"):

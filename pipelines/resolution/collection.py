@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cached_property
 from itertools import islice
 from typing import Any, TypeVar, overload
 
@@ -74,7 +73,7 @@ class Column:
 
 
 class Collection(Sequence[Prepared]):
-    """Prepared records by their place; `columns` holds their values by property."""
+    """Prepared records by their place; `columns` holds their values by property, `names` is the names taken apart."""
 
     def __init__(self, records: Iterable[Record] = ()) -> None:
         self.ids: list[str] = []
@@ -99,6 +98,7 @@ class Collection(Sequence[Prepared]):
         made._pages.put([(one.page,) if one.page else () for one in listed])
         for name, column in made.columns.items():
             column.put([getattr(one, name) for one in listed])
+        made.names = NameParts(made.columns["names"].values)
         return made
 
     def _fill(self, listed: Iterable[T], said: Callable[[T], tuple[Any, ...]]) -> None:
@@ -114,6 +114,7 @@ class Collection(Sequence[Prepared]):
                     column.add(each)
             for column in columns:
                 column.settle()
+        self.names = NameParts(self.columns["names"].values)
 
     @property
     def pages(self) -> Ints:
@@ -124,11 +125,6 @@ class Collection(Sequence[Prepared]):
     def people(self) -> NDArray[np.bool_]:
         """Which records are people."""
         return np.frombuffer(self.kinds, dtype=np.int8) == 0 if self.kinds else np.empty(0, dtype=np.bool_)
-
-    @cached_property
-    def names(self) -> NameParts:
-        """The names of the records, taken apart."""
-        return NameParts(self.columns["names"].values)
 
     def __len__(self) -> int:
         return len(self.ids)

@@ -6,8 +6,6 @@ What a pair says is defined in `evidence`; here is only the gathering, over `man
 
 from __future__ import annotations
 
-from functools import cached_property
-
 import numpy as np
 
 from crawler.items import MentionType
@@ -97,15 +95,12 @@ class Scorer:
 
 
 class Scores:
-    """Scores pairs of any type of one collection; what people share is worked out once, when it is first asked for."""
+    """Scores pairs of any type of one collection."""
 
     def __init__(self, records: Collection, statistics: Statistics) -> None:
         self._records = records
         self._statistics = statistics
-
-    @cached_property
-    def _people(self) -> Scorer:
-        return Scorer(self._records, self._statistics)
+        self._people = Scorer(records, statistics)
 
     def bits(self, a: Places, b: Places) -> Floats:
         """Return the bits of pairs of places, `VETO_BITS` or less under a veto.

@@ -47,7 +47,7 @@ class Aside:
         if self._receiver is None:
             return self._call(*self._arguments)
         try:
-            found = pickle.loads(self._receiver.recv_bytes())  # noqa: S301  written by our own child
+            found = _received(self._receiver)
         except EOFError:
             found = self._call(*self._arguments)
         finally:
@@ -57,7 +57,20 @@ class Aside:
 
 
 def _send(sender: Connection, call: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    sender.send_bytes(pickle.dumps(call(*arguments), protocol=5))
+    """Send what the call returns: the sizes of its arrays, each array as it lies in memory, then the rest."""
+    arrays: list[pickle.PickleBuffer] = []
+    found = pickle.dumps(call(*arguments), protocol=5, buffer_callback=arrays.append)
+    sender.send([array.raw().nbytes for array in arrays])
+    for array in arrays:
+        sender.send_bytes(array.raw())
+    sender.send_bytes(found)
+
+
+def _received(receiver: Connection) -> Any:
+    arrays = [bytearray(size) for size in receiver.recv()]
+    for array in arrays:
+        receiver.recv_bytes_into(array)
+    return pickle.loads(receiver.recv_bytes(), buffers=arrays)  # noqa: S301  written by our own child
 
 
 def in_two(call: Callable[[Sequence[Any]], T], items: Sequence[Any]) -> list[T]:
