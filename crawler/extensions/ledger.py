@@ -16,6 +16,7 @@ from crawler.errors import CardfileError
 from crawler.extensions import RunHistory, RunRecorder, find
 from crawler.extensions.outcome import EXIT_CODES, Ended, Verdict
 from crawler.items import Mention, MentionType, Property, Source
+from crawler.marks import Marks
 
 __all__ = ["EXIT_CODES", "NEW", "OUTCOME", "PAGES", "PEOPLE", "REFUSED", "RETIRED", "UNCHANGED", "RunLedger"]
 
@@ -40,7 +41,7 @@ class RunLedger:
         self._crawler = crawler
         self._source = source
         self._recorder: RunRecorder | None = None
-        self._people: set[str] = set()
+        self._people = Marks()
         self._filled: Counter[str] = Counter()
 
     @classmethod

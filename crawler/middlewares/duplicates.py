@@ -10,6 +10,7 @@ from scrapy.exceptions import IgnoreRequest
 from scrapy.http import HtmlResponse, Response
 from scrapy.http.request import NO_CALLBACK
 
+from crawler.marks import Marks
 from crawler.middlewares.incremental import IN_FULL
 from crawler.navigation.canonical import canonical, key
 from crawler.network import host_of
@@ -26,7 +27,7 @@ class Duplicates:
     """
 
     def __init__(self) -> None:
-        self._read: set[str] = set()
+        self._read = Marks()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -44,7 +45,8 @@ class Duplicates:
             return response
         named = canonical(response.url, response.text)
         names = {own, key(named)} if named else {own}
-        if names & self._read:
+        if any(name in self._read for name in names):
             raise Duplicate(f"{host_of(request.url)}: read before, under its canonical URL")
-        self._read |= names
+        for name in names:
+            self._read.add(name)
         return response

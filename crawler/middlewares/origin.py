@@ -49,7 +49,7 @@ FAILURES: dict[type[Exception], str] = {
 Fetch = Callable[[str], Awaitable[Response]]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Rules:
     """What an origin says: its robots.txt, and its reservations. `private` names a refused target, if it was one."""
 
@@ -59,7 +59,9 @@ class Rules:
 
 @dataclass(slots=True)
 class _Entry:
-    task: asyncio.Future[Rules]
+    """The rules of an origin, or the task that fetches them; one that failed is kept to fail again."""
+
+    held: Rules | asyncio.Future[Rules]
     until: float = float("inf")
     failures: int = 0
 
@@ -87,14 +89,17 @@ class Origins:
         entry = self._entries.get(origin)
         if entry is None or self._clock() >= entry.until:
             failures = entry.failures if entry else 0
-            entry = _Entry(asyncio.ensure_future(self._load(origin)), failures=failures)
-            self._entries[origin] = entry
-            entry.task.add_done_callback(lambda task: self._keep(origin, task))
-        return await asyncio.shield(entry.task)
+            task = asyncio.ensure_future(self._load(origin))
+            task.add_done_callback(lambda task: self._keep(origin, task))
+            entry = self._entries[origin] = _Entry(task, failures=failures)
+        return entry.held if isinstance(entry.held, Rules) else await asyncio.shield(entry.held)
 
     def _keep(self, origin: str, task: asyncio.Future[Rules]) -> None:
         entry = self._entries[origin]
-        if task.cancelled() or task.exception() or task.result().robots.unreachable:
+        failed = task.cancelled() or task.exception()
+        if not failed:
+            entry.held = task.result()  # a finished task takes twice the room of what it found
+        if failed or task.result().robots.unreachable:
             entry.until = self._clock() + min(BACK_OFF * 2**entry.failures, LONGEST_BACK_OFF)
             entry.failures += 1
         else:

@@ -15,6 +15,7 @@ from crawler import clock
 from crawler.extensions import find
 from crawler.items import Source
 from crawler.links import Link
+from crawler.marks import Marks
 from crawler.memory import FetchMemory, Known, Look, Sight, mark
 from crawler.middlewares.gate import SiteRights
 from crawler.middlewares.incremental import IN_FULL, SAME_BYTES, Incremental
@@ -37,7 +38,7 @@ class Revisit:
     def __init__(self, crawler: Crawler) -> None:
         self._crawler = crawler
         self._stats = stats_of(crawler)
-        self._asked: set[str] = set()
+        self._asked = Marks()
         self._read_for_links: set[str] = set()
 
     @classmethod
@@ -100,9 +101,9 @@ class Revisit:
         if memory is None or confirmed is None:
             return
         missing = {
-            url: len(links - self._asked)
+            url: left
             for url, links in confirmed.confirmed.items()
-            if url not in self._read_for_links and links - self._asked
+            if url not in self._read_for_links and (left := sum(link not in self._asked for link in links))
         }
         page = memory.recall(min(missing, key=lambda url: (-missing[url], url))) if missing else None
         if page is None:

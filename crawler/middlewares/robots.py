@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from hashlib import sha256
 
 from protego import Protego
@@ -18,6 +18,9 @@ from w3lib.encoding import http_content_type_encoding
 MAX_BYTES = 512 * 1024
 #: RFC 9309, 2.3.1.2: redirects to follow.
 MAX_REDIRECTS = 5
+#: Files that are kept in parts beside their text: those of the hosts that are being read. A rule in parts takes a
+#: hundred times the room of its line, and a crawl of many sites keeps the file of each for a day.
+_OPEN = 128
 _LINE = re.compile(r"\r\n|\r|\n")
 _AGENT = re.compile(r"(?:user-agent|useragent|user agent)(?:\s*:|\s)\s*(.*)", re.IGNORECASE)
 _RULE = re.compile(r"(allow|d[iu]s{1,2}al{1,2}[oa]w|diasllow)(?:\s*:|\s)\s*(.*)", re.IGNORECASE)
@@ -33,7 +36,7 @@ class Verdict:
     rule: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class _Rule:
     number: int
     text: str
@@ -41,10 +44,23 @@ class _Rule:
     allows: bool
 
     def matches(self, url: str) -> bool:
-        return not Protego.parse(f"User-agent: *\nDisallow: {self.pattern}").can_fetch(url, "*")
+        return not self._matcher.can_fetch(url, "*")
+
+    @cached_property
+    def _matcher(self) -> Protego:
+        return Protego.parse(f"User-agent: *\nDisallow: {self.pattern}")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What one file says to one agent: its lines with their numbers, the rules among them, and what matches paths."""
+
+    lines: tuple[tuple[int, str], ...]
+    rules: tuple[_Rule, ...]
+    matcher: Protego
+
+
+@dataclass(frozen=True, slots=True)
 class Robots:
     """The robots.txt of one origin, as fetched.
 
@@ -64,10 +80,11 @@ class Robots:
         """Return whether a URL may be fetched, and the longest rule that says so; Allow wins a tie (2.2.2)."""
         if self.unreachable:
             return Verdict(False, f"robots.txt unreachable ({self.unreachable})")
-        if not self._rules:
+        group = _group(self.text, self.agent)
+        if not group.rules:
             return Verdict(True, "no rule applies" if self.digest else f"no robots.txt (status {self.status})")
-        allowed = self._matcher.can_fetch(url, "*")
-        for rule in self._rules:
+        allowed = group.matcher.can_fetch(url, "*")
+        for rule in group.rules:
             if rule.allows is allowed and rule.matches(url):
                 return Verdict(allowed, f"line {rule.number}: {rule.text}")
         return Verdict(allowed, "no rule applies" if allowed else "a rule of the group")
@@ -81,44 +98,44 @@ class Robots:
     @property
     def delay(self) -> float:
         """Seconds between two requests that `Crawl-delay` or `Request-rate` ask for, the longer of both; 0 for none."""
-        if self.unreachable or not self._group:
+        group = _group(self.text, self.agent)
+        if self.unreachable or not group.lines:
             return 0.0
-        rate = self._matcher.request_rate("*")
-        return max(self._matcher.crawl_delay("*") or 0.0, rate.seconds / rate.requests if rate else 0.0)
+        rate = group.matcher.request_rate("*")
+        return max(group.matcher.crawl_delay("*") or 0.0, rate.seconds / rate.requests if rate else 0.0)
 
-    @cached_property
-    def _group(self) -> tuple[tuple[int, str], ...]:
-        """The lines of the groups that name us; of the groups for all (`*`) when none does."""
-        groups: dict[str, list[tuple[int, str]]] = {}
-        current: list[str] = []
-        open_header = False
-        for number, raw in enumerate(_LINE.split(self.text), start=1):
-            line = raw.partition("#")[0].strip()
-            if found := _AGENT.match(line):
-                if not open_header:
-                    current = []
-                current.append(_product(found[1]))
-                open_header = True
-                groups.setdefault(current[-1], [])
-            elif line:
-                # RFC 9309, 2.2.4: records of other kinds (Sitemap, Crawl-delay) do not end a list of agents.
-                open_header = open_header and not _RULE.match(line)
-                for name in current:
-                    groups[name].append((number, line))
-        return tuple(groups.get(self.agent, groups.get("*", [])))
 
-    @cached_property
-    def _rules(self) -> tuple[_Rule, ...]:
-        rules = [
-            _Rule(number, line, found[2].strip(), found[1].lower() == "allow")
-            for number, line in self._group
-            if (found := _RULE.match(line)) and found[2].strip()
-        ]
-        return tuple(sorted(rules, key=lambda rule: (-len(rule.pattern), not rule.allows)))
+@lru_cache(maxsize=_OPEN)
+def _group(text: str, agent: str) -> _Group:
+    lines = _lines(text, agent)
+    rules = [
+        _Rule(number, line, found[2].strip(), found[1].lower() == "allow")
+        for number, line in lines
+        if (found := _RULE.match(line)) and found[2].strip()
+    ]
+    rules.sort(key=lambda rule: (-len(rule.pattern), not rule.allows))
+    return _Group(lines, tuple(rules), Protego.parse("\n".join(["User-agent: *", *(line for _, line in lines)])))
 
-    @cached_property
-    def _matcher(self) -> Protego:
-        return Protego.parse("\n".join(["User-agent: *", *(line for _, line in self._group)]))
+
+def _lines(text: str, agent: str) -> tuple[tuple[int, str], ...]:
+    """Return the lines of the groups that name an agent; of the groups for all (`*`) when none does."""
+    groups: dict[str, list[tuple[int, str]]] = {}
+    current: list[str] = []
+    open_header = False
+    for number, raw in enumerate(_LINE.split(text), start=1):
+        line = raw.partition("#")[0].strip()
+        if found := _AGENT.match(line):
+            if not open_header:
+                current = []
+            current.append(_product(found[1]))
+            open_header = True
+            groups.setdefault(current[-1], [])
+        elif line:
+            # RFC 9309, 2.2.4: records of other kinds (Sitemap, Crawl-delay) do not end a list of agents.
+            open_header = open_header and not _RULE.match(line)
+            for name in current:
+                groups[name].append((number, line))
+    return tuple(groups.get(agent, groups.get("*", [])))
 
 
 def read(url: str, status: int, body: bytes, content_type: str = "") -> Robots:

@@ -22,6 +22,7 @@ from pipelines.errors import StoreError
 from pipelines.master.store import NotStored, Store
 from pipelines.revisits import documents, settlement
 from pipelines.revisits.documents import Document
+from pipelines.revisits.looks import Looks
 from pipelines.revisits.reader import reader
 from pipelines.revisits.settlement import Run
 
@@ -45,7 +46,7 @@ class Memory:
         self._source = source
         self._reader = reader(source, crawler.settings.getbool("CARDFILE_KEEP_REVEALING_EMPLOYERS"))
         self._known: dict[str, Known] = {}
-        self._looks: dict[str, Look] = {}
+        self._looks = Looks()
         self._unsafe: set[str] = set()
 
     @classmethod
@@ -103,7 +104,7 @@ class Memory:
 
     def look(self, look: Look) -> None:
         """Take note of what came of a page; a later look at the same page counts."""
-        self._looks[look.url] = look
+        self._looks.note(look)
 
     def item_dropped(self, item: Mention, exception: BaseException) -> None:
         """Take a page whose mention the database refused for unread."""
@@ -117,13 +118,11 @@ class Memory:
 
     async def settle(self) -> None:
         """Write what was seen, and let values follow their pages; the mentions that this changed are left pending."""
-        looks = {
-            url: look
-            for url, look in self._looks.items()
-            if not (url in self._unsafe and look.sight in (Sight.SHOWN, Sight.SAME))
-        }
+        for url in self._unsafe & set(self._looks):
+            if self._looks[url].sight in (Sight.SHOWN, Sight.SAME):
+                self._looks.drop(url)
         source = self._source
-        run = Run(source.id, source.revisit, self._store.run_id, self._reader, clock.now(), looks)
+        run = Run(source.id, source.revisit, self._store.run_id, self._reader, clock.now(), self._looks)
         with suppress(StoreError):
             settled = await self._store.submit(settlement.settle, run)
             counts = {RETIRED: settled.retired, QUARANTINED: settled.quarantined, LEFT: settled.left}
