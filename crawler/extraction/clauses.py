@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from crawler.extraction.fields import split_job
 from crawler.extraction.meaning import full_stop, organisation_score, title_score, tokens, word_class
 from crawler.lexicon import fold, words
+from crawler.remembering import REPEATS
 
 _EDGES = "\"“”„«»‘’'([–—.,;:!?)] "
 _STOP = re.compile(r"[.;!?…]\s+(?=[\"“„«]?[A-ZÀ-ÝА-Я0-9])|[;:]\s|\s[–—-]\s|[\"”»“]\s")
@@ -81,7 +82,7 @@ def speech() -> re.Pattern[str]:
     return re.compile(rf"(?<!\w)(?:{'|'.join(found)})(?!\w)", re.IGNORECASE)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _is_field(text: str) -> bool:
     """Tell whether what follows "of" is a place, a unit or a field of work rather than an employer."""
     found = tokens(text)

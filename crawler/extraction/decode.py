@@ -16,6 +16,7 @@ from typing import NamedTuple
 from urllib.parse import unquote
 
 from crawler.lexicon import words
+from crawler.remembering import REPEATS
 
 #: Characters looked at on either side of a sign: the longest address that RFC 5321 allows, spelt out.
 _LEFT, _RIGHT = 100, 300
@@ -103,7 +104,7 @@ def unguarded(address: str) -> str:
 
 
 # The addresses of a page share their domain.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _unguarded(part: str, keep: int) -> str:
     """Return one side of an address without guard words, as it is where fewer than `keep` labels would be left."""
     apart, glued = _guards()
@@ -158,7 +159,7 @@ def _around(text: str, sign: re.Match[str]) -> Found | None:
     return Found(address, left_from + local.start(), end)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _cut(domain: str) -> str:
     """Return the host name that a spelt domain begins with: its labels up to the last that can be a top level.
 

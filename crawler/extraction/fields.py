@@ -22,6 +22,7 @@ from crawler.extraction.meaning import (
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
+from crawler.remembering import REPEATS
 
 _AT = re.compile(
     r"^(?P<title>.{2,100}?),?\s+(?:at|@|bei|beim|bij|chez|presso|en el|w firmie)\s+(?:the\s+|der\s+|de\s+)?"
@@ -56,7 +57,7 @@ class Job:
     organisations: list[tuple[str, Row, float]] = field(default_factory=list)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def split_job(text: str) -> tuple[str, str]:
     """Return title and organisation of a text that names both, the organisation empty where it names none."""
     title, organisation = _split_job(text)
@@ -109,7 +110,7 @@ def _trailing(row: Row, part: Part) -> bool:
     return (part.before in {",", "，"} and place == 1) or (part.before in {"(", "（"} and len(part.text) > 3)
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _tells(text: str) -> bool:
     """Tell whether a text is too much of a sentence to be a title."""
     found = text.split()

@@ -12,6 +12,7 @@ from crawler.extraction.records import Record, Row
 from crawler.items import Mention, Method, Property
 from crawler.lexicon import GIVEN, fold, name_class, words
 from crawler.page import Page
+from crawler.remembering import REPEATS
 
 _LIFESPAN = re.compile(r"[(\[]?\s*(?:\*\s*)?1[89]\d\d\s*[-–—†]\s*(?:†\s*)?(?:19|20)\d\d\s*[)\]]?|†")
 _CITATION = re.compile(
@@ -29,7 +30,7 @@ _INSIDE = re.compile(
 )
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _over_others(heading: str) -> bool:
     text, others = fold(heading).strip(" :：."), {fold(word) for word in words("cues", "others")}
     long = [word for word in others if len(word) > 9]

@@ -14,6 +14,7 @@ from functools import lru_cache
 from lxml.html import HtmlElement
 
 from crawler.extraction.spans import Spans
+from crawler.remembering import REPEATS
 
 #: More lines than this are not read: a page for people has fewer, and every later step is linear in them.
 MAX_LINES = 20_000
@@ -128,7 +129,7 @@ def common(left: tuple[int, ...], right: tuple[int, ...]) -> int:
     return count
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _mark_zone(mark: str) -> str:
     if _COMMENTS.search(mark):
         return "comments"

@@ -8,6 +8,7 @@ from functools import cache, lru_cache
 from itertools import pairwise
 
 from crawler.lexicon import fold, topic, words
+from crawler.remembering import REPEATS
 
 #: Words that open the title of a talk or an article, and no job title.
 _OPENERS = frozenset(
@@ -68,7 +69,7 @@ def _tokens(text: str) -> tuple[str, ...]:
     return tuple(fold(word).strip(".") for word in _WORDS.findall(_GENDERED.sub(r"\1", text)))
 
 
-_remembered = lru_cache(maxsize=8192)(_tokens)
+_remembered = lru_cache(maxsize=REPEATS)(_tokens)
 
 
 def _phrases(found: Sequence[str]) -> set[str]:
@@ -116,7 +117,7 @@ _ENDINGS = (
 )
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _singular(word: str) -> str:
     """Return a word without the commonest ending of plural or case; only to look it up."""
     for ending, instead in _ENDINGS:
@@ -135,7 +136,7 @@ def _organisation_first(found: Sequence[str]) -> bool:
     return found[0] in organisation or found[-1] in organisation
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def title_score(text: str) -> float:
     """Return how likely a short text is a job title or an office: 0.9 for a head word, 0.6 for a body or unit."""
     if HANS.search(text):
@@ -202,7 +203,7 @@ def _generic_words() -> frozenset[str]:
     return word_class("roles", "body") | word_class("roles", "unit") | small
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def organisation_score(text: str) -> float:
     """Return how likely a short text is an organisation's name, from its words and legal form."""
     if not 2 <= len(text) <= 140 or not ((text[0].isalnum() and text[0].upper() == text[0]) or HANS.search(text)):

@@ -9,12 +9,13 @@ from functools import lru_cache
 from crawler.extraction.names import strip_titles
 from crawler.items import Mention, MentionType, Property
 from crawler.lexicon import fold
+from crawler.remembering import REPEATS
 
 #: People of one name on one page that are kept apart; a list with more is no list of people.
 _MAX_NAMESAKES = 20
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def name_key(name: str) -> tuple[str, ...]:
     """Return what two spellings of one name share: the folded words without titles and initials, in no order."""
     plain, _ = strip_titles(re.sub(r"\([^)]*\)", " ", name))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from crawler.lexicon import FAMILY, GIVEN, ORDINARY, RARE, fold, name_class, words
+from crawler.remembering import REPEATS
 
 _MAX_CHARS = 70
 _MAX_WORDS = 8
@@ -102,7 +103,7 @@ def is_particle(folded: str) -> bool:
     return folded in _particles()
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
     text = _JOINED.sub("", text.strip())
@@ -189,7 +190,7 @@ def _latin(text: str, titled: bool) -> NameReading:
     return NameReading(text, 1 / (1 + math.exp(-odds)), titled, sum(weight > 0.5 for weight in full), len(full))
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=REPEATS)
 def word_odds(word: str, place: int = 0) -> float:
     """Return the evidence in log-odds that a case-folded word is part of a name; `place` 0 is the first word."""
     folded = fold(word)
@@ -267,7 +268,7 @@ def _hangul(text: str, titled: bool) -> NameReading:
     return NameReading(text, (0.55 if len(bare) == 3 else 0.3) + 0.3 * titled, titled, int(titled), 2)
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=REPEATS)
 def read_name(text: str) -> NameReading:
     """Return how a short text reads as a person's name."""
     if len(text) > _MAX_CHARS or len(text) < 2 or any(char.isdigit() for char in text) or "@" in text:

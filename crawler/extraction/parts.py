@@ -20,6 +20,7 @@ from crawler.extraction.meaning import (
 )
 from crawler.extraction.names import NOTHING, NameReading, read_name
 from crawler.lexicon import fold
+from crawler.remembering import REPEATS
 
 _SEPARATOR = re.compile(
     # What any of them begins with is asked for first: most letters of a line end there.
@@ -55,7 +56,7 @@ class Part:
 
 
 # The titles, labels and menus of a site stand on each of its pages.
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _kind(text: str) -> tuple[str, float, NameReading]:
     if label_kind(text) or fold(text).strip(" .:") in _labels():
         return "label", 0.9, NOTHING

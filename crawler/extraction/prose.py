@@ -14,6 +14,7 @@ from crawler.extraction.lines import Line
 from crawler.extraction.meaning import title_score, word_class
 from crawler.extraction.names import NameReading, is_particle, read_name, strip_titles, word_odds
 from crawler.lexicon import fold, name_class, words
+from crawler.remembering import REPEATS
 
 _TOKEN = re.compile(r"\S+")
 _OPENING = "\"“”„«»‘’'([–—"
@@ -132,7 +133,7 @@ def _spoken_of(tokens: list[tuple[str, int, int]], place: int, stop: int) -> boo
     return bool(leading) and (leading in words("cues", "speech") or title_score(leading) >= 0.75)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _of_a_title(token: str) -> bool:
     word = token.strip(_OPENING + _CLOSING).casefold()
     compound = ("-" in word or len(word) > 8) and title_score(word) >= 0.75 and not name_class(fold(word))

@@ -18,6 +18,8 @@ from bisect import bisect_left
 from functools import cache, lru_cache
 from importlib import resources
 
+from crawler.remembering import REPEATS
+
 #: Classes of a name word, added up: a common given name, a common family name, known to Wikidata as part of some name,
 #: an ordinary word of some language as well.
 GIVEN, FAMILY, RARE, ORDINARY = 1, 2, 4, 8
@@ -44,7 +46,7 @@ def words(name: str, kind: str, language: str = "") -> frozenset[str]:
     return frozenset(word.casefold() for table in chosen for word in table.get(kind, ()))
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=REPEATS)
 def fold(word: str) -> str:
     """Return a word without case, diacritics and strokes, so that Łukasz and LUKASZ meet."""
     folded = word.casefold()
@@ -60,7 +62,7 @@ def _names() -> list[str]:
     return zlib.decompress(packed).decode("utf-8").split("\n")
 
 
-@lru_cache(maxsize=1 << 14)
+@lru_cache(maxsize=REPEATS)
 def name_class(folded: str) -> int:
     """Return the sum of the classes of a folded word, 0 when it is in no name that `build` knows.
 

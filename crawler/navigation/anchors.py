@@ -14,6 +14,7 @@ from lxml.html import HtmlElement
 from w3lib.url import canonicalize_url
 
 from crawler.page import Page
+from crawler.remembering import REPEATS
 from crawler.urls import document_url
 
 #: Links of one page that are looked at; the fullest of 254 real pages had 1,900.
@@ -85,7 +86,7 @@ def on_site(page: Page, href: str) -> str | None:
 
 
 # The menu of a site stands on each of its pages.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=REPEATS)
 def _canonical(url: str) -> str:
     try:
         return canonicalize_url(document_url(url))

@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from crawler import lexicon
 from crawler.navigation.anchors import Anchor, Zone, dated
 from crawler.navigation.traps import trap
+from crawler.remembering import REPEATS
 
 #: So many links with one template below the page's own path, or elsewhere, are its entries.
 _FEWEST_BELOW, _FEWEST_ELSEWHERE = 2, 3
@@ -92,7 +93,7 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
 
 
 # The menu of a site stands on each of its pages.
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=REPEATS)
 def _told(url: str, text: str) -> frozenset[Role] | None:
     """Return what a URL and a text tell by themselves; None when it is not worth a request."""
     path = unquote(urlsplit(url).path)

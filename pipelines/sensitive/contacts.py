@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from crawler import lexicon
 from crawler.items import MentionType, Property, Value
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 
 #: Hosts on which people present themselves at work; another profile tells of their private life.
@@ -82,7 +83,7 @@ def _within(host: str, domains: tuple[str, ...]) -> bool:
     return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _cued(context: str, kind: str) -> bool:
     """A private cue counts unless a cue for work stands nearer: the last word before the value decides."""
     private = [match.start() for match in cue(kind).finditer(context)]

@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 from crawler import lexicon
 from crawler.items import Property
+from crawler.remembering import REPEATS
 from pipelines.sensitive.abbreviations import abbreviated
 from pipelines.sensitive.categories import Category
 
@@ -54,7 +55,7 @@ def _table(form: str) -> dict[str, Decision]:
     return decisions
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def decide(field: str) -> Decision:
     """Return what becomes of a field with this name, in any format and language.
 

@@ -10,6 +10,7 @@ import re
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.contacts import cue
 from pipelines.sensitive.identifiers import identifiers
@@ -28,7 +29,7 @@ def told(text: str, kept: str, language: str = "") -> tuple[Category, ...]:
     return tuple(sorted(_named(text, language) - _named(kept, language)))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _named(text: str, language: str) -> frozenset[Category]:
     found = set(categories(text, language)) | {category for category in Category if _words(category).search(text)}
     found |= {category for category, kind in _CUES.items() if cue(kind, language).search(text)}

@@ -10,6 +10,7 @@ import re
 from functools import lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.tripwire import body, pattern, secular
 from pipelines.sensitive.words import Token, is_head, known, personal, tokens
@@ -20,7 +21,7 @@ _SPLIT = re.compile(r"(\s*(?:[;|,•·/]|\s[–—-]\s|\s\+\s)\s*|\s+(?:and|en|u
 _EDGES = " ,;:|•·–—-/&"
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, ...]]:
     """Return the title without what it says about the person, and the categories of what was left out.
 
@@ -120,7 +121,7 @@ def _has_head(text: str, language: str) -> bool:
     return any(is_head(token.word, language) for token in tokens(text))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def business_organisation(text: str) -> tuple[Category, ...]:
     """Return the categories that an employer's name reveals about its people, empty when it may be kept.
 

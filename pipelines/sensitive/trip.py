@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 
 from crawler import lexicon
 from crawler.items import MentionType, Property
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.contacts import cue, private_place
 from pipelines.sensitive.tripwire import categories
@@ -52,24 +53,24 @@ def words_of(text: str) -> frozenset[str]:
     return frozenset(_words(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _words(text: str) -> tuple[str, ...]:
     return tuple(word.casefold() for word in _WORD.findall(text))
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _category(word: str) -> Category | None:
     return next(iter(categories(word)), None) if personal(word, "") else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _name(text: str) -> Category | None:
     """A name may be any word with a capital; one written small that says what somebody is stands behind a name."""
     small = (word for word in text.split() if word.islower() and not lexicon.name_class(lexicon.fold(word)))
     return next((found for word in small if (found := _category(word.strip(".,;()")))), None)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _honorific(text: str) -> Category | None:
     bare = {word.replace(".", "") for word in text.casefold().split()}
     if bare & lexicon.words("honorifics", "courtesy") - lexicon.words("honorifics", "academic"):
@@ -77,7 +78,7 @@ def _honorific(text: str) -> Category | None:
     return Category.RELIGION if bare & lexicon.words("honorifics", "order") else None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _place(text: str) -> Category | None:
     """A place of work has streets and houses; a pronoun or a relative written small lives there."""
     small = " ".join(word for word in text.split() if word.islower())
@@ -86,7 +87,7 @@ def _place(text: str) -> Category | None:
     return None
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def _statement(text: str) -> Category | None:
     """An organisation may be of any kind; a sentence about somebody is none: "Jane Roe, widow", "she is a member"."""
     small = [word.strip(".,;:()").casefold() for word in text.split() if word.islower()]

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 
 _WORD = re.compile(r"[^\W_]+(?:['’.-][^\W_]+)*")
@@ -35,14 +36,14 @@ def body(text: str) -> tuple[re.Match[str], Category] | None:
     return next(((match, category) for match, category in found if match), None)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def secular(text: str) -> bool:
     """Whether an organisation of another kind has such a word in its name: "Church Street Bakery", "Party Supplies"."""
     words = {word.casefold() for word in _WORD.findall(text)}
     return bool(words & lexicon.words("sensitive", "secular"))
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def categories(text: str, language: str = "") -> tuple[Category, ...]:
     """Return the categories whose words stand in the text; of one language, or of all when none is named."""
     return tuple(category for category in Category if pattern(category.value, language).search(text))

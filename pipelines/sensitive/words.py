@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.tripwire import body, pattern, secular
 
@@ -94,7 +95,7 @@ def _suffixes(language: str) -> tuple[str, ...]:
     return tuple(known("roles", "suffix", language)) if language in ("nl", "de", "sv", "da", "no", "fi") else ()
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def is_head(word: str, language: str) -> bool:
     """Return whether a word makes a phrase a job title, in its own language or in English.
 
@@ -153,19 +154,19 @@ def _squeezed(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def is_legal_form(text: str) -> bool:
     """Return whether a text is a legal form: "GmbH", "sp. z o.o."; two letters count only as capitals or with stops."""
     return _squeezed(text) in _legal_forms() and (len(text) > 2 or text.isupper())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def personal(word: str, language: str) -> bool:
     """Return whether a word says what a person is: a creed, an origin, an illness, a family status."""
     return any(pattern(category.value, language).search(word) for category in Category)
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def demonym(word: str, language: str) -> bool:
     """Return whether a word written small names a nation or a people: "directeur breton" is a director."""
     return bool(pattern("demonym", language).fullmatch(word))
@@ -176,7 +177,7 @@ def belonging(word: str) -> bool:
     return word in lexicon.words("prose", "belonging")
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def revealing(text: str) -> bool:
     """Return whether an organisation's name says that its people share a party, a union or a church."""
     return body(text) is not None and not secular(text)

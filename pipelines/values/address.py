@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -16,7 +17,7 @@ _NOT_A_PLACE = re.compile(r"@|https?://|www\.")
 LONGEST = 200
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def address(text: str) -> Clean | Rejected:
     """Read one address or the name of an office; line breaks become commas.
 

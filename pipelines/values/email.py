@@ -9,6 +9,7 @@ from urllib.parse import unquote
 from email_validator import EmailNotValidError, validate_email
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -22,7 +23,7 @@ LONGEST, LONGEST_LOCAL = 254, 64
 _ANY = "a"
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=REPEATS)
 def email(text: str) -> Clean | Rejected:
     """Read one address, bare, as `mailto:` or with a display name in front.
 
@@ -47,7 +48,7 @@ def email(text: str) -> Clean | Rejected:
     return Clean(f"{local}@{domain}")
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def _parsed(written: str) -> tuple[str, str]:
     """Return local part and domain in IDNA, in small letters; two empty strings for what is no address."""
     try:

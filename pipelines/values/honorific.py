@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.values.text import fold
 
 KEPT_BEFORE = ("academic", "professional")
@@ -30,7 +31,7 @@ def _neutral() -> dict[str, str]:
     return {fold(form): kept for kept, forms in lexicon.topic("honorifics")["neutral"].items() for form in forms}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def kind_before(token: str, language: str, *, room: bool) -> str:
     """Return the class of a word before a name, or "" when it is part of the name.
 
@@ -61,7 +62,7 @@ def _own_courtesy(word: str, language: str) -> bool:
     return bool(language) and word in _table("courtesy", language) and language in {"pl", "fr", "nl"}
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=REPEATS)
 def kind_after(token: str, *, listed: bool) -> str:
     """Return the class of a word after a name ("postnominal", "generation", "order", "courtesy") or "".
 

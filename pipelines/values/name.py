@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Rejected
 from pipelines.values.honorific import DROPPED, KEPT_BEFORE, kind_after, kind_before, neutral
 from pipelines.values.text import fold, tidy
@@ -36,7 +37,7 @@ class PersonName:
     notes: tuple[str, ...] = ()
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=REPEATS)
 def person_name(text: str, language: str = "") -> PersonName | Rejected:
     """Read one person's name; `language` is a primary BCP 47 tag or empty.
 

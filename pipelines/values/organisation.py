@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -28,7 +29,7 @@ def _squeeze(text: str) -> str:
     return re.sub(r"[\W_]+", "", text.casefold())
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def organisation(text: str) -> Clean | Rejected:
     """Read one organisation's name.
 

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import phonenumbers
 
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -20,7 +21,7 @@ _LABEL = re.compile(r"(?i)^(?:tel(?:ephone|efon|efoon|efono|éfono|éphone)?|pho
 _MEANINGLESS = re.compile(r"(\d)\1{6,}|0?123456789?0?$|^9?87654321")
 
 
-@lru_cache(maxsize=2048)
+@lru_cache(maxsize=REPEATS)
 def phone(text: str, country: str = "") -> Clean | Rejected:
     """Read one number; `country` (ISO 3166-1 alpha-2) is where a number without `+` is dialled.
 

@@ -10,6 +10,7 @@ import re
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
 
@@ -48,7 +49,7 @@ def _stops(kind: str, language: str) -> frozenset[str]:
     return lexicon.words("private", kind) - lexicon.words("private", "ambiguous", "mul") - small
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def title(text: str, language: str = "") -> Clean | Rejected:
     """Read one job title; what is not part of one is cut off or left out. `language` is a primary tag or empty."""
     written = _LABEL.sub("", tidy(text)).strip(_EDGES)

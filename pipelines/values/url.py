@@ -8,6 +8,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 from w3lib.url import safe_url_string
 
+from crawler.remembering import REPEATS
 from crawler.urls import LONGEST, document_query
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
@@ -16,7 +17,7 @@ _SCHEME = re.compile(r"(?i)^[a-z][a-z0-9+.-]*:(?!\d)")
 _PORTS = {"http": 80, "https": 443}
 
 
-@lru_cache(maxsize=8192)
+@lru_cache(maxsize=REPEATS)
 def url(text: str) -> Clean | Rejected:
     """Read one absolute address; a bare `www.` host is taken as https.
 
