@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from pipelines.resolution import blocking, key_rows
 from pipelines.resolution.collection import Collection
-from pipelines.resolution.distinct import distinct_sorted, members
+from pipelines.resolution.distinct import changes, distinct_sorted, members
 from pipelines.resolution.key_rows import Rows
 
 Ints = NDArray[np.int64]
@@ -66,7 +66,7 @@ class Candidates:
         """
         order = np.argsort(keys.number)
         number = keys.number[order]
-        new = _new(number)
+        new = changes(number)
         number = number[new]
         packed: Ints = np.cumsum(
             new, dtype=np.int64
@@ -82,7 +82,7 @@ class Candidates:
         packed >>= 8
         places = (packed & ((1 << self._bits) - 1)).astype(np.int32)
         packed >>= self._bits
-        return number, np.flatnonzero(_new(packed)), places, kinds
+        return number, np.flatnonzero(changes(packed)), places, kinds
 
     def crowded(self, limit: int = blocking.CROWDED, limit_of_parts: int = blocking.CROWDED_PARTS) -> frozenset[str]:
         """Return what `blocking.find_crowded` returns."""
@@ -134,7 +134,7 @@ class Candidates:
         at, fact = at[told], fact[told]
         packed = (which[at] << self._fact_bits) | self._facts[fact]
         packed = distinct_sorted((packed << self._bits) | place[at])
-        starts = np.flatnonzero(_new(packed >> self._bits))
+        starts = np.flatnonzero(changes(packed >> self._bits))
         sizes = np.diff(np.append(starts, len(packed)))
         many = sizes > 1
         return _paired((packed & ((1 << self._bits) - 1)).astype(np.int32), starts[many], sizes[many])
@@ -152,11 +152,4 @@ def _paired(places: NDArray[np.int32], starts: Ints, sizes: Ints) -> list[Ints]:
             other = np.concatenate([near + step for step, near in enumerate(reach, start=1)])
         block = starts[sizes == size][:, None]
         found.append(((places[block + one].astype(np.int64) << 32) | places[block + other]).ravel())
-    return found
-
-
-def _new(values: NDArray[np.uint64] | Ints) -> NDArray[np.bool_]:
-    """Return which of some sorted values differ from the one before."""
-    found = np.ones(len(values), dtype=np.bool_)
-    np.not_equal(values[1:], values[:-1], out=found[1:])
     return found

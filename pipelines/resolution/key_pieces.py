@@ -6,7 +6,7 @@ Those of names are worked out once per distinct half of a name, and the halves p
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
 from typing import Any, NamedTuple
 
@@ -28,27 +28,25 @@ class Pieces(NamedTuple):
     number: NDArray[np.uint64]
 
 
-class _Growing:
-    """Pieces as they come; every distinct text is hashed once."""
+def _listed(lists: Iterable[Sequence[Any]]) -> tuple[NDArray[np.int64], list[Any], NDArray[np.int64]]:
+    """Return the members of many lists as numbers, the distinct members, and the length of each list."""
+    known = Codebook()
+    flat, sizes = array("i"), array("i")
+    for listed in lists:
+        sizes.append(len(listed))
+        flat.extend([known[member] for member in listed])
+    return np.array(flat, dtype=np.int64), list(known), np.array(sizes, dtype=np.int64)
 
-    def __init__(self) -> None:
-        self._codes, self._sizes, self._texts = array("i"), array("i"), array("i")
-        self._numbers = Codebook()
-        self._kinds: list[str] = []
 
-    def add(self, code: int, texts: Sequence[str], kinds: str = "") -> None:
-        """Take texts in; a piece's kind is its first letter unless `kinds` has one for each."""
-        numbers = self._numbers
-        self._codes.append(code)
-        self._sizes.append(len(texts))
-        self._texts.extend([numbers[text] for text in texts])
-        self._kinds.append(kinds or "".join([text[0] for text in texts]))
+def _pieces(lists: Iterable[Sequence[str]]) -> Pieces:
+    """Return the pieces of many lists, in their order; the kind of each is its first letter."""
+    flat, texts, sizes = _listed(lists)
+    return _told(flat, texts, [text[0] for text in texts], sizes)
 
-    def done(self) -> Pieces:
-        """Return them."""
-        codes = np.repeat(np.array(self._codes, dtype=np.int32), np.array(self._sizes, dtype=np.int32))
-        kinds = np.frombuffer("".join(self._kinds).encode("ascii"), dtype=np.uint8)
-        return Pieces(codes, kinds, _hashed(self._numbers)[np.array(self._texts, dtype=np.int64)])
+
+def _told(flat: NDArray[np.int64], texts: Some[str], kinds: Iterable[str], sizes: NDArray[np.int64]) -> Pieces:
+    letters = np.frombuffer("".join(kinds).encode("ascii"), dtype=np.uint8)
+    return Pieces(np.repeat(np.arange(len(sizes), dtype=np.int32), sizes), letters[flat], _hashed(texts)[flat])
 
 
 def _hashed(texts: Some[str]) -> NDArray[np.uint64]:
@@ -72,10 +70,7 @@ TABLES: tuple[tuple[str, str, Callable[[Any], Sequence[str]]], ...] = (
 
 def of_values(values: Sequence[Any], pieces: Callable[[Any], Sequence[str]]) -> Pieces:
     """Return the pieces of the distinct values of a property."""
-    found = _Growing()
-    for code, value in enumerate(values):
-        found.add(code, pieces(value))
-    return found.done()
+    return _pieces(map(pieces, values))
 
 
 class NamePieces(NamedTuple):
@@ -142,29 +137,21 @@ class _Readings:
         return _Joined(values[reading[which]], text, [join.text(lefts[i], rights[j]) for i, j in pairs])
 
 
-def _listed(lists: Sequence[Sequence[str]]) -> tuple[NDArray[np.int64], list[str], NDArray[np.int64]]:
-    """Return the texts of many lists as numbers, the distinct texts, and the length of each list."""
-    texts: Codebook = Codebook()
-    flat = np.array([texts[text] for listed in lists for text in listed], dtype=np.int64)
-    return flat, list(texts), np.array([len(listed) for listed in lists], dtype=np.int64)
-
-
 def with_titles(
     pieces: NDArray[np.int64], titles: NDArray[np.int64], texts: Sequence[str], values: Sequence[Any]
 ) -> Pieces:
     """Return pieces with job titles behind them, for pairs of a piece and a value of titles; `code` is the pair's."""
-    found = _Growing()
-    for code, (piece, value) in enumerate(zip(pieces.tolist(), titles.tolist(), strict=True)):
-        found.add(code, [f"{texts[piece]}{title_key(title)}" for title in values[value]])
-    return found.done()
+    return _pieces(
+        [f"{texts[piece]}{title_key(title)}" for title in values[value]]
+        for piece, value in zip(pieces.tolist(), titles.tolist(), strict=True)
+    )
 
 
 def of_organisations(records: Collection) -> tuple[Pieces, Pieces]:
     """Return the keys and the second facts of the organisations among the records, by their places."""
-    keys, seconds = _Growing(), _Growing()
-    for place in np.flatnonzero(~records.people).tolist():
-        one = records[place]
-        found = list(blocking.kinds_of(one))
-        keys.add(place, [key for key, _ in found], "".join(kind for _, kind in found))
-        seconds.add(place, blocking.seconds(one))
-    return keys.done(), seconds.done()
+    places = np.flatnonzero(~records.people).astype(np.int32)
+    firms = [records[place] for place in places.tolist()]
+    flat, kinds, sizes = _listed([*blocking.kinds_of(one)] for one in firms)
+    keys = _told(flat, [key for key, _ in kinds], [kind for _, kind in kinds], sizes)
+    seconds = _pieces(map(blocking.seconds, firms))
+    return keys._replace(code=places[keys.code]), seconds._replace(code=places[seconds.code])

@@ -71,7 +71,7 @@ class PersonName(NamedTuple):
         return tuple(name for name in self.turned() if _is_given(name.given))
 
 
-@lru_cache(maxsize=1 << 12)
+@lru_cache(maxsize=1 << 15)
 def _is_given(word: str) -> bool:
     return bool(name_class(word) & GIVEN) or word in _nicknames()
 
