@@ -60,13 +60,14 @@ class ReportedValue:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One employment; `end` is None while a page still shows it."""
+    """One employment; `end` is None while a page still shows it, `organisation` the employer's id in the master or ""."""
 
     job_title: str
     works_for: str
     start: datetime
     end: datetime | None
     current: bool
+    organisation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

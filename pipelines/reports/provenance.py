@@ -199,7 +199,8 @@ def _add_jobs(connection: Connection, by_id: Mapping[str, Entity]) -> None:
         .order_by(EmploymentRow.current.desc(), EmploymentRow.start.desc(), EmploymentRow.id)
     )
     for row in Session(connection).scalars(query):
-        by_id[row.person_id].jobs.append(Job(row.job_title, row.works_for, row.start, row.end, row.current))
+        job = Job(row.job_title, row.works_for, row.start, row.end, row.current, row.organisation_id)
+        by_id[row.person_id].jobs.append(job)
 
 
 def _add_decisions(connection: Connection, by_id: Mapping[str, Entity]) -> None:

@@ -35,11 +35,14 @@ class EmployerChange:
 
 
 def employer_changes(jobs: Iterable[Job]) -> list[EmployerChange]:
-    """Return the changes of employer, oldest first; employers that appeared at one moment are no change."""
+    """Return the changes of employer, oldest first; employers that appeared on one day are no change.
+
+    The pages of one crawl are seconds apart, and which of them was read first says nothing about the person.
+    """
     return [
         EmployerChange(before.name, after.name, before.end, after.start)
         for before, after in pairwise(_employers(jobs))
-        if before.start < after.start
+        if before.start.date() < after.start.date()
     ]
 
 
@@ -51,10 +54,13 @@ class _Employer:
 
 
 def _employers(jobs: Iterable[Job]) -> Iterator[_Employer]:
-    """Yield every employer with the time over all jobs there, in the order in which they appeared."""
+    """Yield every employer with the time over all jobs there, in the order in which they appeared.
+
+    However it is spelt: "Noord" and "Noord NV" are one when the master says so.
+    """
     found: dict[str, list[Job]] = {}
     for job in sorted((job for job in jobs if job.works_for), key=lambda job: (job.start, job.works_for)):
-        found.setdefault(name_key(job.works_for), []).append(job)
+        found.setdefault(job.organisation or name_key(job.works_for), []).append(job)
     for listed in found.values():
         ends = [job.end for job in listed]
         end = None if None in ends else max(end for end in ends if end)

@@ -57,8 +57,9 @@ def test_what_holds_an_entry_together() -> None:
     assert holding([JANE], Statistics()) == {}
 
 
-def job(employer: str, start: int, end: int | None = None) -> Job:
-    return Job("Director", employer, START + timedelta(start), START + timedelta(end) if end else None, end is None)
+def job(employer: str, start: float, end: int | None = None, organisation: str = "") -> Job:
+    ended = START + timedelta(end) if end else None
+    return Job("Director", employer, START + timedelta(start), ended, end is None, organisation)
 
 
 CHANGED = "Changed employer between 2026-03-21 and 2026-03-26: from Noord NV to Zuid BV."
@@ -71,10 +72,12 @@ NEW = "At a new employer since 2026-03-26: Zuid BV (the page of Noord NV shows n
         ([job("Noord NV", 0, 20), job("Zuid BV", 25)], CHANGED),
         ([job("Noord NV", 0), job("Zuid BV", 25)], NEW),
         ([job("Noord NV", 0), job("Zuid BV", 0)], ""),
+        ([job("Noord NV", 0), job("Zuid BV", 0.01)], ""),
+        ([job("Noord NV", 0, organisation="n"), job("Noord", 25, organisation="n")], ""),
         ([job("Noord NV", 0, 5), job("NOORD NV", 6)], ""),
         ([job("", 0, 5), job("Noord NV", 6)], ""),
     ],
-    ids=["changed", "still-shown", "at-once", "another-title", "no-employer"],
+    ids=["changed", "still-shown", "at-once", "in-one-crawl", "spelt-twice", "another-title", "no-employer"],
 )  # fmt: skip
 def test_a_change_of_employer_is_said(jobs: list[Job], said: str) -> None:
     for order in (jobs, jobs[::-1]):
