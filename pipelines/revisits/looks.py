@@ -25,6 +25,7 @@ class _Kept(NamedTuple):
     fetched_at: datetime
     content_hash: bytes
     validators: tuple[str, str]
+    robots_url: str
 
 
 class Looks(Mapping[str, Look]):
@@ -49,6 +50,7 @@ class Looks(Mapping[str, Look]):
             seen.fetched_at if seen else look.at,
             bytes.fromhex(seen.content_hash) if seen else b"",
             (seen.etag, seen.last_modified) if seen and (seen.etag or seen.last_modified) else _NONE,
+            seen.permission.robots_url if seen else "",
         )
 
     def __getitem__(self, url: str) -> Look:
@@ -60,6 +62,7 @@ class Looks(Mapping[str, Look]):
             content_hash=kept.content_hash.hex(),
             etag=kept.validators[0],
             last_modified=kept.validators[1],
+            permission=replace(kept.form.capture.permission, robots_url=kept.robots_url),
         )
         digits = kept.links.hex()
         links = tuple(digits[start : start + _MARK] for start in range(0, len(digits), _MARK))
@@ -77,4 +80,5 @@ class Looks(Mapping[str, Look]):
 
 
 def _form(seen: Capture) -> Capture:
-    return replace(seen, url="", fetched_at=_BLANK, content_hash="", etag="", last_modified="")
+    permission = replace(seen.permission, robots_url="")
+    return replace(seen, url="", fetched_at=_BLANK, content_hash="", etag="", last_modified="", permission=permission)
