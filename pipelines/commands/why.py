@@ -100,8 +100,8 @@ class Command(StoreCommand):
         return 0
 
     def _entry_as_json(self, connection: Connection, entity: Entity, moved: str, language: str) -> int:
-        from pipelines.review.entry import holding_sentences  # noqa: PLC0415
         from pipelines.review.events import employer_changes  # noqa: PLC0415
+        from pipelines.review.verdicts import holding_sentences  # noqa: PLC0415
 
         extra = {
             "redirected_from": moved,
@@ -114,22 +114,14 @@ class Command(StoreCommand):
     def _pair(self, connection: Connection, opts: argparse.Namespace) -> int:
         from pipelines.review.pairs import explain  # noqa: PLC0415
         from pipelines.review.people import mention_of  # noqa: PLC0415
-        from pipelines.review.show import counterfactuals, reason_facts, show_explanation, verdict_lines  # noqa: PLC0415
+        from pipelines.review.show import explanation_facts, explanation_sentences, show_explanation  # noqa: PLC0415
 
         found = explain(connection, mention_of(connection, opts.who), mention_of(connection, opts.other))
         self._veil(connection).require_open(found.entities)
         if opts.picture:
-            sentences = [*verdict_lines(found, opts.language), *counterfactuals(found.reason, opts.language)]
-            self._draw(found, opts, sentences)
+            self._draw(found, opts, explanation_sentences(found, opts.language))
         if opts.json:
-            facts = {
-                "entities": found.entities,
-                "joined": found.joined,
-                "reason": reason_facts(found.reason, opts.language),
-                "decisions": [decision._asdict() for decision in found.decisions],
-                "holding": found.holding,
-            }
-            self.write_json(facts)
+            self.write_json(explanation_facts(found, opts.language))
         else:
             show_explanation(self, found, opts.language)
         return 0
@@ -179,7 +171,7 @@ class Command(StoreCommand):
         return 0
 
 
-def _holding(connection: Connection, entity: Entity) -> dict[str, int]:
+def _holding(connection: Connection, entity: Entity) -> dict[str, int] | None:
     from pipelines.resolution import frozen  # noqa: PLC0415
     from pipelines.review.pairs import hold  # noqa: PLC0415
 

@@ -60,7 +60,7 @@ class ReportedValue:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One employment; `end` is None while a page still shows it, `organisation` the employer's id in the master or ""."""
+    """One employment; `end` is None while a page still shows it, `organisation` its employer's id or ""."""
 
     job_title: str
     works_for: str

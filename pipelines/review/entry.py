@@ -9,7 +9,8 @@ from rich.text import Text
 from pipelines.review.events import employer_changes
 from pipelines.review.explain import Step
 from pipelines.review.show import waterfall_lines
-from pipelines.review.texts import rule, say, thing
+from pipelines.review.texts import rule
+from pipelines.review.verdicts import holding_sentences
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -31,17 +32,11 @@ def show_entry(console: Console, entity: Entity, language: str) -> None:
         _decision(console, decision, language)
 
 
-def show_holding(console: Console, holding: dict[str, int], language: str) -> None:
+def show_holding(console: Console, holding: dict[str, int] | None, language: str) -> None:
     """Print what holds an entry together."""
     console.print()
     for sentence in holding_sentences(holding, language):
         console.print(Text(sentence))
-
-
-def holding_sentences(holding: dict[str, int], language: str) -> list[str]:
-    """Say what holds an entry together."""
-    found = [say("entity_without", language, thing=thing(group, language), count=holding[group]) for group in holding]
-    return found or [say("entity_holds", language)]
 
 
 def _values(console: Console, entity: Entity) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from crawler.items import MentionType
 from pipelines.resolution import engine
 from pipelines.resolution.comparison import MATCH, REVIEW, Comparison, compare
 from pipelines.resolution.judgements import Pair
@@ -22,6 +23,8 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "organisations": ("organisations",),
     "job_titles": ("job_titles",),
 }
+#: An organisation has neither an employer nor a job title that it could share.
+_OF_PEOPLE = frozenset({"organisations", "job_titles"})
 #: Invented values that two records are made to share; each as telling as a real one that nobody else has.
 _SHARED: Mapping[str, Mapping[str, tuple[str, ...]]] = {
     "emails": {"emails": ("q7x.k2v@shared.example",)},
@@ -110,10 +113,12 @@ def _making(left: Record, right: Record, statistics: Statistics) -> list[str]:
         fields: dict[str, Any] = {name: (*values, *getattr(one, name)) for name, values in _SHARED[group].items()}
         return replace(one, **fields)
 
+    person = left.type is MentionType.PERSON
     return [
         group
         for group in FIELDS
-        if engine.bits_of(prepare(shared(left, group)), prepare(shared(right, group)), statistics) > engine.LINK
+        if (person or group not in _OF_PEOPLE)
+        and engine.bits_of(prepare(shared(left, group)), prepare(shared(right, group)), statistics) > engine.LINK
     ]
 
 
@@ -125,14 +130,16 @@ def less(record: Record, group: str) -> Record:
 
 def holding(
     records: Sequence[Record], statistics: Statistics, same: Sequence[Pair] = (), different: Sequence[Pair] = ()
-) -> dict[str, int]:
+) -> dict[str, int] | None:
     """Return the groups of values without which these records, which are one, would be several, and how many.
 
-    Only for what a component can be completed for (`engine.LARGEST_COMPLETED` records); nothing for more.
+    Only for what a component can be completed for (`engine.LARGEST_COMPLETED` records); None, unknown, for more.
     """
-    if not 1 < len(records) <= engine.LARGEST_COMPLETED:
-        return {}
-    found = {}
+    if len(records) > engine.LARGEST_COMPLETED:
+        return None
+    found: dict[str, int] = {}
+    if len(records) < 2:
+        return found
     for group in FIELDS:
         if any(getattr(one, name) for name in FIELDS[group] for one in records):
             prepared = [prepare(less(one, group)) for one in records]

@@ -25,14 +25,15 @@ _READINGS = 20
 class Explanation:
     """Two entries: whether they are one now, the pair of readings that ties them best, and what people have said.
 
-    `holding` are the groups of values without which the one would be several, with how many.
+    `holding` are the groups of values without which the one would be several, with how many; None when it has too
+    many readings to tell.
     """
 
     entities: tuple[str, str]
     joined: bool
     reason: PairReason
     decisions: tuple[Human, ...]
-    holding: dict[str, int]
+    holding: dict[str, int] | None
 
 
 def explain(connection: Connection, one: str, other: str) -> Explanation:
@@ -58,8 +59,8 @@ def explain(connection: Connection, one: str, other: str) -> Explanation:
     return Explanation((left, right), joined, pair_reason(*best, statistics), tuple(said), held)
 
 
-def hold(connection: Connection, entity: str, statistics: Statistics) -> dict[str, int]:
-    """Return the groups of values that hold an entry together, with how many it would be without."""
+def hold(connection: Connection, entity: str, statistics: Statistics) -> dict[str, int] | None:
+    """Return the groups of values that hold an entry together, with how many it would be without; None: too many."""
     readings = _readings(connection, entity, engine.LARGEST_COMPLETED + 1)
     read: dict[str, Record] = records(connection, readings)
     same, different = judgements.human(connection, read)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from pipelines.review.explain import PairReason, Step
-from pipelines.review.texts import rule, say, thing
+from pipelines.review.texts import rule, say
+from pipelines.review.verdicts import holding_sentences, sentences
 
 if TYPE_CHECKING:
     from pipelines.command import CardfileCommand
@@ -56,13 +57,33 @@ def conflict_facts(found: Conflict) -> dict[str, Any]:
 
 def question_facts(found: Question, language: str) -> dict[str, Any]:
     """Return a question for JSON, with its sentences."""
-    facts = asdict(found)
-    facts["reason"] = reason_facts(found.reason, language)
-    return facts
+    return {**asdict(found), "reason": reason_facts(found.reason, language, question_sentences(found, language))}
 
 
-def reason_facts(found: PairReason, language: str) -> dict[str, Any]:
-    """Return the reason of a pair for JSON, with its sentences."""
+def question_sentences(found: Question, language: str) -> list[str]:
+    """Say what holds between the two sides of a question, and what would change it."""
+    return list(sentences(found.reason, language, joined=False))
+
+
+def explanation_facts(found: Explanation, language: str) -> dict[str, Any]:
+    """Return an explanation for JSON, with the sentences that the terminal shows."""
+    return {
+        "entities": found.entities,
+        "joined": found.joined,
+        "reason": reason_facts(found.reason, language, explanation_sentences(found, language)),
+        "decisions": [decision._asdict() for decision in found.decisions],
+        "holding": found.holding,
+    }
+
+
+def explanation_sentences(found: Explanation, language: str) -> list[str]:
+    """Say why two entries are one or are not, and what would change that."""
+    said = sentences(found.reason, language, joined=found.joined, decisions=found.decisions)
+    return [*said, *(holding_sentences(found.holding, language) if found.joined else ())]
+
+
+def reason_facts(found: PairReason, language: str, said: Sequence[str]) -> dict[str, Any]:
+    """Return the reason of a pair for JSON, with what is said of it."""
     return {
         **asdict(found),
         "steps": [
@@ -74,22 +95,8 @@ def reason_facts(found: PairReason, language: str) -> dict[str, Any]:
             }
             for step in found.steps
         ],
-        "sentences": list(counterfactuals(found, language)),
+        "sentences": said,
     }
-
-
-def counterfactuals(found: PairReason, language: str) -> Iterator[str]:
-    """Say what would change the verdict of the rules."""
-    if found.veto:
-        yield say("vetoed", language)
-    elif found.verdict == "same":
-        yield from (say("without", language, thing=thing(group, language)) for group in found.without)
-        if not found.without:
-            yield say("holds", language)
-    else:
-        yield from (say("needs", language, thing=thing(group, language)) for group in found.needs)
-        if not found.needs:
-            yield say("nothing", language)
 
 
 def waterfall_lines(steps: tuple[Step, ...], language: str) -> Iterator[str]:
@@ -119,27 +126,8 @@ def show_explanation(command: CardfileCommand, found: Explanation, language: str
     """Print why two entries are one or are not."""
     from rich.text import Text  # noqa: PLC0415
 
-    reason = found.reason
-    for line in (*verdict_lines(found, language), *counterfactuals(reason, language)):
+    for line in (*explanation_sentences(found, language), *waterfall_lines(found.reason.steps, language)):
         command.console.print(Text(line))
-    for group, count in found.holding.items():
-        command.console.print(Text(say("entity_without", language, thing=thing(group, language), count=count)))
-    for line in waterfall_lines(reason.steps, language):
-        command.console.print(Text(line))
-
-
-def verdict_lines(found: Explanation, language: str) -> Iterator[str]:
-    """Say what holds now, and on whose word."""
-    for one in found.decisions:
-        verdict = say(one.verdict, language)
-        yield say("by_person", language, by=one.by, on=f"{one.made_at:%Y-%m-%d}", verdict=verdict)
-    reason = found.reason
-    key = {"same": "one", "review": "unsure", "different": "apart"}[reason.verdict]
-    if found.joined and key != "one":
-        key = "joined"
-    elif not found.joined and key == "one":
-        key = "apart"
-    yield say(key, language, probability=reason.probability)
 
 
 def show_question(command: CardfileCommand, found: Question, language: str) -> None:
@@ -153,7 +141,7 @@ def show_question(command: CardfileCommand, found: Question, language: str) -> N
     for label, left, right in _rows(found.left, found.right):
         table.add_row(Text(label), Text(left), Text(right), style="bold" if left == right and left else "")
     command.console.print(table)
-    for line in (*waterfall_lines(found.reason.steps, language), *counterfactuals(found.reason, language)):
+    for line in (*waterfall_lines(found.reason.steps, language), *question_sentences(found, language)):
         command.console.print(Text(line))
 
 

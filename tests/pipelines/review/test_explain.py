@@ -12,7 +12,8 @@ from crawler.items import MentionType
 from pipelines.master.statements import mention_ids, write_readings
 from pipelines.reports.entities import Job
 from pipelines.reports.provenance import entities
-from pipelines.resolution.judgements import SAME, UNSURE
+from pipelines.resolution import engine
+from pipelines.resolution.judgements import SAME, UNSURE, Human
 from pipelines.resolution.record import Record
 from pipelines.resolution.resolver import resolve
 from pipelines.resolution.statistics import Statistics
@@ -20,8 +21,9 @@ from pipelines.review import picture
 from pipelines.review.events import employer_changes
 from pipelines.review.explain import holding, pair_reason
 from pipelines.review.queue import worth
-from pipelines.review.show import counterfactuals, waterfall_lines
+from pipelines.review.show import waterfall_lines
 from pipelines.review.texts import LANGUAGES, reason, reasons, rule
+from pipelines.review.verdicts import holding_sentences, sentences, standing
 from tests.support.readings import START, reading
 
 JANE = Record("a", MentionType.PERSON, ("Jane Roe",), ("Noord NV",), emails=("jane.roe@noord.example",))
@@ -48,13 +50,54 @@ def test_what_would_change_the_verdict(
     assert set(needs) <= set(found.needs)
     assert found.steps[-1].total == pytest.approx(found.bits, abs=0.01) or veto
     for language in LANGUAGES:
-        assert list(counterfactuals(found, language))
         assert len(list(waterfall_lines(found.steps, language))) == len(found.steps) + 1
 
 
 def test_what_holds_an_entry_together() -> None:
     assert holding([JANE, MOVED], Statistics()) == {"emails": 2}
     assert holding([JANE], Statistics()) == {}
+    assert holding([JANE] * (engine.LARGEST_COMPLETED + 1), Statistics()) is None
+    for language in LANGUAGES:
+        said = [holding_sentences(found, language) for found in ({"emails": 2}, {}, None)]
+        assert len({*map(tuple, said)}) == 3
+
+
+def test_organisations_share_neither_employer_nor_job_title() -> None:
+    firm = Record("f", MentionType.ORGANISATION, ("Grid Forum Europe",))
+    edition = Record("g", MentionType.ORGANISATION, ("Grid Forum Europe 2026",))
+    found = pair_reason(firm, edition, Statistics())
+    assert "telephones" in found.needs
+    assert {"organisations", "job_titles"}.isdisjoint(found.needs)
+
+
+def decision(verdict: str) -> Human:
+    return Human("5c0d1f22" * 4, ("a", "b"), verdict, "Ann", START)
+
+
+@pytest.mark.parametrize(
+    ("pair", "joined", "said", "key", "told", "untold"),
+    [
+        ((JANE, MOVED), True, [], "one", "Without the shared mailbox", "would make them one"),
+        ((JANE, MOVED), False, [], "refused", "what else is read of them speaks against it", "Without"),
+        ((JANE, MOVED), False, ["different"], "decided_different", "scrapy unmerge 5c0d1f225c0d", "Without"),
+        ((JANE, NAMESAKE), False, [], "unsure", "A shared mailbox would make them one.", "unmerge"),
+        ((JANE, NAMESAKE), True, [], "joined", "others tie them", "would make them one"),
+        ((JANE, NAMESAKE), True, ["same"], "decided_same", "because a person decided so", "would make them one"),
+        ((JANE, NAMESAKE), False, ["different"], "decided_different", "because a person decided so", "wait for"),
+        ((JANE, NAMESAKE), False, ["same"], "contradicted", "scrapy review --conflicts", "wait for"),
+        ((SENIOR, JUNIOR), False, [], "apart", "whatever else agrees", "would make them one"),
+        ((SENIOR, JUNIOR), True, ["same"], "decided_same", "They are one", "kept apart"),
+    ],
+)
+def test_what_is_said_of_two_is_what_holds(
+    pair: tuple[Record, Record], joined: bool, said: list[str], key: str, told: str, untold: str
+) -> None:
+    reason, decisions = pair_reason(*pair, Statistics()), [decision(verdict) for verdict in said]
+    assert standing(reason, joined=joined, decisions=decisions) == key
+    text = " ".join(sentences(reason, "en", joined=joined, decisions=decisions))
+    assert told in text
+    assert untold not in text
+    assert list(sentences(reason, "nl", joined=joined, decisions=decisions))
 
 
 def job(employer: str, start: float, end: int | None = None, organisation: str = "") -> Job:
