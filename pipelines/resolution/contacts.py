@@ -8,13 +8,16 @@ from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from crawler import lexicon
-from pipelines.resolution.folding import clean, fold, skeleton, unscanned, words
+from pipelines.resolution.folding import LONGEST, clean, fold, skeleton, unscanned, words
 from pipelines.resolution.organisations import regions
 
 _AT = re.compile(
     r"\s*[(\[{<]?\s*(?:\bat\b|@|\(at\)|\bapenstaartje\b|\barroba\b|\bklammeraffe\b)\s*[)\]}>]?\s*", re.IGNORECASE
 )
 _DOT = re.compile(r"\s*[(\[{<]\s*(?:dot|punt|punkt|point|punto|\.)\s*[)\]}>]\s*|\s+dot\s+", re.IGNORECASE)
+#: An address as nearly all are written; read at once, it gives what the long way gives.
+_ADDRESS = re.compile(r"([A-Za-z0-9_-][A-Za-z0-9._+-]*)@([A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+)")
+_ALNUM = re.compile(r"[a-z0-9]+")
 _EXTENSION = re.compile(r"(?i)(?:ext|extension|x|toestel|tst|durchwahl|poste|int|#)\.?:?\s*(\d{1,6})\s*$")
 _ID_TAIL = re.compile(r"^(?=.*\d)[0-9a-f]{5,}$|^\d+$")
 #: As many digits as tell subscribers apart and survive a missing country code or trunk zero.
@@ -71,26 +74,39 @@ def _generic() -> frozenset[str]:
 @lru_cache(maxsize=1 << 12)
 def mailbox(text: str) -> Mailbox | None:
     """Return an address, plain or disguised ("jan (at) firma.example"), or None when it is none."""
-    text = clean(text).removeprefix("mailto:").split("?")[0].strip(" <>;,.")
-    local, at, domain = _DOT.sub(".", _AT.sub("@", text, count=1) if "@" not in text else text).partition("@")
-    local, domain = fold(local.strip()), fold(domain.strip(" .")).replace(" ", "")
-    if not (local and at and "." in domain):
+    bare = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None
+    local, domain = (bare[1].lower(), bare[2].lower()) if bare else _undisguised(text)
+    if not local or "." not in domain:
         return None
-    tokens = tuple(unscanned(word) for word in re.split(r"[^a-z0-9]+", local.split("+")[0]) if word)
-    plain = "".join(token for token in tokens)
+    tokens = tuple([unscanned(word) for word in _ALNUM.findall(local.partition("+")[0])])
+    plain = "".join(tokens)
     generic = bool(tokens) and (plain in _generic() or tokens[0].rstrip("0123456789") in _generic())
     return Mailbox(local, domain, tokens, generic)
+
+
+def _undisguised(text: str) -> tuple[str, str]:
+    """Return the folded local part and domain of an address that is written in any way."""
+    text = clean(text).removeprefix("mailto:").split("?")[0].strip(" <>;,.")
+    local, _, domain = _DOT.sub(".", _AT.sub("@", text, count=1) if "@" not in text else text).partition("@")
+    return fold(local.strip()), fold(domain.strip(" .")).replace(" ", "")
 
 
 @lru_cache(maxsize=1 << 12)
 def telephone(text: str) -> Telephone | None:
     """Return a number from E.164 or any national notation, or None when fewer than seven digits are left."""
+    bare = text.removeprefix("+")
+    digits, extension = (bare, "") if bare.isascii() and bare.isdecimal() else _dialled(text)
+    if len(digits.lstrip("0")) < 7 or len(digits) > 18:
+        return None
+    return Telephone(digits[-_DIGITS:], extension)
+
+
+def _dialled(text: str) -> tuple[str, str]:
+    """Return the digits and the extension of a number that is written in any way."""
     text = clean(text).removeprefix("tel:")
     extension = _EXTENSION.search(text)
     digits = "".join(char for char in (text[: extension.start()] if extension else text) if char.isdigit())
-    if len(digits.lstrip("0")) < 7 or len(digits) > 18:
-        return None
-    return Telephone(digits[-_DIGITS:], extension.group(1) if extension else "")
+    return digits, extension.group(1) if extension else ""
 
 
 @cache

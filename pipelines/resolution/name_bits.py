@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -61,7 +61,9 @@ class NameBits:
         self._namesakes = np.array([known[0].get(f"{one.given} {one.family}", 1) for one in people], dtype=np.int64)
         self._bearers = np.array([known[1].get(f"{one.given[:1]} {one.family}", 1) for one in people], np.int64)
         self._written = (columns["mailboxes"].codes > 0) | (columns["profiles"].codes > 0)
-        self._hints, self._hint_codes = self._hinted(np.flatnonzero(self._written))
+        self._hints = Codebook({frozenset(): 0})
+        #: Which of them each record's mailboxes and profiles spell, -1 where nobody asked yet.
+        self._hint_codes = np.where(self._written, -1, 0)
         self._letters = _Letters(records)
 
     def of(self, a: Places, b: Places) -> Said:
@@ -160,29 +162,27 @@ class NameBits:
         chosen = np.flatnonzero(found.given == CODE["initial"])
         one, other = found.one[chosen], found.other[chosen]
         short = self.names.length[one] == 1
-        hinted = self._hint_codes[np.where(short, a[chosen], b[chosen])]
+        hinted = self._hinted(np.where(short, a[chosen], b[chosen]))
         asks = np.flatnonzero(hinted > 0)
         words = self.names.given
         initial = words[np.where(short, one, other)[asks]]
         full = words[np.where(short, other, one)[asks]]
         rows, which = distinct(hinted[asks], initial, full)
-        listed = list(self.names.words)
+        spelled, listed = list(self._hints), list(self.names.words)
         told = [
-            CODE[evidence.hinted_by(self._hints[i], listed[j], listed[k])]
-            for i, j, k in np.stack(rows, axis=1).tolist()
+            CODE[evidence.hinted_by(spelled[i], listed[j], listed[k])] for i, j, k in np.stack(rows, axis=1).tolist()
         ]
         given[chosen[asks]] = np.array(told, dtype=np.uint8)[which]
 
-    def _hinted(self, places: Places) -> tuple[list[frozenset[str]], Places]:
-        """Return the distinct sets of words that mailboxes and profiles spell, and which each record has."""
+    def _hinted(self, places: Places) -> Places:
+        """Return which of the hints each record has; few are asked for, so they are worked out when they are."""
+        fresh = places[self._hint_codes[places] < 0]
         columns = [self._records.columns[name] for name in ("names", "mailboxes", "profiles")]
-        rows, which = distinct(*(column.codes[places] for column in columns))
+        rows, which = distinct(*(column.codes[fresh] for column in columns))
         names, boxes, pages = (column.values for column in columns)
-        known: Codebook = Codebook({frozenset(): 0})
-        told = [known[hints(names[i], boxes[j], pages[k])] for i, j, k in np.stack(rows, axis=1).tolist()]
-        found = np.zeros(len(self._records), dtype=np.int64)
-        found[places] = np.array(told, dtype=np.int64)[which]
-        return list(known), found
+        told = [self._hints[hints(names[i], boxes[j], pages[k])] for i, j, k in np.stack(rows, axis=1).tolist()]
+        self._hint_codes[fresh] = np.array(told, dtype=np.int64)[which]
+        return self._hint_codes[places]
 
 
 class _Letters:
@@ -197,22 +197,14 @@ class _Letters:
         self._values = [column.values for column in columns]
         self._codes = [column.codes for column in columns]
         self._people = names.people
-        self._marks = [self._marked(which) for which in (0, 1)]
-        long = [len(family) > 3 for family in names.families]
-        ends = [_mark(family[:4]) | _mark(family[-4:]) if len(family) > 3 else _ALL for family in names.families]
-        self._ends = np.array(ends, dtype=np.uint64)[names.family]
-        self._long = np.array(long, dtype=np.bool_)[names.family]
-
-    def _marked(self, which: int) -> NDArray[np.uint64]:
         empty: tuple[()] = ()
-        found = []
-        for value in self._values[which]:
-            marks = 0
-            for text in evidence.letters_of(empty, value) if which else evidence.letters_of(value, empty):
-                for n in range(len(text) - 3):
-                    marks |= _mark(text[n : n + 4])
-            found.append(marks)
-        return np.array(found, dtype=np.uint64)
+        written = (evidence.letters_of(value, empty) for value in self._values[0])
+        shown = (evidence.letters_of(empty, value) for value in self._values[1])
+        self._marks = [_marks([" ".join(texts) for texts in listed]) for listed in (written, shown)]
+        families = names.families
+        ends = _marks([family[:4] for family in families]) | _marks([family[-4:] for family in families])
+        self._ends = ends[names.family]
+        self._long = np.array([len(family) > 3 for family in families], dtype=np.bool_)[names.family]
 
     def spell(self, places: Places, people: Places) -> Bools:
         """Return for which pairs the record's letters hold the surname of a name."""
@@ -230,16 +222,21 @@ class _Letters:
         return found
 
 
-_ALL = (1 << 64) - 1
-
-
-@lru_cache(maxsize=1 << 17)
-def _mark(four: str) -> int:
-    """Return one bit of 64 for four letters."""
-    value = 0
-    for letter in four:
-        value = value * 31 + ord(letter)
-    return 1 << ((value * 2654435761 >> 16) & 63)
+def _marks(texts: Sequence[str]) -> NDArray[np.uint64]:
+    """Return per text a number with one of 64 bits set for any four letters in a row."""
+    letters = np.frombuffer("".join(texts).encode("utf-32-le", "surrogatepass"), dtype=np.uint32).astype(np.uint64)
+    sizes = np.array([len(text) for text in texts], dtype=np.int64)
+    fours = np.maximum(0, sizes - 3)
+    first = np.repeat(np.cumsum(sizes) - sizes - (np.cumsum(fours) - fours), fours) + np.arange(fours.sum())
+    value = np.zeros(len(first), dtype=np.uint64)
+    for step in range(4):
+        value = value * np.uint64(31) + letters[first + step]
+    bits = np.uint64(1) << ((value * np.uint64(2654435761) >> np.uint64(16)) & np.uint64(63))
+    found = np.zeros(len(texts), dtype=np.uint64)
+    some = np.flatnonzero(fours)
+    if len(some):
+        found[some] = np.bitwise_or.reduceat(bits, (np.cumsum(fours) - fours)[some])
+    return found
 
 
 def _roots(counts: NDArray[np.int64]) -> Floats:
