@@ -15,8 +15,10 @@ def content_id(*parts: str) -> str:
 
 def name_key(name: str) -> str:
     """Return a name folded for identity: compatibility-decomposed, without marks, case-folded, single spaces."""
-    decomposed = unicodedata.normalize("NFKD", name)
-    return " ".join("".join(char for char in decomposed if not unicodedata.combining(char)).casefold().split())
+    if not name.isascii():
+        decomposed = unicodedata.normalize("NFKD", name)
+        name = "".join(char for char in decomposed if not unicodedata.combining(char))
+    return " ".join(name.casefold().split())
 
 
 def mention_id(source_id: str, url: str, kind: MentionType, name: str, ordinal: int = 0) -> str:

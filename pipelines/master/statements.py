@@ -60,7 +60,8 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
 
 def mention_ids(mention: Mention) -> tuple[str, ...]:
     """Return the ids under which a mention is stored: those of the employers that it names, then its own."""
-    return tuple(dict.fromkeys(entry.mention_id for entry in _entries(Reading(mention))))
+    capture = _capture_of(mention)
+    return tuple(dict.fromkeys((*(key for key, _ in _employers(mention, capture)), _own_id(mention, capture))))
 
 
 @dataclass(slots=True)
@@ -114,18 +115,29 @@ def capture_id(capture: Capture) -> str:
 
 def _entries(reading: Reading) -> Iterator[_Entry]:
     mention = reading.mention
-    capture = mention.capture
-    if capture is None:
-        raise ValueError("a mention without a capture has no receipt and cannot be stored")
+    capture = _capture_of(mention)
     fetch = capture_id(capture)
-    for value in mention.all(Property.WORKS_FOR):
+    for employer, value in _employers(mention, capture):
         name = Value(
             value.text, value.method, value.locator, value.confidence, value.normalised, evidence=value.evidence
         )
-        employer = employer_id(capture.source_id, capture.url, value.normalised or value.text)
         yield _Entry(reading, capture, fetch, employer, MentionType.ORGANISATION, [(Property.NAME, name)], implied=True)
-    own = mention_id(capture.source_id, capture.url, mention.type, mention.text(Property.NAME), mention.ordinal)
-    yield _Entry(reading, capture, fetch, own, mention.type, list(mention))
+    yield _Entry(reading, capture, fetch, _own_id(mention, capture), mention.type, list(mention))
+
+
+def _capture_of(mention: Mention) -> Capture:
+    if mention.capture is None:
+        raise ValueError("a mention without a capture has no receipt and cannot be stored")
+    return mention.capture
+
+
+def _employers(mention: Mention, capture: Capture) -> Iterator[tuple[str, Value]]:
+    for value in mention.all(Property.WORKS_FOR):
+        yield employer_id(capture.source_id, capture.url, value.normalised or value.text), value
+
+
+def _own_id(mention: Mention, capture: Capture) -> str:
+    return mention_id(capture.source_id, capture.url, mention.type, mention.text(Property.NAME), mention.ordinal)
 
 
 def write_captures(connection: Connection, fetched: Mapping[str, tuple[Capture, str | None]]) -> None:
