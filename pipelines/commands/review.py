@@ -105,31 +105,40 @@ class Command(StoreCommand):
         by = reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         skipped: set[str] = set()
         decided = 0
-        while decided + len(skipped) < opts.limit:
-            with self.reading() as connection:
-                found = [self._seen(one) for one in questions(connection, 1, skipped)]
-            if not found:
-                break
-            answer = self._answer(found[0], opts.language)
-            if answer == "q":
-                break
-            if answer == "k":
-                skipped.add(found[0].judgement)
-            else:
-                self._decide(found[0], _KEYS[answer], by, opts.reason)
-                decided += 1
-        self.write(f"{decided} decided, {len(skipped)} skipped.")
+        try:
+            while decided + len(skipped) < opts.limit:
+                with self.reading() as connection:
+                    found = [self._seen(one) for one in questions(connection, 1, skipped)]
+                if not found:
+                    break
+                answer = self._answer(found[0], opts.language)
+                if answer == "q":
+                    break
+                if answer == "k":
+                    skipped.add(found[0].judgement)
+                else:
+                    self._decide(found[0], _KEYS[answer], by, opts.reason)
+                    decided += 1
+        finally:  # an interrupted round has decided something too
+            self.write(f"{decided} decided, {len(skipped)} skipped.")
         return 0
 
     def _answer(self, question: Question, language: str) -> str:
         from pipelines.review.show import show_question  # noqa: PLC0415
+        from pipelines.review.texts import say  # noqa: PLC0415
 
         show_question(self, question, language)
         while True:
-            sys.stdout.write("s same, d different, k skip, q quit: ")
+            sys.stdout.write(say("prompt", language))
             sys.stdout.flush()
-            line = sys.stdin.readline()
-            answer = line.strip().lower()[:1] if line else "q"
+            try:
+                line = sys.stdin.readline()
+            except KeyboardInterrupt:
+                self.write("")
+                raise
+            if not line:
+                self.write("")
+            answer = line.strip().lower() if line else "q"
             if answer in {*_KEYS, "k", "q"}:
                 return answer
 

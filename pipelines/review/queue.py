@@ -88,12 +88,15 @@ def _masked_side(side: Side) -> Side:
 def questions(connection: Connection, limit: int, skipped: Collection[str] = ()) -> list[Question]:
     """Return the questions that are open, one for each pair of entries, the most valuable first.
 
-    Nobody is asked about people whose processing is restricted: nobody may change their entries.
+    `skipped` are judgements whose pair of entries is not asked about, by whichever of their readings. Nobody is asked
+    about people whose processing is restricted: nobody may change their entries.
     """
     best: dict[tuple[str, str], _Open] = {}
-    decided, restricted = _decided(connection), Veil.of(connection).entities
-    for found in _open(connection):
-        if found.entities not in decided and found.judgement not in skipped and restricted.isdisjoint(found.entities):
+    left_out, restricted = _decided(connection), Veil.of(connection).entities
+    waiting = list(_open(connection))
+    left_out.update(found.entities for found in waiting if found.judgement in skipped)
+    for found in waiting:
+        if found.entities not in left_out and restricted.isdisjoint(found.entities):
             known = best.get(found.entities)
             if known is None or (found.probability, found.judgement) > (known.probability, known.judgement):
                 best[found.entities] = found

@@ -118,7 +118,8 @@ def test_contradictions_are_said_at_once_and_listed(run: Run) -> None:
 @pytest.mark.parametrize(
     ("typed", "said", "left"),
     [("s\n", "1 decided, 0 skipped.", 0), ("d\n", "1 decided, 0 skipped.", 0), ("k\n", "0 decided, 1 skipped.", 1),
-     ("q\n", "0 decided, 0 skipped.", 1), ("", "0 decided, 0 skipped.", 1), ("x\nq\n", "0 decided, 0 skipped.", 1)],
+     ("q\n", "0 decided, 0 skipped.", 1), ("", "0 decided, 0 skipped.", 1), ("x\nq\n", "0 decided, 0 skipped.", 1),
+     ("skip\nstoppen\nq\n", "0 decided, 0 skipped.", 1)],
 )  # fmt: skip
 def test_a_person_answers_at_a_terminal(
     run: Run, monkeypatch: pytest.MonkeyPatch, typed: str, said: str, left: int
@@ -131,6 +132,18 @@ def test_a_person_answers_at_a_terminal(
         assert shown in out
     monkeypatch.undo()
     assert len(run("review", "--json")[1].splitlines()) == left
+
+
+def test_an_interrupted_round_says_what_it_has_decided(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    def leave() -> str:
+        raise KeyboardInterrupt
+
+    terminal = Terminal()
+    monkeypatch.setattr(terminal, "readline", leave)
+    monkeypatch.setattr(sys, "stdin", terminal)
+    code, out, err = run("review", "--by", "Ann", "--language", "nl")
+    assert (code, err) == (1, "interrupted\n")
+    assert out.endswith("k overslaan, q stoppen: \n0 decided, 0 skipped.\n")
 
 
 def test_without_a_terminal_nobody_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

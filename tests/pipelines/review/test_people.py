@@ -23,6 +23,7 @@ from pipelines.resolution.resolver import resolve
 from pipelines.resolution.whole import resolve_store
 from pipelines.review.conflicts import conflicts
 from pipelines.review.people import judge, mention_of, reviewer, unmerge
+from pipelines.review.queue import questions
 from tests.support.readings import START, reading, source
 
 NOW = START + timedelta(days=100)
@@ -47,6 +48,18 @@ def people(connection: Connection) -> list[int]:
 def decide(connection: Connection, one: str, other: str, verdict: str, minutes: int = 0, by: str = "ann") -> str:
     now = NOW + timedelta(minutes=minutes)
     return judge(connection, one, other, verdict, by=by, reason="pages", now=now).judgement
+
+
+def test_a_pair_of_entries_that_was_skipped_is_not_asked_about_by_its_other_readings(connection: Connection) -> None:
+    press = reading(
+        "Jane Roe", url="http://oost.example/", source_id="press", works_for="Oost BV", email="jane.roe@noord.example"
+    )
+    take(connection, [TEAM, press, MOVED])
+    assert people(connection) == [1, 2]
+    unsure = select(JudgementRow.id).where(JudgementRow.verdict == "review", JudgementRow.superseded_at.is_(None))
+    assert len(connection.scalars(unsure).all()) > 1
+    (question,) = questions(connection, 9)
+    assert questions(connection, 9, {question.judgement}) == []
 
 
 def test_a_person_joins_what_the_rules_keep_apart_and_takes_it_back(connection: Connection) -> None:
