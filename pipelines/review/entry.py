@@ -8,8 +8,8 @@ from rich.text import Text
 
 from pipelines.review.events import employer_changes
 from pipelines.review.explain import Step
-from pipelines.review.show import waterfall_lines
-from pipelines.review.texts import rule
+from pipelines.review.show import print_waterfall
+from pipelines.review.texts import rule, say
 from pipelines.review.verdicts import holding_sentences
 
 if TYPE_CHECKING:
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 def show_entry(console: Console, entity: Entity, language: str) -> None:
     """Print everything that is known of where an entry came from."""
     console.print(Text(entity.name, style="bold"), Text(f"{entity.type} {entity.id}", style="dim"))
-    _values(console, entity)
+    _values(console, entity, language)
     for job in entity.jobs:
-        until = f"{job.end:%Y-%m-%d}" if job.end else "now"
+        until = f"{job.end:%Y-%m-%d}" if job.end else say("now", language)
         title = ", ".join(part for part in (job.job_title, job.works_for) if part)
-        console.print(Text(f"\nJob: {title}; seen from {job.start:%Y-%m-%d} to {until}"))
+        console.print(Text(f"\n{say('job', language, job=title, start=f'{job.start:%Y-%m-%d}', end=until)}"))
     for change in employer_changes(entity.jobs):
         console.print(Text(change.sentence(language)))
     for decision in entity.decisions:
@@ -39,35 +39,45 @@ def show_holding(console: Console, holding: dict[str, int] | None, language: str
         console.print(Text(sentence))
 
 
-def _values(console: Console, entity: Entity) -> None:
+def _values(console: Console, entity: Entity, language: str) -> None:
     receipts = {receipt.number: receipt for receipt in entity.receipts}
     for value in entity.values:
         style = "bold" if value.rank == 0 else "dim" if value.rank is None else ""
-        note = " (no page shows it any more)" if value.rank is None else ""
+        note = f" ({say('retired', language)})" if value.rank is None else ""
         console.print(Text(f"\n{value.property}: "), Text(f"{value.value}{note}", style=style), sep="")
         for one in value.statements:
             receipt = receipts[one.receipt]
+            days = {"start": f"{one.first_seen:%Y-%m-%d}", "end": f"{one.last_seen:%Y-%m-%d}"}
+            read = {"source": receipt.source, "method": one.method, "locator": one.locator}
+            robots = receipt.robots_url or say("its_robots", language)
             console.print(
-                Text(f"  {receipt.url}\n    {one.first_seen:%Y-%m-%d} to {one.last_seen:%Y-%m-%d}, source "),
-                Text(f"{receipt.source}, {one.method} at {one.locator}, confidence {one.confidence:.2f}\n"),
-                Text(f"    allowed by {receipt.robots_url or 'its robots.txt'}: {receipt.rule}", style="dim"),
+                Text(f"  {receipt.url}\n"),
+                Text(f"    {say('read', language, confidence=one.confidence, **days, **read)}\n"),
+                Text(f"    {say('allowed', language, robots=robots, rule=receipt.rule)}", style="dim"),
                 sep="",
             )
 
 
 def _decision(console: Console, decision: Decision, language: str) -> None:
-    verdict = "Merged" if decision.joined else f"Not merged ({decision.verdict})"
-    console.print(Text(f"\n{verdict}, probability {decision.probability:.3f}, by {decision.by}: "))
+    console.print(Text(f"\n{decision_line(decision, language)}"))
     console.print(Text(f"  {decision.pages[0]}\n  {decision.pages[1]}"))
-    console.print(
-        Text(f"  judgement {decision.id[:12]} about {' and '.join(one[:12] for one in decision.mentions)}", style="dim")
-    )
+    left, right = (one[:12] for one in decision.mentions)
+    console.print(Text(f"  {say('about', language, judgement=decision.id[:12], left=left, right=right)}", style="dim"))
     if len(decision.reasons) < 2:
         for reason in decision.reasons:
             console.print(Text(f"  – {rule(reason.rule, language, reason.sentence)}"))
         return
-    for line in waterfall_lines(steps_of(decision), language):
-        console.print(Text(f"  {line}"))
+    print_waterfall(console, steps_of(decision), language, margin="  ")
+
+
+def decision_line(decision: Decision, language: str) -> str:
+    """Say what became of a pair, how likely it is and who says so: a person by name, the rules by their version."""
+    by = decision.by if decision.human else say("rules", language, version=decision.by)
+    facts = {"probability": decision.probability, "by": by, "on": f"{decision.made_at:%Y-%m-%d}"}
+    if decision.human:
+        verdict = say(decision.verdict, language)
+        return say("person_said", language, verdict=verdict, **facts)
+    return say("merged" if decision.joined else "not_merged", language, **facts)
 
 
 def steps_of(decision: Decision) -> tuple[Step, ...]:

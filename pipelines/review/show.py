@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from pipelines.review.explain import PairReason, Step
@@ -11,6 +12,8 @@ from pipelines.review.texts import rule, say
 from pipelines.review.verdicts import holding_sentences, sentences
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from pipelines.command import CardfileCommand
     from pipelines.review.conflicts import Conflict
     from pipelines.review.pairs import Explanation
@@ -19,8 +22,10 @@ if TYPE_CHECKING:
 
 #: Properties that a reviewer compares, in this order.
 _COMPARED = ("name", "jobTitle", "worksFor", "email", "telephone", "workLocation", "url", "sameAs")
-#: Columns of a bar, and the bits that fill it.
-_BAR, _FULL = 24, 8.0
+#: Columns of a bar, the bits that fill it at least, and the column at which the sentence behind it begins.
+_BAR, _FULL, _SENTENCE = 24, 8.0, 36
+#: Columns of a terminal from which there is room for bars.
+_WIDE = 80
 
 
 def say_decided(command: CardfileCommand, found: Decided, *, as_json: bool) -> None:
@@ -99,35 +104,46 @@ def reason_facts(found: PairReason, language: str, said: Sequence[str]) -> dict[
     }
 
 
-def waterfall_lines(steps: tuple[Step, ...], language: str) -> Iterator[str]:
-    """Yield a line a step: its bits, a bar from where the sum stood to where it stands, and its sentence."""
+def waterfall_lines(steps: Sequence[Step], language: str, *, bars: bool = True) -> Iterator[str]:
+    """Yield a line a step: its bits, a bar from where the sum stood to where it stands, and its sentence.
+
+    The bars of one waterfall share a scale on which its highest and lowest sum have room.
+    """
+    full = max(_FULL, *(abs(step.total) for step in steps)) if steps else _FULL
     for step in steps:
-        yield f"{step.bits:+7.2f}  {_bar(step)}  {rule(step.rule, language, step.sentence)}"
+        bar = f"{_bar(step, full)}  " if bars else ""
+        yield f"{step.bits:+7.2f}  {bar}{rule(step.rule, language, step.sentence)}"
     if steps:
-        yield f"{steps[-1].total:+7.2f}  {'=' * (2 * _BAR // 2 + 1)}"
+        yield f"{steps[-1].total:+7.2f}  {'=' * (_BAR + 1 if bars else 1)}"
 
 
-def _bar(step: Step) -> str:
+def _bar(step: Step, full: float) -> str:
     """Draw the way from the sum before the step to the sum after it, zero in the middle."""
-    before, after = (_column(step.total - step.bits), _column(step.total))
-    low, high = sorted((before, after))
+    low, high = sorted(round((bits / full + 1.0) / 2.0 * _BAR) for bits in (step.total - step.bits, step.total))
     mark = "+" if step.bits > 0 else "-"
     cells = [mark if low <= column < high else " " for column in range(_BAR)]
     cells.insert(_BAR // 2, "|")
     return "".join(cells)
 
 
-def _column(bits: float) -> int:
-    share = max(-1.0, min(1.0, bits / _FULL))
-    return round((share + 1.0) / 2.0 * _BAR)
+def print_waterfall(console: Console, steps: Sequence[Step], language: str, margin: str = "") -> None:
+    """Print a waterfall; on a terminal long sentences go on under their beginning, on a narrow one without bars."""
+    from rich.text import Text  # noqa: PLC0415
+
+    bars = console.soft_wrap or console.width >= _WIDE
+    hanging = " " * (len(margin) + (_SENTENCE if bars else _SENTENCE - _BAR - 3))
+    for line in waterfall_lines(steps, language, bars=bars):
+        whole = f"{margin}{line}"
+        console.print(Text(whole if console.soft_wrap else fill(whole, console.width, subsequent_indent=hanging)))
 
 
 def show_explanation(command: CardfileCommand, found: Explanation, language: str) -> None:
     """Print why two entries are one or are not."""
     from rich.text import Text  # noqa: PLC0415
 
-    for line in (*explanation_sentences(found, language), *waterfall_lines(found.reason.steps, language)):
+    for line in explanation_sentences(found, language):
         command.console.print(Text(line))
+    print_waterfall(command.console, found.reason.steps, language)
 
 
 def show_question(command: CardfileCommand, found: Question, language: str) -> None:
@@ -141,7 +157,8 @@ def show_question(command: CardfileCommand, found: Question, language: str) -> N
     for label, left, right in _rows(found.left, found.right):
         table.add_row(Text(label), Text(left), Text(right), style="bold" if left == right and left else "")
     command.console.print(table)
-    for line in (*waterfall_lines(found.reason.steps, language), *question_sentences(found, language)):
+    print_waterfall(command.console, found.reason.steps, language)
+    for line in question_sentences(found, language):
         command.console.print(Text(line))
 
 

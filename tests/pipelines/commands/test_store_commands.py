@@ -46,7 +46,7 @@ def test_why_says_where_it_was_read_and_why_it_was_merged(run: Run, who: str) ->
     assert "http://one.example/team" in out
     assert "http://press.example/a" in out
     assert "Allow: /team" in out
-    assert "Merged, probability" in out
+    assert "Merged; this pair alone is" in out
     assert "Job: Director, Noord NV" in out
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 from datetime import timedelta
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
+from rich.console import Console
 from sqlalchemy import Connection
 
 from crawler.items import MentionType
 from pipelines.master.statements import mention_ids, write_readings
-from pipelines.reports.entities import Job
+from pipelines.reports.entities import Decision, Entity, Job, Receipt, ReportedValue, Statement
 from pipelines.reports.provenance import entities
 from pipelines.resolution import engine
 from pipelines.resolution.judgements import SAME, UNSURE, Human
@@ -18,10 +21,11 @@ from pipelines.resolution.record import Record
 from pipelines.resolution.resolver import resolve
 from pipelines.resolution.statistics import Statistics
 from pipelines.review import picture
+from pipelines.review.entry import show_entry
 from pipelines.review.events import employer_changes
-from pipelines.review.explain import holding, pair_reason
+from pipelines.review.explain import Step, holding, pair_reason
 from pipelines.review.queue import worth
-from pipelines.review.show import waterfall_lines
+from pipelines.review.show import print_waterfall, waterfall_lines
 from pipelines.review.texts import LANGUAGES, reason, reasons, rule
 from pipelines.review.verdicts import holding_sentences, sentences, standing
 from tests.support.readings import START, reading
@@ -146,6 +150,63 @@ def test_the_answer_that_matters_most_comes_first() -> None:
     assert worth(0.5, UNSURE, 1, 1) > worth(0.2, UNSURE, 1, 1) > 0
     assert worth(0.2, UNSURE, 8, 8) > worth(0.2, UNSURE, 8, 1)
     assert worth(0.99, SAME, 1, 1) == worth(0.5, UNSURE, 1, 1)
+
+
+@pytest.mark.parametrize("bits", [[-6.0, 4.0, 1.0], [-6.0, 9.0, 9.0, 3.0, -3.0], [-40.0, 2.0]])
+def test_every_weighty_step_has_a_bar_on_the_way(bits: list[float]) -> None:
+    steps = tuple(Step(f"rule-{n}", "", one, sum(bits[: n + 1])) for n, one in enumerate(bits))
+    lines = list(waterfall_lines(steps, "en"))[:-1]
+    assert [("+" if one > 0 else "-") in line[9:34] for one, line in zip(bits, lines, strict=True)] == [True] * len(
+        bits
+    )
+
+
+@pytest.mark.parametrize(("width", "bars"), [(40, False), (79, False), (80, True), (200, True)])
+def test_a_waterfall_fits_its_terminal(width: int, bars: bool) -> None:
+    steps = pair_reason(JANE, MOVED, Statistics()).steps
+    screen = Console(width=width, file=io.StringIO(), force_terminal=True, color_system=None)
+    with screen.capture() as shown:
+        print_waterfall(screen, steps, "nl", margin="  ")
+    lines = shown.get().splitlines()
+    assert max(map(len, lines)) <= width
+    assert ("|" in shown.get()) is bars
+    assert all(line[:9].isspace() or line[2:9].strip()[0] in "+-" for line in lines)
+
+
+def entry(language: str) -> str:
+    value = ReportedValue(
+        "name", "Jane Roe", None, [Statement("s", 1, "Jane Roe", "", "card", "/p", 0.9, START, START, START)]
+    )
+    receipt = Receipt(1, "http://a.example/", START, 200, "text/html", False, "", "a", "", 404, "", "none", (), "")
+    shared: dict[str, Any] = {"reasons": [], "made_at": START, "pages": ("p", "q"), "mentions": ("m", "n")}
+    entity = Entity("e" * 32, MentionType.PERSON, "Jane Roe", 2, START, values=[value], receipts=[receipt])
+    entity.jobs = [job("Noord NV", 0)]
+    entity.decisions = [
+        Decision("same", True, 0.9, 3.2, by="35a15aff898c", human=False, **shared),
+        Decision("review", False, 0.4, -0.5, by="35a15aff898c", human=False, **shared),
+        Decision("different", False, 0.0, 0.0, by="Ann", human=True, **shared),
+    ]
+    screen = Console(file=io.StringIO(), width=500)
+    with screen.capture() as shown:
+        show_entry(screen, entity, language)
+    return shown.get()
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences_of_it", "foreign"),
+    [
+        ("en", ["seen from 2026-03-01 to now", "no page shows it", "by the rules",
+                "Merged; this pair alone is 90.0% likely",
+                "Not merged; 40.0% likely", "Ann decided on 2026-03-01 that they are different"], "gezien"),
+        ("nl", ["gezien van 2026-03-01 tot nu", "geen pagina toont het nog",
+                "volgens de regels", "Samengevoegd; dit paar alleen heeft 90.0% kans",
+                "Niet samengevoegd; 40.0% kans", "Ann besliste op 2026-03-01 dat ze verschillend zijn"], "erged"),
+    ],
+)  # fmt: skip
+def test_an_entry_is_told_in_one_language(language: str, sentences_of_it: list[str], foreign: str) -> None:
+    told = entry(language)
+    assert [sentence for sentence in sentences_of_it if sentence not in told] == []
+    assert foreign not in told
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
