@@ -127,14 +127,14 @@ class ContactSpider(Spider):
         turns, mark = response.meta.get("turns", 0), response.meta.get("list_mark", "")
         # Sorted, because the first to leave may be on their way before the last is in the queue.
         for link in sorted(self.links(page), key=lambda link: -link.priority):
+            if not (link.turns or self.source.budget.depth):
+                continue  # to Scrapy a depth of 0 is no limit
             request = self.request(link)
             if link.turns:
                 if turns == MOST_TURNS or list_mark(page) == mark:
                     self._count("cardfile/links/list-ended")
                     continue
                 request.meta.update(turns=turns + 1, list_mark=list_mark(page), depth_reset=True)
-            elif not self.source.budget.depth:
-                continue  # to Scrapy a depth of 0 is no limit
             yield request
 
     async def _sitemaps(self) -> list[str]:

@@ -40,6 +40,8 @@ class Validate:
         return item
 
     def _count(self, mention: Mention, disposals: Sequence[Disposal]) -> None:
+        if not disposals:
+            return
         self._store.tally(mention.host, disposals)
         if self._crawler.stats:
             for disposal in disposals:

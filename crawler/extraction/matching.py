@@ -13,10 +13,15 @@ from crawler.lexicon import fold
 #: Pairs of addresses and people that are compared; a directory past it keeps its addresses where they stand.
 _MAX_PAIRS = 100_000
 
+_Called = tuple[str, str, str, str]
+
 
 def fit(address: str, name: str) -> int:
     """Return how well an address fits a name: 2 for surname and given name or initial, 1 for one, 0 for none."""
-    letters, called = _letters(address), _called(name)
+    return _fit(_letters(address), _called(name))
+
+
+def _fit(letters: str, called: _Called | None) -> int:
     if called is None or len(letters) < 2:
         return 0
     first, last, joined, initials = called
@@ -37,7 +42,7 @@ def _letters(address: str) -> str:
 
 
 @lru_cache(maxsize=512)
-def _called(name: str) -> tuple[str, str, str, str] | None:
+def _called(name: str) -> _Called | None:
     """Return the first and last word of a name, all but the first as one, and the initials; None for a single word."""
     found = [word for part in name.split() if (word := re.sub(r"[^a-zа-я]", "", fold(part)))]
     if len(found) < 2:
@@ -54,12 +59,14 @@ def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> No
     for record, mention in people:
         for value in mention.all(Property.EMAIL):
             owned.setdefault(value.text.casefold(), []).append((record, mention))
+    called = [(_called(mention.text(Property.NAME)), mention) for _, mention in people]
     for row in rows:
         for part in row.parts:
             if part.contact is None or part.contact.kind != EMAIL:
                 continue
             address = part.contact.text.casefold()
-            best = [mention for _, mention in people if fit(address, mention.text(Property.NAME)) == 2]
+            letters = _letters(address)
+            best = [mention for name, mention in called if _fit(letters, name) == 2]
             owners = owned.get(address, [])
             if len(best) != 1 or any(mention is best[0] for _, mention in owners):
                 continue

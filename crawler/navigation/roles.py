@@ -62,10 +62,11 @@ def roles(anchors: list[Anchor], page_url: str, below: Sequence[str] = ()) -> di
     """
     entries = _entries(anchors, page_url)
     letters = {anchor.url for anchor in anchors if _is_letter(anchor.text)} - {page_url}
+    folders = _folders(tuple(below))
     found: dict[str, frozenset[Role]] = {}
     for anchor in anchors:
         feed = anchor.media_type in _FEEDS
-        worth = frozenset({Role.FEED}) if feed else url_roles(anchor.url, anchor.text, below)
+        worth = frozenset({Role.FEED}) if feed else _url_roles(anchor.url, anchor.text, folders)
         if worth is None or anchor.url == page_url:
             continue
         own = set(worth)
@@ -86,8 +87,12 @@ def url_roles(url: str, text: str = "", below: Iterable[str] = ()) -> frozenset[
 
     `below` names the URLs of lists: what lies below one of them is taken for an entry of it.
     """
+    return _url_roles(url, text, _folders(tuple(below)))
+
+
+def _url_roles(url: str, text: str, folders: _Folders) -> frozenset[Role] | None:
     own = _told(url, text)
-    if own is not None and _is_entry(url, tuple(below)):
+    if own is not None and _is_entry(url, folders):
         own |= {Role.ITEM}
     return own if own is None else own or frozenset({Role.OTHER})
 
@@ -180,15 +185,19 @@ def _folder(place: str) -> str:
     return folder.rstrip("/")
 
 
-def _is_entry(url: str, lists: tuple[str, ...]) -> bool:
-    """Tell whether a URL lies below one of some lists; a source may name thousands of them."""
-    path, folders = urlsplit(url).path, _folders(lists)
+def _is_entry(url: str, folders: _Folders) -> bool:
+    """Tell whether a URL lies below one of some lists, given by their folders."""
+    path = urlsplit(url).path
     parents = (path[:place] for place, char in enumerate(path) if char == "/")
     return any(folders.get(folder, frozenset()) - {url} for folder in parents)
 
 
+_Folders = Mapping[str, frozenset[str]]
+
+
+# A source may name thousands of lists: they are asked for once a page, for even to find them here takes its time.
 @lru_cache(maxsize=16)
-def _folders(lists: tuple[str, ...]) -> dict[str, frozenset[str]]:
+def _folders(lists: tuple[str, ...]) -> _Folders:
     """Return the URLs of lists by their folder; those of the root have none."""
     found: dict[str, set[str]] = defaultdict(set)
     for place in lists:
