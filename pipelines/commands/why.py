@@ -84,7 +84,7 @@ class Command(StoreCommand):
         found = find(connection, opts.who)
         veil = self._veil(connection)
         if len(found) != 1:
-            return self._choose(found, veil)
+            return self._choose(found, veil, as_json=opts.json)
         veil.require_open([found[0].id])
         entity = veil.entity(next(entities(connection, found[0].id)))
         entity = masks.entity(entity) if self.role.masked else entity
@@ -142,7 +142,7 @@ class Command(StoreCommand):
 
         return Veil() if self.role.sees_restricted else Veil.of(connection)
 
-    def _choose(self, found: Sequence[Found], veil: Veil) -> int:
+    def _choose(self, found: Sequence[Found], veil: Veil, *, as_json: bool) -> int:
         from pipelines.reports.lookup import MOST  # noqa: PLC0415
         from pipelines.reports.masks import name  # noqa: PLC0415
 
@@ -151,8 +151,11 @@ class Command(StoreCommand):
         many = f"{MOST} entries or more" if len(found) >= MOST else f"{len(found)} entries"
         self.warn(f"{many} answer to that; name one by its id:")
         for row in found:
-            shown = name(row.name) if self.role.masked else row.name
-            self.write(f"{row.id}  {row.type:<12}  {veil.name(row.id, shown)}")
+            shown = veil.name(row.id, name(row.name) if self.role.masked else row.name)
+            if as_json:
+                self.write_json({"id": row.id, "type": row.type, "name": shown})
+            else:
+                self.write(f"{row.id}  {row.type:<12}  {shown}")
         return 2
 
     def _require_values(self) -> None:

@@ -63,6 +63,8 @@ def test_why_lets_one_choose(run: Run) -> None:
     code, out, err = run("why", "roe")
     assert (code, err) == (2, "2 entries answer to that; name one by its id:\n")
     assert {"Jane Roe", "John Roe"} == {line.split("  ")[-1] for line in out.splitlines()}
+    code, out, _ = run("why", "roe", "--json")
+    assert (code, {json.loads(line)["name"] for line in out.splitlines()}) == (2, {"Jane Roe", "John Roe"})
     assert run("why", "Nobody Known")[0] == 2
 
 
