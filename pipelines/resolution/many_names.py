@@ -55,8 +55,8 @@ class Agreements(NamedTuple):
 class Names:
     """The distinct names of a collection, their words numbered.
 
-    `people` are the names; `first` is the first name of each value of the column, or -1. `letter`, `family` and `full`
-    number the first letter of the given name, the surname and the pair of given name and surname.
+    `people` are the names; `first` is the first name of each value of the column, or -1. `letter` numbers the first
+    letter of the given name.
     """
 
     def __init__(self, parts: NameParts) -> None:
@@ -72,7 +72,6 @@ class Names:
         )
         plain = [len(name.surname) == 1 and not name.middles and not name.nicknames for name in people]
         self._plain = (parts.sizes == 1) & np.array(plain, dtype=np.bool_)[self.first]
-        self.family = np.append(parts.family + 1, 0)
         lengths = np.array([min(len(given), 100) for given in parts.givens], dtype=np.int8)
         self.length = np.append(lengths[parts.given], 0)
         self._may_turn = np.array([bool(not name.fixed and name.given) for name in people], dtype=np.bool_)

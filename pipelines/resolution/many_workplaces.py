@@ -17,7 +17,7 @@ class Workplaces:
     """The employers of a collection's records: named, or else implied by a mail domain, a number or an address.
 
     `firms` are the distinct tuples of canonical keys, the empty one first, `codes` which of them each record has;
-    `groups` is the same with affiliates taken as one.
+    `groups` is the same with affiliates taken as one, numbered by `group_codes`; `few` says which are one at most.
     """
 
     def __init__(self, records: Collection, statistics: Statistics) -> None:
@@ -31,7 +31,7 @@ class Workplaces:
         self.groups = [statistics.grouped(keys) for keys in self.firms]
         numbers = Codebook({frozenset(): 0})
         self.group_codes = np.array([numbers[frozenset(group)] for group in self.groups], dtype=np.int64)
-        self.single = np.array([len(group) == 1 for group in self.groups], dtype=np.bool_)
+        self.few = np.array([len(group) < 2 for group in self.groups], dtype=np.bool_)
         affiliated = {key for pair in statistics.affiliates for key in pair.split("|")}
         plain = [len(keys) == 1 and keys[0] not in affiliated for keys in self.firms]
         self._plain = np.array(plain, dtype=np.bool_)

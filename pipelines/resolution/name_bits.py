@@ -113,13 +113,17 @@ class NameBits:
     def _bits_of_bearers(self, found: Agreements, a: Places, b: Places) -> Floats:
         """Return the bits of `evidence.bearers`: how many others bear the names at these employers, or anywhere."""
         bits = np.zeros(len(a), dtype=np.float64)
-        fits = _FITS[found.surname]
+        fits, known = _FITS[found.surname], self._known(found)
         one, other = self._workplaces.codes[a], self._workplaces.codes[b]
-        ambiguous = self._weights.rules.get("initial.ambiguous", 0.0)
-        initial = fits & _INITIALS[found.given]
-        plain = initial & self._apart(one, other) & self._one_initial(found)
-        bits[plain] = ambiguous * _roots(self._bearers[found.one[plain]] - 1)
-        ask = np.flatnonzero((initial & ~plain) | (fits & _NAMED[found.given] & (self._known(found) > 1)))
+        rules = self._weights.rules
+        initial, named = fits & _INITIALS[found.given], fits & _NAMED[found.given] & (known > 1)
+        plain = initial & self._apart(one, other) & self._one_letter(found)
+        bearers = np.maximum(self._bearers[found.one[plain]], self._bearers[found.other[plain]])
+        bits[plain] = rules.get("initial.ambiguous", 0.0) * _roots(bearers - 1)
+        counted = named & self._workplaces.few[one] & self._workplaces.few[other]
+        others = known[counted] - np.maximum(1, self._employers(one[counted], other[counted]))
+        bits[counted] = rules.get("namesakes.others", 0.0) * _roots(others)
+        ask = np.flatnonzero((initial & ~plain) | (named & ~counted))
         one, other = one[ask], other[ask]
         rows, which = distinct(
             found.one[ask], found.other[ask], found.given[ask], np.minimum(one, other), np.maximum(one, other)
@@ -136,15 +140,20 @@ class NameBits:
     def _apart(self, one: NDArray[np.int32], other: NDArray[np.int32]) -> Bools:
         """Return which pairs of employers are certain to have none in common."""
         places = self._workplaces
-        strangers = places.single[one] & places.single[other] & (places.group_codes[one] != places.group_codes[other])
+        strangers = places.few[one] & places.few[other] & (places.group_codes[one] != places.group_codes[other])
         found: Bools = (one == 0) | (other == 0) | strangers
         return found
 
-    def _one_initial(self, found: Agreements) -> Bools:
-        """Return which pairs have one first letter and one surname, spelled the same."""
-        letter, family = self.names.letter, self.names.family
-        one, other = found.one, found.other
-        same: Bools = (letter[one] == letter[other]) & (family[one] == family[other]) & (letter[one] > 0)
+    def _employers(self, one: NDArray[np.int32], other: NDArray[np.int32]) -> Places:
+        """Return how many employers the sides of each pair have together, one a side at most."""
+        left, right = self._workplaces.group_codes[one], self._workplaces.group_codes[other]
+        found: Places = (left > 0).astype(np.int64) + ((right > 0) & (left != right))
+        return found
+
+    def _one_letter(self, found: Agreements) -> Bools:
+        """Return which pairs have given names with one first letter."""
+        letter = self.names.letter
+        same: Bools = (letter[found.one] == letter[found.other]) & (letter[found.one] > 0)
         return same
 
     def _spelled_out(self, found: Agreements, a: Places, b: Places) -> Agreements:
