@@ -45,6 +45,7 @@ class Scorer:
         values = {name: column.values for name, column in records.columns.items()}
         self._codes = {name: column.codes for name, column in records.columns.items()}
         self._workplaces = Workplaces(records, statistics)
+        self._joints = _Joints(weights)
         self._names = NameBits(records, statistics, self._workplaces, weights)
         self._levels = {
             "telephones": TelephoneLevels(values["telephones"], statistics),
@@ -67,14 +68,12 @@ class Scorer:
         levels = [self._workplaces.of(a, b)]
         levels += [level.of(self._codes[name][a], self._codes[name][b]) for name, level in self._levels.items()]
         rows, which = distinct(names.kinds, *levels)
-        joined = [
-            evidence.joint(KINDS[row[0]], evidence.Levels(*(LEVELS[code] for code in row[1:])))
-            for row in np.stack(rows, axis=1).tolist()
-        ]
+        listed = zip(*(row.tolist() for row in rows), strict=True)
+        told = np.array([self._joints[row] for row in listed], dtype=np.float64).reshape(-1, 2)[which]
         rules = self._weights.rules
         total = self._weights.prior[MentionType.PERSON.value] + names.bits
-        total += np.array([self._weights.bits(one.findings) for one in joined])[which]
-        total += np.array([rules.get(one.name_rarity, 0.0) for one in joined])[which] * names.rarity
+        total += told[:, 0]
+        total += told[:, 1] * names.rarity
         total += self._titles(a, b, levels[5]) * rules.get("title.rarity", 0.0)
         forbidden = names.forbidden | (levels[4] == CODE["other"])
         pages = self._records.pages
@@ -91,6 +90,20 @@ class Scorer:
         pairs = zip(rows[0].tolist(), rows[1].tolist(), strict=True)
         rarities = [title_rarity(values[i], values[j], self._statistics) for i, j in pairs]
         found[same] = np.array(rarities, dtype=np.float64)[which]
+        return found
+
+
+class _Joints(dict[tuple[int, ...], tuple[float, float]]):
+    """The bits of the levels of a pair together, and what a bit of its names' rarity counts; worked out once each."""
+
+    def __init__(self, weights: Weights) -> None:
+        super().__init__()
+        self._weights = weights
+
+    def __missing__(self, codes: tuple[int, ...]) -> tuple[float, float]:
+        joint = evidence.joint(KINDS[codes[0]], evidence.Levels(*(LEVELS[code] for code in codes[1:])))
+        found = self._weights.bits(joint.findings), self._weights.rules.get(joint.name_rarity, 0.0)
+        self[codes] = found
         return found
 
 
