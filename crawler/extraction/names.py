@@ -107,16 +107,16 @@ def is_particle(folded: str) -> bool:
 def strip_titles(text: str) -> tuple[str, bool]:
     """Return a name without the titles before and after it, and whether a title before it was found."""
     text = _JOINED.sub("", text.strip())
-    text = _INTRODUCED.sub("", _GLUED.sub(r"\1 ", _LEADING.sub("", text).strip(_EDGES + " ")))
-    titled = False
-    tokens = text.split()
+    text = _LEADING.sub("", text).strip(_EDGES + " ")
+    if "." in text:
+        text = _GLUED.sub(r"\1 ", text)
+    titled, known = False, _honorifics()
+    tokens = _INTRODUCED.sub("", text).split()
     while len(tokens) > 1:
         bare = fold(tokens[0]).strip(".,:")
         if len(bare) == 1 and len(tokens) == 2:
             break  # "M. Feijen" is an initial and a surname, or loses nothing by being read so
-        pieces = [piece for piece in re.split(r"[.\-/]", bare) if piece]
-        known = _honorifics()
-        if bare in known or (("." in bare or "-" in bare) and pieces and all(piece in known for piece in pieces)):
+        if bare in known or (("." in bare or "-" in bare) and _are_all(re.split(r"[.\-/]", bare), known)):
             titled = titled or len(bare) > 1
             tokens.pop(0)
         else:
@@ -128,6 +128,11 @@ def strip_titles(text: str) -> tuple[str, bool]:
         else:
             break
     return " ".join(tokens).strip(" ,;"), titled
+
+
+def _are_all(pieces: list[str], known: frozenset[str]) -> bool:
+    said = [piece for piece in pieces if piece]
+    return bool(said) and all(piece in known for piece in said)
 
 
 def _given_first(text: str) -> str:

@@ -91,10 +91,9 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
         stop += 1
     if stop == place + 1:
         return None
-    reach = range(stop, place + 1, -1)
-    clean = [end for end in reach if not any(_of_a_title(token) for token, _, _ in tokens[place:end])]
+    clean = next((at for at in range(place, stop) if _of_a_title(tokens[at][0])), stop)
     weak: tuple[int, NameReading] | None = None
-    for end in clean:
+    for end in range(clean, place + 1, -1):
         raw = " ".join(token for token, _, _ in tokens[place:end]).strip(_OPENING + _CLOSING)
         reading = read_name(raw)
         if (
