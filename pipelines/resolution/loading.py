@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from operator import itemgetter
 
 from sqlalchemy import Connection, select
 
@@ -45,9 +46,11 @@ _RECORDS = Keyed(
         .join(StatementRow, StatementRow.mention_id == MentionRow.id)
         .where(these.among(MentionRow.id), StatementRow.live())
         .where(MentionRow.id.not_in(select(CorrectionRow.id)))
-        .order_by(MentionRow.id, StatementRow.property, StatementRow.normalised)
     )
 )
+#: Where a row of `_RECORDS` has its mention, property and value. Sorted here and not by the database: how PostgreSQL
+#: sorts texts depends on its locale, and the order of the values is part of a mention's content.
+_PLACES = itemgetter(0, 4, 5)
 _STATED = Keyed(
     lambda these: (
         select(
@@ -90,7 +93,7 @@ def records(connection: Connection, mentions: Collection[str]) -> dict[str, Reco
         return {}
     facts: dict[str, tuple[str, str, str]] = {}
     values: dict[str, dict[str, list[str]]] = defaultdict(lambda: defaultdict(list))
-    for key, kind, url, source, prop, value in _RECORDS(connection, keys=mentions).all():
+    for key, kind, url, source, prop, value in sorted(_RECORDS(connection, keys=mentions), key=_PLACES):
         facts[key] = (kind, url, source)
         if field := _FIELDS.get(prop):
             values[key][field].append(value)
