@@ -46,7 +46,7 @@ class Command(StoreCommand):
         assert self.settings is not None
         by = people.reviewer(opts.by or self.settings["CARDFILE_REVIEWER"])
         with self.writing() as connection:
-            pair = [people.mention_of(connection, wanted) for wanted in (opts.one, opts.other)]
+            pair = [people.mention_of(connection, *named) for named in ((opts.one, "A"), (opts.other, "B"))]
             found = people.judge(connection, pair[0], pair[1], opts.verdict, by=by, reason=opts.reason, now=clock.now())
             self.record(connection, "judge", found.judgement, {"verdict": opts.verdict}, by)
         say_decided(self, found, as_json=opts.json)

@@ -116,7 +116,8 @@ class Command(StoreCommand):
         from pipelines.review.people import mention_of  # noqa: PLC0415
         from pipelines.review.show import explanation_facts, explanation_sentences, show_explanation  # noqa: PLC0415
 
-        found = explain(connection, mention_of(connection, opts.who), mention_of(connection, opts.other))
+        pair = [mention_of(connection, *named) for named in ((opts.who, "WHO"), (opts.other, "OTHER"))]
+        found = explain(connection, *pair)
         self._veil(connection).require_open(found.entities)
         if opts.picture:
             self._draw(found, opts, explanation_sentences(found, opts.language))

@@ -42,10 +42,11 @@ def reviewer(named: str = "") -> str:
     return name
 
 
-def mention_of(connection: Connection, wanted: str) -> str:
+def mention_of(connection: Connection, wanted: str, place: str = "that") -> str:
     """Return the mention that a text names: by the beginning of its id, else the anchor of the entry it leads to.
 
-    Raises UsageError when nobody, or more than one, answers to it.
+    Raises UsageError when nobody, or more than one, answers to it; `place` is what the usage line calls the text, which
+    may be a name and is not repeated.
     """
     folded = wanted.strip().lower()
     if is_prefix(folded):
@@ -55,7 +56,7 @@ def mention_of(connection: Connection, wanted: str) -> str:
     found = find(connection, wanted)
     if len(found) != 1:
         many = f"{len(found)} entries answer" if found else "nobody in the store answers"
-        raise UsageError(f"{many} to one of the names; give an id as `scrapy why NAME` shows it.")
+        raise UsageError(f"{many} to {place}; give an id as `scrapy why NAME` shows it.")
     return found[0].id
 
 
@@ -123,7 +124,7 @@ def unmerge(connection: Connection, what: str, *, by: str, now: datetime) -> Dec
 
 
 def _part(connection: Connection, what: str, *, by: str, now: datetime) -> Decided:
-    mention = mention_of(connection, what)
+    mention = mention_of(connection, what, "WHAT, which is no judgement's id either")
     (home,) = _homes(connection, (mention,))
     if not home or home == mention:
         raise UsageError(

@@ -93,14 +93,14 @@ def questions(connection: Connection, limit: int, skipped: Collection[str] = ())
     """
     best: dict[tuple[str, str], _Open] = {}
     left_out, restricted = _decided(connection), Veil.of(connection).entities
-    waiting = list(_open(connection))
-    left_out.update(found.entities for found in waiting if found.judgement in skipped)
-    for found in waiting:
-        if found.entities not in left_out and restricted.isdisjoint(found.entities):
+    for found in _open(connection):
+        if found.judgement in skipped:
+            left_out.add(found.entities)
+        elif found.entities not in left_out and restricted.isdisjoint(found.entities):
             known = best.get(found.entities)
             if known is None or (found.probability, found.judgement) > (known.probability, known.judgement):
                 best[found.entities] = found
-    chosen = heapq.nlargest(limit, best.values())
+    chosen = heapq.nlargest(limit, (one for pair, one in best.items() if pair not in left_out))
     return _questions(connection, chosen)
 
 

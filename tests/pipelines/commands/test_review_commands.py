@@ -89,7 +89,7 @@ def test_a_judgement_answers_the_question_and_gives_the_history(run: Run) -> Non
     assert (code, err, decided["joined"], decided["conflicts"]) == (0, "", True, [])
     assert run("review", "--list")[1] == "0 open questions.\n"
     _, said, _ = run("why", "jane.roe@zuid.example")
-    assert "by Ann" in said
+    assert "Ann decided on " in said
     assert "The person said so." in said
     assert "new employer" in said or "Changed employer" in said or "Job: " in said
     merged = ({before["id"] for before in (question["left"], question["right"])} - {decided["entities"][0]}).pop()  # type: ignore[index]
@@ -204,6 +204,22 @@ def test_resolve_checks_and_changes_nothing(run: Run, tmp_path: Path) -> None:
         assert run("resolve", "--check") == (1, "The store differs from what a batch gives.\n", "")
     assert run("resolve", "--keep-statistics")[0] == 0
     assert run("resolve", "--check")[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (("judge", "jane roe", "Oost BV", "--same"), "2 entries answer to A;"),
+        (("judge", "Oost BV", "Nobody Known", "--same"), "nobody in the store answers to B;"),
+        (("why", "Oost BV", "jane roe"), "2 entries answer to OTHER;"),
+        (("unmerge", "Nobody Known"), "nobody in the store answers to WHAT, which is no judgement's id either;"),
+    ],
+)
+def test_what_nobody_or_many_answer_to_is_pointed_at(run: Run, arguments: tuple[str, ...], said: str) -> None:
+    code, _, err = run(*arguments)
+    assert (code, said in err) == (2, True)
+    assert "Known" not in err
+    assert "jane" not in err
 
 
 @pytest.mark.parametrize(
