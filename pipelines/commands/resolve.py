@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, ClassVar
 from pipelines.review.command import StoreCommand
 
 if TYPE_CHECKING:
+    from sqlalchemy import Connection
+
     from pipelines.resolution.local_engine import PairEngine
 
 _ENGINES = ("local", "spark")
@@ -53,6 +55,7 @@ class Command(StoreCommand):
 
         with self._engine(opts.engine) as engine, self.writing() as connection:
             stop_suppressed(connection, self.journal.keys)
+            before = _entries(connection)
             found = resolve_store(
                 connection,
                 engine,
@@ -60,17 +63,19 @@ class Command(StoreCommand):
                 clock.now(),
                 learn=not (opts.check or opts.keep_statistics),
             )
+            after = _entries(connection)
             if opts.check:
                 connection.rollback()
             else:
                 self.record(connection, "resolve", found.statistics, {"mentions": found.mentions})
         same = found.before == found.after
         if opts.json:
-            self.write_json({**asdict(found), "same": same})
+            self.write_json({**asdict(found), "same": same, "entries_before": before, "entries": after})
         elif opts.check:
-            self.write("The store is as a batch gives it." if same else "The store differs from what a batch gives.")
+            differs = f"The store differs from what a batch gives: {_changed(before, after)}."
+            self.write("The store is as a batch gives it." if same else differs)
         else:
-            outcome = "is the same, byte for byte" if same else "has changed"
+            outcome = "is the same, byte for byte" if same else f"has changed: {_changed(before, after)}"
             learnt = f"statistics {found.statistics or 'of no store'}"
             self.write(f"{found.mentions} mentions, {found.judged} judgements, {learnt}: the master {outcome}.")
         return int(opts.check and not same)
@@ -89,3 +94,20 @@ class Command(StoreCommand):
         from pipelines.resolution.local_engine import ENGINES  # noqa: PLC0415
 
         yield ENGINES[name]
+
+
+def _entries(connection: Connection) -> dict[str, int]:
+    """Count the people and organisations of the master."""
+    from sqlalchemy import func, select  # noqa: PLC0415  the base says why
+
+    from pipelines.master.models import OrganisationRow, PersonRow  # noqa: PLC0415
+
+    tables = {"people": PersonRow, "organisations": OrganisationRow}
+    return {kind: connection.scalar(select(func.count()).select_from(table)) or 0 for kind, table in tables.items()}
+
+
+def _changed(before: Mapping[str, int], after: Mapping[str, int]) -> str:
+    """Say how many entries there are, and were when that is another number."""
+    return ", ".join(
+        f"{after[kind]} {kind}" + (f" ({before[kind]} before)" if before[kind] != after[kind] else "") for kind in after
+    )

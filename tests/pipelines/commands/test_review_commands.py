@@ -194,6 +194,20 @@ def test_resolve_learns_a_version_and_a_batch_gives_what_the_store_holds(run: Ru
     assert run("db", "rebuild", "--check")[0] == 0
 
 
+def test_resolve_says_how_many_entries_there_are_and_were(run: Run, tmp_path: Path) -> None:
+    import sqlite3
+
+    with sqlite3.connect(tmp_path / "cardfile.db") as connection:
+        connection.execute("UPDATE judgement SET superseded_at = made_at")
+        connection.execute("UPDATE mention SET entity_id = NULL, pending = 1")
+        connection.execute("DELETE FROM master_value")
+        connection.execute("DELETE FROM person")
+    connection.close()
+    found = json.loads(run("resolve", "--check", "--json")[1])
+    assert (found["entries_before"]["people"], found["entries"]["people"], found["same"]) == (0, 2, False)
+    assert "2 people (0 before), 3 organisations" in run("resolve", "--keep-statistics")[1]
+
+
 def test_resolve_checks_and_changes_nothing(run: Run, tmp_path: Path) -> None:
     import sqlite3
 
@@ -201,8 +215,9 @@ def test_resolve_checks_and_changes_nothing(run: Run, tmp_path: Path) -> None:
         connection.execute("UPDATE person SET name = 'Jane Row' WHERE name = 'Jane Roe'")
     connection.close()
     for _ in range(2):
-        assert run("resolve", "--check") == (1, "The store differs from what a batch gives.\n", "")
-    assert run("resolve", "--keep-statistics")[0] == 0
+        said = "The store differs from what a batch gives: 2 people, 3 organisations.\n"
+        assert run("resolve", "--check") == (1, said, "")
+    assert "the master has changed: 2 people, 3 organisations." in run("resolve", "--keep-statistics")[1]
     assert run("resolve", "--check")[0] == 0
 
 
