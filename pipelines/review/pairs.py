@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from pipelines.errors import UsageError
 from pipelines.master.models import MentionRow
-from pipelines.resolution import copies, engine, frozen, judgements
+from pipelines.resolution import copies, engine, frozen, judgements, master_rows
 from pipelines.resolution.judgements import Human
 from pipelines.resolution.loading import records
 from pipelines.resolution.preparation import prepare
@@ -53,10 +53,19 @@ def explain(connection: Connection, one: str, other: str) -> Explanation:
         raise UsageError("Name two entries of one kind: two people, or two organisations.")
     prepared = {key: prepare(record) for key, record in read.items()}
     best = max(pairs, key=lambda pair: engine.bits_of(prepared[pair[0].id], prepared[pair[1].id], statistics))
-    mentions = {mention for side in sides for mention in side}
-    said = [found for found in judgements.of_people(connection, mentions) if mentions.issuperset(found.pair)]
+    said = _decisions(connection, (one, other), (left, right))
     held = hold(connection, left, statistics) if joined else {}
     return Explanation((left, right), joined, pair_reason(*best, statistics), tuple(said), held)
+
+
+def _decisions(connection: Connection, pair: tuple[str, str], homes: tuple[str, str]) -> list[Human]:
+    """Return what people have said of two mentions of one entry, or of any reading of one entry and any of another."""
+    if homes[0] == homes[1]:
+        return [found for found in judgements.of_people(connection, pair) if set(found.pair) == set(pair)]
+    inside = connection.scalars(select(MentionRow.id).where(MentionRow.entity_id == homes[0])).all()
+    said = judgements.of_people(connection, inside)
+    home = master_rows.homes_of(connection, {mention for found in said for mention in found.pair})
+    return [found for found in said if {home.get(mention) for mention in found.pair} == set(homes)]
 
 
 def hold(connection: Connection, entity: str, statistics: Statistics) -> dict[str, int] | None:

@@ -22,6 +22,7 @@ from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve
 from pipelines.resolution.whole import resolve_store
 from pipelines.review.conflicts import conflicts
+from pipelines.review.pairs import explain
 from pipelines.review.people import judge, mention_of, reviewer, unmerge
 from pipelines.review.queue import questions
 from tests.support.readings import START, reading, source
@@ -60,6 +61,22 @@ def test_a_pair_of_entries_that_was_skipped_is_not_asked_about_by_its_other_read
     assert len(connection.scalars(unsure).all()) > 1
     (question,) = questions(connection, 9)
     assert questions(connection, 9, {question.judgement}) == []
+
+
+def test_a_decision_about_any_reading_explains_two_entries(connection: Connection) -> None:
+    many = [
+        reading("Jane Roe", url=f"http://press.example/{day}", source_id="press", day=day, job_title=f"Director {day}",
+                email="jane.roe@noord.example")
+        for day in range(25)
+    ]  # fmt: skip
+    stranger = reading("John Poe", url="http://zuid.example/", source_id="zuid", works_for="Zuid BV")
+    poe, *homes = take(connection, [stranger, *many])
+    assert people(connection) == [1, 25]
+    last = max(homes)  # far behind those whose bits are looked at
+    decided = decide(connection, last, poe, "different")
+    for pair in ((poe, homes[0]), (homes[0], poe), (poe, last)):
+        assert [found.id for found in explain(connection, *pair).decisions] == [decided]
+    assert explain(connection, homes[0], homes[1]).decisions == ()
 
 
 def test_a_person_joins_what_the_rules_keep_apart_and_takes_it_back(connection: Connection) -> None:
