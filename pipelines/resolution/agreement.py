@@ -84,7 +84,7 @@ def _goes_by_middle(a: PersonName, b: PersonName) -> bool:
     return any(given_level(word, b.given) in {"same", "variant", "initial"} for word in a.middles[:3])
 
 
-@lru_cache(maxsize=1 << 13)
+@lru_cache(maxsize=1 << 15)
 def given_level(a: str, b: str) -> str:
     """Return how two folded given names agree, as a level of `RANK`."""
     if not a or not b:

@@ -12,7 +12,7 @@ from pipelines.resolution.collection import Ints
 from pipelines.resolution.distinct import Codebook, Codes, unordered
 from pipelines.resolution.many_contacts import ASK, CODE, Bools, Levels
 from pipelines.resolution.organisations import Organisation
-from pipelines.resolution.shared_words import Floats, Sets, incidence, products
+from pipelines.resolution.shared_words import Floats, Sets, incidence, summed
 from pipelines.resolution.statistics import Statistics
 
 #: A share of words this near to a line is asked, because adding up in another order may cross it.
@@ -41,11 +41,11 @@ class FirmLevels(Levels):
         self._regional = np.array([workplace.holds_region(firm) for firm in firms], dtype=np.bool_)
         self._sets = Sets([firm.tokens for firm in firms])
         weights = [statistics.weight_of_word(word) for word in self._sets.words]
-        self._weighed = self._sets.weighed(weights)
-        self._sums = np.asarray(self._weighed.sum(axis=1)).ravel()
+        self._weights = np.array(weights or [0.0], dtype=np.float64)
+        self._sums: Floats = self._sets.table @ self._weights
         variants = _variants(self._sets.words)
         self._variants = self._sets.table @ variants
-        self._own = self._sets.weighed(np.asarray(variants.sum(axis=1)).ravel())
+        self._own = summed(variants)
 
     def decide(self, a: Ints, b: Ints) -> Codes:
         """Decide what the numbers tell."""
@@ -63,10 +63,11 @@ class FirmLevels(Levels):
         return found
 
     def _by_words(self, a: Ints, b: Ints) -> Codes:
-        common, weight = self._sets.common(a, b), products(self._weighed, self._sets.table, a, b)
+        both = self._sets.common(a, b)
+        common, weight = summed(both), both @ self._weights
         sums = self._sums[a], self._sums[b]
         shared: Floats = weight / np.maximum(1e-300, 0.5 * np.minimum(*sums) + 0.5 * np.maximum(*sums))
-        slips = products(self._variants, self._variants, a, b) > products(self._own, self._sets.table, a, b)
+        slips = summed(self._variants[a].multiply(self._variants[b])) > both @ self._own
         ask = slips | (self._regional[a] & self._regional[b])
         for line in (workplace.SIMILAR, workplace.RELATED, workplace.WHOLE):
             ask |= np.abs(shared - line) < _NEAR

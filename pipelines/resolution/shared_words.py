@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,19 +23,13 @@ class Sets:
         self.sizes = np.array([len(set(each)) for each in sets], dtype=np.int64)
         self.table = incidence(flat, self.sizes, len(self.words))
 
-    def common(self, a: Ints, b: Ints) -> Floats:
-        """Return how many words each pair has in common."""
-        return products(self.table, self.table, a, b)
+    def common(self, a: Ints, b: Ints) -> csr_matrix:
+        """Return the words that each pair has in common, a row each; times a number per word it is their sum."""
+        return self.table[a].multiply(self.table[b]).tocsr()
 
     def share(self, a: Ints, b: Ints) -> Floats:
         """Return the common words as a part of the smaller set."""
-        return self.common(a, b) / np.maximum(1, np.minimum(self.sizes[a], self.sizes[b]))
-
-    def weighed(self, weights: Iterable[float]) -> csr_matrix:
-        """Return the table with each word's weight in place of one."""
-        made = self.table.copy()
-        made.data = np.array(list(weights), dtype=np.float64)[made.indices] if made.nnz else made.data
-        return made
+        return summed(self.common(a, b)) / np.maximum(1, np.minimum(self.sizes[a], self.sizes[b]))
 
 
 def incidence(flat: Sequence[int], sizes: NDArray[np.int64], width: int) -> csr_matrix:
@@ -45,7 +39,7 @@ def incidence(flat: Sequence[int], sizes: NDArray[np.int64], width: int) -> csr_
     return csr_matrix((np.ones(len(listed)), listed, places), shape=(len(sizes), max(1, width)))
 
 
-def products(left: csr_matrix, right: csr_matrix, a: Ints, b: Ints) -> Floats:
-    """Return the inner product of row `a` of one table with row `b` of the other, pair by pair."""
-    found: Floats = np.asarray(left[a].multiply(right[b]).sum(axis=1), dtype=np.float64).ravel()
+def summed(table: csr_matrix) -> Floats:
+    """Return the sum of each row."""
+    found: Floats = table @ np.ones(table.shape[1])
     return found
