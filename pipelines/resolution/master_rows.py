@@ -101,12 +101,14 @@ def write(
     *,
     before: Collection[str],
     now: datetime,
+    untouched: Collection[str] = (),
     employees: bool = True,
 ) -> Counter[str]:
     """Give each cluster of originals its id and its master rows, and remove the rows of entities that are no more.
 
     A cluster is known by its earliest mention, so that its id stays when later mentions join. `copies` are changed
-    mentions that another stands for; `before` are entities that changed mentions were in; `employees` tells whether
+    mentions that another stands for; `before` are entities that these mentions were in; `untouched` are those of them
+    in which no mention changed, whose rows stay as they are unless one joins or leaves; `employees` tells whether
     people whose employer moved are derived anew. Returns the counts of `resolver.resolve`.
     """
     members = _members(connection, [mention for group in found for mention in group])
@@ -119,8 +121,10 @@ def write(
     assign(connection, {members[mention].content: owner[mention] for mention in moved})
     home = {copy: owner[original] for copy, original in copies.items() if original in owner}
     settle(connection, home)
-    _attach_corrections(connection, {*gone, *grouped})
-    replace(connection, kind, {*gone, *grouped})
+    stirred = {owner[one] for one in moved} | {members[one].entity_id for one in moved} | set(home.values())
+    again = {*gone, *grouped} - (set(untouched) & grouped.keys() - stirred)
+    _attach_corrections(connection, again)
+    replace(connection, kind, again)
     heirs = {member.entity_id: owner[one] for one, member in members.items() if member.entity_id}
     redirects.follow(connection, gone - set(grouped), set(grouped), heirs, now)
     rederive_employees(connection, rehoused)

@@ -105,9 +105,13 @@ def _resolve_kind(connection: Connection, kind: MentionType, changed: set[str], 
     master_rows.settle(connection, dict.fromkeys(before.keys() - read.keys() & standing.changed))
     waiting = {copy: original for copy, original in standing.copies.items() if copy not in joined}
     start = {*standing.originals, *touched, *standing.displaced, *waiting.values()}
+    before |= master_rows.homes_of(connection, standing.displaced)
     ties, homes = components.reach(connection, start, set(before.values()))
     found = components.cluster(connection, ties, kind, statistics, prepared)
-    return master_rows.write(connection, kind, found, waiting, before=homes, now=now) + Counter(merged=len(joined))
+    counts = master_rows.write(
+        connection, kind, found, waiting, before=homes, now=now, untouched=homes - set(before.values())
+    )
+    return counts + Counter(merged=len(joined))
 
 
 def _judge(
