@@ -49,10 +49,10 @@ def say_decided(command: CardfileCommand, found: Decided, *, as_json: bool) -> N
 
 
 def conflict_sentence(found: Conflict, language: str) -> str:
-    """Say who contradicts whom."""
+    """Say who contradicts whom, with the judgements of which one has to be withdrawn."""
     left, right = found.different.pair
-    others = ", ".join(sorted({one.by for one in found.same}))
-    return say("conflict", language, left=left, right=right, by=found.different.by, others=others)
+    by, *others = (f"{one.by} ({one.id[:12]})" for one in (found.different, *found.same))
+    return say("conflict", language, left=left, right=right, by=by, others=", ".join(others))
 
 
 def conflict_facts(found: Conflict) -> dict[str, Any]:

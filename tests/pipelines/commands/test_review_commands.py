@@ -112,7 +112,13 @@ def test_contradictions_are_said_at_once_and_listed(run: Run) -> None:
     (conflict,) = map(json.loads, out.splitlines())
     assert conflict["different"]["by"] == "Bob"
     assert {each["by"] for each in conflict["same"]} == {"Ann"}
-    assert "spreken elkaar tegen" in run("review", "--conflicts", "--language", "nl")[1]
+    for language, beginning in (("en", "People contradict each other"), ("nl", "Mensen spreken elkaar tegen")):
+        said = run("review", "--conflicts", "--language", language)[1]
+        assert said.startswith(beginning)
+        for judgement in (conflict["different"], *conflict["same"]):
+            assert f"{judgement['by']} ({judgement['id'][:12]})" in said
+    assert run("unmerge", conflict["different"]["id"][:12], "--by", "Bob")[0] == 0
+    assert run("review", "--conflicts")[1] == "Nobody contradicts anybody.\n"
 
 
 @pytest.mark.parametrize(
