@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 
+import numpy as np
 import pytest
 
 from pipelines.resolution import two_cores
@@ -31,6 +32,15 @@ def test_halves_are_the_whole(monkeypatch: pytest.MonkeyPatch, size: int, can_fo
     halves = in_two(_doubled, range(size))
     assert len(halves) == (2 if size > 3 else 1)
     assert [item for half in halves for item in half] == _doubled(range(size))
+
+
+@pytest.mark.parametrize("size", [0, 1, 1 << 20])
+def test_arrays_come_back_as_they_are_and_can_be_written(size: int) -> None:
+    columns, text = Aside(lambda: ((np.arange(size), np.zeros(size, dtype=np.uint8)), "text")).result()
+    assert [column.dtype for column in columns] == [np.int64, np.uint8]
+    assert np.array_equal(columns[0], np.arange(size))
+    columns[1][:] = 1
+    assert (columns[1].sum(), text) == (size, "text")
 
 
 @pytest.mark.parametrize("call", [_doubled, _dying_aside])
