@@ -104,9 +104,9 @@ def subjects(
 def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Origin]) -> Iterator[Subject]:
     names = connection.execute(select(PersonRow.id, PersonRow.name).where(PersonRow.id.in_(ids)).order_by(PersonRow.id))
     found = {row.id: Subject(row.id, row.name) for row in names}
-    for entity, id_, mention, prop, value, rank, url, country, language, seen, source in connection.execute(
-        _held(list(found))
-    ):
+    stated = [row for row in connection.execute(_stated(list(found))) if row.rank is not None]
+    stated.sort(key=lambda row: (row.property, row.rank, row.id))
+    for entity, id_, mention, prop, value, rank, url, country, language, seen, source in stated:
         held = Held(id_, mention, _PROPERTIES[prop], value, rank, url, country, language, seen, origins[source])
         found[entity].held.append(held)
     for entity, notices in _notices(connection, list(found)).items():
@@ -114,14 +114,19 @@ def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Ori
     yield from found.values()
 
 
-def _held(ids: Sequence[str]):  # type: ignore[no-untyped-def]  # a Select of ten columns has no type worth reading
+def _stated(ids: Sequence[str]):  # type: ignore[no-untyped-def]  # a Select of eleven columns has no type worth reading
+    """Return the query for all live statements about some people; `rank` is None for a value that is not in the master.
+
+    An outer join, because PostgreSQL would turn an inner one round: from the title of one person to everybody who has
+    it, which at a million people takes minutes.
+    """
     return (
         select(
             MentionRow.entity_id,
-            StatementRow.id.label("statement_id"),
+            StatementRow.id,
             StatementRow.mention_id,
             StatementRow.property,
-            MasterValueRow.value,
+            StatementRow.normalised,
             MasterValueRow.rank,
             CaptureRow.url,
             MentionRow.country,
@@ -131,7 +136,7 @@ def _held(ids: Sequence[str]):  # type: ignore[no-untyped-def]  # a Select of te
         )
         .join(MentionRow, MentionRow.id == StatementRow.mention_id)
         .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
-        .join(
+        .outerjoin(
             MasterValueRow,
             and_(
                 MasterValueRow.entity_id == MentionRow.entity_id,
@@ -140,7 +145,6 @@ def _held(ids: Sequence[str]):  # type: ignore[no-untyped-def]  # a Select of te
             ),
         )
         .where(MentionRow.entity_id.in_(ids), StatementRow.live())
-        .order_by(MentionRow.entity_id, StatementRow.property, MasterValueRow.rank, StatementRow.id)
     )
 
 
