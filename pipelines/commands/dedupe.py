@@ -5,7 +5,9 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from crawler.errors import UsageError
 from pipelines.command import CardfileCommand
+from pipelines.master.drafts import drafted
 
 
 class Command(CardfileCommand):
@@ -35,9 +37,13 @@ class Command(CardfileCommand):
         from pipelines.resolution.collection import Collection  # noqa: PLC0415
 
         tables.check_format(opts.out)
-        records = Collection.of_rows(self.progress(tables.read(opts.file), "reading"))
-        found = batch.dedupe(records, self.status)
-        tables.write(opts.out, ((name, found.clusters[name], found.confidence[name]) for name in records.ids))
+        if opts.out.exists() and opts.file.exists() and opts.out.samefile(opts.file):
+            raise UsageError(f"{opts.out.name} is the file to read; name another one for the clusters.")
+        with drafted(opts.out) as file:  # before the work: hours must not end in a folder that cannot be written
+            records = Collection.of_rows(self.progress(tables.read(opts.file), "reading"))
+            found = batch.dedupe(records, self.status)
+            rows = ((name, found.clusters[name], found.confidence[name]) for name in records.ids)
+            tables.write(file, opts.out, rows)
         clusters = len(set(found.clusters.values()))
         if opts.json:
             self.write_json({"mentions": len(records), "clusters": clusters, "pairs": found.pairs})

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import csv
+import glob
+import io
 import json
+import shutil
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO
 
 import duckdb
 import msgspec
@@ -43,8 +47,18 @@ def read(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise DocumentError(f"{path.name}, line {line}: the mention has no id; give each a unique one.")
         if name in lines:
             raise DocumentError(f"{path.name}, line {line}: the id of line {lines[name]} again; ids must be unique.")
+        if not name.isascii() and not _is_text(name):
+            raise DocumentError(f"{path.name}, line {line}: the id holds half a character; ids must be text.")
         lines[name] = line
         yield name, row
+
+
+def _is_text(name: str) -> bool:
+    try:
+        name.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -94,7 +108,7 @@ def _parsed(line: bytes) -> Any:
 def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     try:
         with duckdb.connect() as database:
-            cursor = database.execute("SELECT * FROM read_parquet(?)", [str(path)])
+            cursor = database.execute("SELECT * FROM read_parquet(?)", [glob.escape(str(path))])
             columns = [str(column[0]) for column in cursor.description or ()]
             number = 0
             while rows := cursor.fetchmany(_ROWS):
@@ -105,28 +119,31 @@ def _parquet_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
         raise DocumentError(f"{path.name}: this is not a Parquet file that can be read.") from None
 
 
-def write(path: Path, rows: Iterable[tuple[str, str, float]]) -> None:
-    """Write rows of id, cluster_id and confidence (a probability, three decimals)."""
-    check_format(path)
+def write(file: BinaryIO, path: Path, rows: Iterable[tuple[str, str, float]]) -> None:
+    """Write rows of id, cluster_id and confidence (a probability, three decimals) to an open file, as `path` ends."""
     suffix = path.suffix.lower()
     if suffix == ".parquet":
-        _write_parquet(path, rows)
+        _write_parquet(file, rows)
         return
-    with path.open("w", encoding="utf-8", newline="") as file:
-        if suffix == ".csv":
-            writer = csv.writer(file, lineterminator="\n")
-            writer.writerow(HEADER)
-            writer.writerows((name, cluster, f"{confidence:.3f}") for name, cluster, confidence in rows)
-        else:
-            for name, cluster, confidence in rows:
-                line = {"id": name, "cluster_id": cluster, "confidence": round(confidence, 3)}
-                file.write(json.dumps(line, ensure_ascii=False) + "\n")
+    text = io.TextIOWrapper(file, encoding="utf-8", newline="")
+    if suffix == ".csv":
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(HEADER)
+        writer.writerows((name, cluster, f"{confidence:.3f}") for name, cluster, confidence in rows)
+    else:
+        for name, cluster, confidence in rows:
+            line = {"id": name, "cluster_id": cluster, "confidence": round(confidence, 3)}
+            text.write(json.dumps(line, ensure_ascii=False) + "\n")
+    text.detach()
 
 
-def _write_parquet(path: Path, rows: Iterable[tuple[str, str, float]]) -> None:
-    with duckdb.connect() as database:
+def _write_parquet(file: BinaryIO, rows: Iterable[tuple[str, str, float]]) -> None:
+    with TemporaryDirectory() as folder, duckdb.connect() as database:
+        path = Path(folder) / "clusters.parquet"
         database.execute("CREATE TABLE clusters (id VARCHAR, cluster_id VARCHAR, confidence DOUBLE)")
         listed = [(name, cluster, round(confidence, 3)) for name, cluster, confidence in rows]
         for start in range(0, len(listed), _ROWS):
             database.executemany("INSERT INTO clusters VALUES (?, ?, ?)", listed[start : start + _ROWS])
         database.execute("COPY clusters TO $path (FORMAT parquet)", {"path": str(path)})
+        with path.open("rb") as made:
+            shutil.copyfileobj(made, file)

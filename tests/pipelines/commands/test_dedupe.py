@@ -17,6 +17,7 @@ from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.record import Record
 from pipelines.resolution.rows import record_of
 from pipelines.resolution.statistics import Statistics
+from tests.support.commands import call
 
 ROWS = [
     {"id": "1", "name": "Ada Voorbeeld", "title": "CFO", "company": "Acme BV", "email": "ada.voorbeeld@acme.example"},
@@ -59,7 +60,8 @@ def test_every_format_gives_the_same_clusters(tmp_path: Path, name: str, write: 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.jsonl", "out.parquet"])
 def test_every_format_can_be_written(tmp_path: Path, name: str) -> None:
-    tables.write(tmp_path / name, [("1", "1", 0.91234), ("2", "1", 0.9)])
+    with (tmp_path / name).open("wb") as file:
+        tables.write(file, tmp_path / name, [("1", "1", 0.91234), ("2", "1", 0.9)])
     with duckdb.connect() as database:
         kind = {"csv": "read_csv", "jsonl": "read_json", "parquet": "read_parquet"}[name.partition(".")[2]]
         rows = database.execute(f"SELECT id, cluster_id, confidence FROM {kind}('{tmp_path / name}')").fetchall()
@@ -75,6 +77,12 @@ def test_every_format_can_be_written(tmp_path: Path, name: str) -> None:
         ("in.jsonl", '{"id": "1"}\n{"id": ' + "7" * 5000 + "}", DocumentError, "line 2: this is not JSON"),
         ("in.jsonl", '{"id": "1"}\n{"name": "Ada Voorbeeld"}\n', DocumentError, "line 2: the mention has no id"),
         ("in.jsonl", '{"id": "1"}\n\n{"id": 1}\n', DocumentError, "line 3: the id of line 1 again"),
+        (
+            "in.jsonl",
+            '{"id": "1"}\n{"id": "Voorbeeld\\ud800"}\n',
+            DocumentError,
+            "line 2: the id holds half a character",
+        ),
         ("in.csv", "name,title\nAda Voorbeeld,CFO\n", DocumentError, "line 1: no column is called id"),
         ("in.csv", "id,name\n1,Ada Voorbeeld\n1,Bob Ander\n", DocumentError, "line 3: the id of line 2 again"),
         ("in.parquet", "no parquet", DocumentError, "not a Parquet file"),
@@ -108,6 +116,27 @@ def test_odd_lines_say_what_python_reads_in_them(tmp_path: Path, line: bytes) ->
     (tmp_path / "in.jsonl").write_bytes(line)
     row = json.loads(line.decode("utf-8", "replace").removeprefix("\ufeff"))
     assert repr(list(tables.read(tmp_path / "in.jsonl"))) == repr([(str(row["id"]), row)])
+
+
+def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
+    _write_parquet(tmp_path / "in[1].parquet")
+    assert [name for name, _ in tables.read(tmp_path / "in[1].parquet")] == ["1", "2", "3", "4"]
+
+
+@pytest.mark.parametrize(
+    ("out", "code", "says"),
+    [("in.jsonl", 2, "in.jsonl is the file to read"), ("nowhere/out.csv", 1, "No such file"), ("out.csv", 0, "")],
+    ids=["the-input", "no-folder", "a-file"],
+)
+def test_an_output_is_whole_or_refused_before_the_work(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str], out: str, code: int, says: str
+) -> None:
+    _write_jsonl(tmp_path / "in.jsonl")
+    before = (tmp_path / "in.jsonl").read_bytes()
+    assert call("dedupe", tmp_path / "in.jsonl", "-o", tmp_path / out) == code
+    assert says in capfd.readouterr().err
+    assert (tmp_path / "in.jsonl").read_bytes() == before
+    assert {path.name for path in tmp_path.iterdir()} == {"in.jsonl", *(["out.csv"] if code == 0 else [])}
 
 
 @pytest.mark.parametrize("text", ["", "id,name\n"])
