@@ -28,9 +28,10 @@ def current(connection: Connection) -> Statistics:
     """Return the version in use, or what is known of names in general when none was learnt yet."""
     version = version_in_use(connection)
     if version not in _loaded:
+        row = connection.execute(select(StatisticsRow.id, StatisticsRow.data).where(StatisticsRow.in_use)).first()
+        version, data = row or ("", b"")  # of one moment: another process may have learnt since the first look
         while len(_loaded) >= _KEPT:
             del _loaded[next(iter(_loaded))]
-        data = connection.scalar(select(StatisticsRow.data).where(StatisticsRow.id == version)) if version else None
         _loaded[version] = thaw(data) if data else Statistics()
     found = _loaded[version]
     if len(found.memo) > _MEMO:
