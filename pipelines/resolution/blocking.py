@@ -65,11 +65,16 @@ def digest(key: str) -> str:
 
 @lru_cache(maxsize=1 << 12)
 def number(text: str) -> int:
-    """Return eight bytes for a key, or a piece of one, as a number; those of two joined pieces differ in every bit.
+    """Return `eight_bytes` as a number; those of two joined pieces differ in every bit."""
+    return int.from_bytes(eight_bytes(text), "little")
+
+
+def eight_bytes(text: str) -> bytes:
+    """Return what stands for a key, or a piece of one, the least significant byte first.
 
     MD5, because it is quick; nothing hangs on it being hard to invert a key that is no secret.
     """
-    return int.from_bytes(md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[8:], "little")
+    return md5(text.encode("utf-8", "surrogatepass"), usedforsecurity=False).digest()[8:]
 
 
 def find_crowded(

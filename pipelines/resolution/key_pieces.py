@@ -8,6 +8,7 @@ from __future__ import annotations
 from array import array
 from collections.abc import Callable, Iterable, Sequence
 from collections.abc import Collection as Some
+from itertools import chain, islice
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,6 +19,9 @@ from pipelines.resolution.collection import Collection
 from pipelines.resolution.contacts import title_key
 from pipelines.resolution.distinct import Codebook, distinct, members
 from pipelines.resolution.name_parts import NameParts
+
+#: Lists that are numbered at a time.
+_LISTS = 4096
 
 
 class Pieces(NamedTuple):
@@ -32,9 +36,10 @@ def _listed(lists: Iterable[Sequence[Any]]) -> tuple[NDArray[np.int64], list[Any
     """Return the members of many lists as numbers, the distinct members, and the length of each list."""
     known = Codebook()
     flat, sizes = array("i"), array("i")
-    for listed in lists:
-        sizes.append(len(listed))
-        flat.extend([known[member] for member in listed])
+    waiting = iter(lists)
+    while some := list(islice(waiting, _LISTS)):
+        sizes.extend(map(len, some))
+        flat.extend(map(known.__getitem__, chain.from_iterable(some)))
     return np.array(flat, dtype=np.int64), list(known), np.array(sizes, dtype=np.int64)
 
 
@@ -50,8 +55,7 @@ def _told(flat: NDArray[np.int64], texts: Some[str], kinds: Iterable[str], sizes
 
 
 def _hashed(texts: Some[str]) -> NDArray[np.uint64]:
-    number = blocking.number.__wrapped__  # no text comes twice
-    return np.fromiter(map(number, texts), dtype=np.uint64, count=len(texts))
+    return np.frombuffer(b"".join(map(blocking.eight_bytes, texts)), dtype="<u8")
 
 
 #: A table of pieces, the property that they come from, and how.
