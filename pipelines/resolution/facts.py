@@ -19,6 +19,11 @@ class Facts(NamedTuple):
     fact: Places
     texts: list[Any]
 
+    def of(self, chosen: NDArray[np.bool_]) -> Facts:
+        """Return the facts of some records, said by the place of each record."""
+        kept = chosen[self.record]
+        return Facts(self.record[kept], self.fact[kept], self.texts)
+
     def counts(self) -> dict[Any, int]:
         """Return how many records say each text; single ones are left out."""
         return self._counted(_once(self.record, self.fact)[1])

@@ -12,6 +12,7 @@ from itertools import combinations
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pipelines.resolution import aliases as learning
 from pipelines.resolution import statistics
@@ -67,17 +68,22 @@ class _Learner:
         self.initials = self.of_names(statistics.family_initial, given, family)
         self.sounds = self.of_names(statistics.sound_of, family, empty=True)
         self.families = self.of_names(statistics.family, family, empty=True)
-        self.firms = self.of("organisations", list)
+        self._everybodys_firms = facts(*self._column("organisations"), list)
+        self.firms = self._everybodys_firms.of(self.people)
+        self._ties = self._tied()
         self.titles = self.of("titles", lambda titles: map(title_key, titles))
         column = records.columns["organisations"]
         used = np.flatnonzero(np.bincount(column.codes, minlength=len(column.values)))
         self.listed_firms: set[Organisation] = {firm for code in used.tolist() for firm in column.values[code]}
 
-    def of(self, prop: str, listed: Callable[[Any], Iterable[Any]], *, everybody: bool = False) -> Facts:
-        """Return facts of one property, of people or of all records."""
+    def _column(self, prop: str) -> tuple[list[Any], NDArray[np.int32]]:
         column = self._records.columns[prop]
-        codes = column.codes if everybody else np.where(self.people, column.codes, 0)
-        return facts(column.values, codes, listed)
+        return column.values, column.codes
+
+    def of(self, prop: str, listed: Callable[[Any], Iterable[Any]]) -> Facts:
+        """Return facts of one property of people."""
+        values, codes = self._column(prop)
+        return facts(values, np.where(self.people, codes, 0), listed)
 
     def of_names(self, rule: Callable[[PersonName], str], *parts: Places, empty: bool = False) -> Facts:
         """Return what a rule says of people's names, which looks at these parts alone; `empty` texts too if wanted."""
@@ -85,18 +91,18 @@ class _Learner:
         codes = np.where(self.people, self._records.columns["names"].codes, 0)
         return facts_of_names(names, codes, *names.told(rule, *parts), empty=empty)
 
-    def ties(self, *, everybody: bool = False) -> Facts:
-        """Return what ties records to workplaces, as `aliases.ties` has it."""
+    def _tied(self) -> Facts:
+        """Return what ties any record to workplaces, as `aliases.ties` has it."""
         kinds: dict[str, Callable[[Any], Iterable[str]]] = {
             "mailboxes": learning.domain_ties,
             "telephones": learning.number_ties,
             "addresses": learning.place_ties,
         }
-        return together(*(self.of(prop, listed, everybody=everybody) for prop, listed in kinds.items()))
+        return together(*(facts(*self._column(prop), listed) for prop, listed in kinds.items()))
 
     def aliases(self) -> dict[str, str]:
         """Return what `aliases.aliases` does."""
-        ties, firms = self.ties(everybody=True), self.of("organisations", list, everybody=True)
+        ties, firms = self._ties, self._everybodys_firms
         shared = {ties.texts[tie]: {firms.texts[firm] for firm in found} for tie, found in _groups(*ties.beside(firms))}
         return learning.joined(shared)
 
@@ -116,7 +122,7 @@ class _Learner:
 
     def employers(self, employers: Facts) -> dict[str, str]:
         """Return what `aliases.employers` does."""
-        ties = self.ties()
+        ties = self._ties.of(self.people)
         mine, theirs = ties.crossed(employers)
         wide = max(1, len(employers.texts))
         pairs, counts = np.unique(ties.fact[mine] * wide + employers.fact[theirs], return_counts=True)
