@@ -97,7 +97,7 @@ def _trailing(row: Row, part: Part) -> bool:
     if not place or not part.text[:1].isupper() or len(part.text) > 60 or re.search(r"\d{2}", part.text):
         return False
     before = row.parts[place - 1]
-    if part.text.casefold() in words("ordinary", "place") or is_degree(part.text) or is_study(part.text):
+    if _no_employer(part.text):
         return False
     if before.kind == "title":
         # What comes behind it must be apart by its markup: a further comma would go on with a list.
@@ -108,6 +108,13 @@ def _trailing(row: Row, part: Part) -> bool:
     if part.before in {"–", "—", "-"} and place == len(row.parts) - 1:
         return len(part.text.split()) <= 4
     return (part.before in {",", "，"} and place == 1) or (part.before in {"(", "（"} and len(part.text) > 3)
+
+
+def _no_employer(text: str) -> bool:
+    """Tell whether a text is a common place, a degree, a study, or points back to an address that stood before."""
+    folded = text.casefold()
+    common = folded in words("ordinary", "place") or folded.endswith(tuple(words("cues", "above")))
+    return common or is_degree(text) or is_study(text)
 
 
 @lru_cache(maxsize=REPEATS)

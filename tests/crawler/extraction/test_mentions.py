@@ -11,7 +11,9 @@ from crawler.extraction import mentions
 from crawler.items import Disposal, Mention, MentionType, Method, Property
 from crawler.page import Page
 
-CASES = sorted(path.parent for path in (Path(__file__).parents[3] / "fixtures" / "pages").glob("*/page.html"))
+FIXTURES = Path(__file__).parents[3] / "fixtures"
+CASES = sorted(path.parent for path in (FIXTURES / "pages").glob("*/page.html"))
+SITES = FIXTURES / "sites"
 
 
 def read(html: str, url: str = "https://www.site.example/page", **facts: str) -> list[Mention]:
@@ -52,6 +54,21 @@ def test_readings_of_one_person_are_united() -> None:
     assert len(ada) == 1
     assert ada[0].text(Property.EMAIL) == "ada@site.example"
     assert ada[0].text(Property.JOB_TITLE) == "Managing Director"
+
+
+@pytest.mark.parametrize(
+    ("behind", "employer"),
+    [
+        ("Anschrift wie oben", "Weber & Brandt"),
+        ("Address as above", "Weber & Brandt"),
+        ("Adres zie boven", "Weber & Brandt"),
+        ("Fennekohl Consult", "Fennekohl Consult"),
+    ],
+)
+def test_what_points_back_to_an_address_is_no_employer(behind: str, employer: str) -> None:
+    imprint = (SITES / "weber-brandt.example" / "impressum.html").read_bytes().decode("latin-1")
+    found = people(read(imprint.replace("Anschrift wie oben", behind), charset="utf-8"))["Anneliese Thürmer"]
+    assert [value.text for value in found.all(Property.WORKS_FOR)] == [employer]
 
 
 def test_two_people_of_one_name_stay_two_and_are_numbered() -> None:
