@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,10 @@ def call(*arguments: str | Path, **settings: Any) -> int:
     own = Settings()
     own.setmodule("settings.test", priority="project")
     own.setdict({"LOG_ENABLED": False, **settings}, priority="cmdline")
-    with pytest.raises(SystemExit) as ended:
-        cmdline.execute(["scrapy", *map(str, arguments)], own)
+    before = signal.getsignal(signal.SIGTERM)
+    try:
+        with pytest.raises(SystemExit) as ended:
+            cmdline.execute(["scrapy", *map(str, arguments)], own)
+    finally:  # a command that is about to end ignores it, and each program under test would inherit that
+        signal.signal(signal.SIGTERM, before)
     return int(ended.value.code or 0)
