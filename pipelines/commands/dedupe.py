@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from crawler.errors import UsageError
 from pipelines.command import CardfileCommand
+from pipelines.errors import UsageError
 from pipelines.master.drafts import drafted
 
 

@@ -22,6 +22,7 @@ def drafted(path: Path) -> Iterator[BinaryIO]:
 
     A failure leaves what stood at the path before, and nothing else. Raises OSError.
     """
+    path.parent.stat()  # an error names the folder that is not there, and not the draft in it
     _clear(path)
     draft = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:

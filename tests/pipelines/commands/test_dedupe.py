@@ -125,7 +125,11 @@ def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("out", "code", "says"),
-    [("in.jsonl", 2, "in.jsonl is the file to read"), ("nowhere/out.csv", 1, "No such file"), ("out.csv", 0, "")],
+    [
+        ("in.jsonl", 2, "in.jsonl is the file to read"),
+        ("nowhere/out.csv", 1, "nowhere: No such file"),
+        ("out.csv", 0, ""),
+    ],
     ids=["the-input", "no-folder", "a-file"],
 )
 def test_an_output_is_whole_or_refused_before_the_work(
