@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
+    from crawler.sources import SourceRegister
     from pipelines.rights.declared import RightsRegister
 
 #: Cards in a document that a person reads; a browser still searches this many at once.
 _CARDS = 2000
 _FORMATS = ("html", "md", "csv", "json")
+_KINDS = ("provenance", "quality", "compliance", "runs")
 
 
 class Command(CardfileCommand):
-    """Report where every value of the master came from.
+    """Report where every value of the master came from, how good it is, and by what right it is here.
 
-    For each person and organisation: which values, read where, when and how, on which legal basis and permission, which
-    readings were merged and why; then the sources and how much was not kept, by rule. HTML is one file that opens
-    offline; CSV has a line for each statement. Of people whose processing is restricted (Article 18 GDPR) it shows
-    only that, but for the privacy officer.
+    `provenance` shows for each person and organisation: which values, read where, when and how, on which legal basis
+    and permission, which readings were merged and why; then the sources and how much was not kept, by rule. HTML is one
+    file that opens offline; CSV has a line for each statement. Of people whose processing is restricted (Article 18
+    GDPR) it shows only that, but for the privacy officer.
+
+    `quality` shows, by source and property, how much is held, how much of it a second source says too, how old it is,
+    what was no good, how people and rules agreed on merges, and what somebody should do next. It holds nobody's data.
 
     `compliance` reports what is due and overdue, who was told, what was asked, disclosed, deleted and broken; by what
     right the values are here and until when; what was not kept, and who is kept out. It holds nobody's data.
@@ -37,10 +42,11 @@ class Command(CardfileCommand):
     treated (smallest gap, most requests at once, refusals), plans and alerts. It holds nobody's data either.
     """
 
-    summary = "Report where every value came from, and by what right"
-    arguments = "provenance|compliance|runs [options]"
+    summary = "Report where every value came from, how good it is, and by what right"
+    arguments = "provenance|quality|compliance|runs [options]"
     example: ClassVar[str] = """
         scrapy report provenance -o report.html
+        scrapy report quality -o quality.html
         scrapy report compliance -o compliance.html
         scrapy report runs --days 30 -o runs.html
         scrapy report provenance --format csv --source example-nv > example-nv.csv
@@ -48,7 +54,7 @@ class Command(CardfileCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the kind of report, its form and its scope."""
-        parser.add_argument("kind", choices=["provenance", "compliance", "runs"], help="what to report on")
+        parser.add_argument("kind", choices=_KINDS, help="what to report on")
         parser.add_argument("--format", choices=_FORMATS, help="html (default), md, csv or json; else by FILE's name")
         parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write here in place of standard output")
         parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
@@ -84,6 +90,8 @@ class Command(CardfileCommand):
                     self._compliance(engine, form, opts)
                 elif opts.kind == "runs":
                     self._runs(engine, form, opts)
+                elif opts.kind == "quality":
+                    self._quality(engine, form, opts)
                 else:
                     write_report(
                         engine,
@@ -99,25 +107,41 @@ class Command(CardfileCommand):
         return 0
 
     def _compliance(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
-        from crawler import clock  # noqa: PLC0415
-        from crawler.sources import load  # noqa: PLC0415
         from pipelines.accountability.dues import Dues  # noqa: PLC0415
         from pipelines.reports.compliance import compliance  # noqa: PLC0415
         from pipelines.reports.compliance.render import FORMATS  # noqa: PLC0415
         from pipelines.reports.output import write  # noqa: PLC0415
 
-        assert self.settings is not None
-        try:
-            register = load(self.settings["CARDFILE_SOURCES"])
-        except SourceError:
-            register = None  # the report says so
-        now = clock.now()
+        register, now = self._register(), clock.now()
         more = () if opts.source else Dues(self._rights()).sections
 
         def draw(connection: Connection) -> Iterable[str]:
             return FORMATS[form](compliance(connection, register, opts.source, now, more))
 
         write(engine, draw, opts.output)
+
+    def _quality(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
+        from pipelines.reports.output import write  # noqa: PLC0415
+        from pipelines.reports.quality import quality  # noqa: PLC0415
+        from pipelines.reports.quality.render import FORMATS  # noqa: PLC0415
+        from pipelines.review.figures import decisions  # noqa: PLC0415
+
+        register, now = self._register(), clock.now()
+
+        def draw(connection: Connection) -> Iterable[str]:
+            return FORMATS[form](quality(connection, register, opts.source, now, decisions))
+
+        write(engine, draw, opts.output)
+
+    def _register(self) -> SourceRegister | None:
+        """Return the source register, None where it cannot be read: the report says so."""
+        from crawler.sources import load  # noqa: PLC0415
+
+        assert self.settings is not None
+        try:
+            return load(self.settings["CARDFILE_SOURCES"])
+        except SourceError:
+            return None
 
     def _rights(self) -> RightsRegister | None:
         from pipelines.rights.register import load  # noqa: PLC0415

@@ -6,9 +6,10 @@ import heapq
 import math
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, Select, case, func, or_, select
 from sqlalchemy.orm import aliased
 
 from crawler.items import MentionType, Property
@@ -106,8 +107,28 @@ def questions(connection: Connection, limit: int, skipped: Collection[str] = ())
 
 def count(connection: Connection) -> int:
     """Return how many questions are open."""
-    decided, restricted = _decided(connection), Veil.of(connection).entities
-    return len({one.entities for one in _open(connection) if restricted.isdisjoint(one.entities)} - decided)
+    return sum(1 for _ in open_pairs(connection))
+
+
+def open_pairs(connection: Connection, source_id: str = "") -> Iterator[datetime]:
+    """Yield, for each pair of entries that waits for a person, when the rules first asked (UTC).
+
+    With `source_id`, only pairs of which a reading is of that source. They are counted as they come, so that a long
+    queue takes no more memory than a short one.
+    """
+    left_out, restricted = _decided(connection), Veil.of(connection).entities
+    left, right = aliased(MentionRow), aliased(MentionRow)
+    swapped = left.entity_id > right.entity_id
+    pair = (
+        case((swapped, right.entity_id), else_=left.entity_id),
+        case((swapped, left.entity_id), else_=right.entity_id),
+    )
+    query = _asked(select(*pair, func.min(JudgementRow.made_at)), left, right).group_by(*pair)
+    if source_id:
+        query = query.where(or_(left.source_id == source_id, right.source_id == source_id))
+    for one, other, asked_at in connection.execute(query.execution_options(yield_per=1000)):
+        if (min(one, other), max(one, other)) not in left_out and restricted.isdisjoint((one, other)):
+            yield asked_at
 
 
 def _decided(connection: Connection) -> set[tuple[str, str]]:
@@ -123,27 +144,26 @@ def _decided(connection: Connection) -> set[tuple[str, str]]:
 
 def _open(connection: Connection) -> Iterator[_Open]:
     left, right = aliased(MentionRow), aliased(MentionRow)
-    query = (
-        select(
-            JudgementRow.id,
-            JudgementRow.verdict,
-            JudgementRow.probability,
-            JudgementRow.left_id,
-            JudgementRow.right_id,
-            left.entity_id,
-            right.entity_id,
-        )
-        .join(left, left.id == JudgementRow.left_id)
-        .join(right, right.id == JudgementRow.right_id)
-        .where(JudgementRow.superseded_at.is_(None), JudgementRow.human.is_(False))
-        .where(JudgementRow.verdict.in_((SAME, UNSURE)), left.entity_id != right.entity_id)
-    )
-    rows: list[Any] = list(connection.execute(query))
+    columns = (JudgementRow.id, JudgementRow.verdict, JudgementRow.probability, JudgementRow.left_id)
+    query = select(*columns, JudgementRow.right_id, left.entity_id, right.entity_id)
+    rows: list[Any] = list(connection.execute(_asked(query, left, right)))
     sizes = _sizes(connection, {entity for row in rows for entity in row[5:7]})
     for key, verdict, probability, one, other, home, away in rows:
         value = worth(probability, verdict, sizes.get(home, 1), sizes.get(away, 1))
         entities = (home, away) if home < away else (away, home)
         yield _Open(round(value, 6), probability, key, (one, other), entities)
+
+
+def _asked(
+    query: Select[*tuple[Any, ...]], left: type[MentionRow], right: type[MentionRow]
+) -> Select[*tuple[Any, ...]]:
+    """Narrow a query to what the rules ask about: pairs that they do not tell apart and that are two entries."""
+    return (
+        query.join(left, left.id == JudgementRow.left_id)
+        .join(right, right.id == JudgementRow.right_id)
+        .where(JudgementRow.superseded_at.is_(None), JudgementRow.human.is_(False))
+        .where(JudgementRow.verdict.in_((SAME, UNSURE)), left.entity_id != right.entity_id)
+    )
 
 
 def _sizes(connection: Connection, entities: Collection[str]) -> dict[str, int]:

@@ -15,6 +15,7 @@ from pipelines.master.database import open_store
 from pipelines.master.models import Base, MentionRow, StatementRow
 from pipelines.master.statements import Reading, declare_source, mention_ids, write_readings
 from pipelines.reports import allowed, lookup, provenance
+from pipelines.reports.quality.sources import sources
 from pipelines.resolution.resolver import resolve, resolve_pending
 from pipelines.review import pairs, queue
 from pipelines.review.people import judge, mention_of, unmerge
@@ -101,6 +102,11 @@ def reviewed(connection: Connection) -> None:
     queue.count(connection)
 
 
+def rated(connection: Connection) -> None:
+    for identifier in SOURCES:
+        assert list(sources(connection, identifier, None, NOW))
+
+
 def judged(connection: Connection) -> None:
     one, other = (mention_of(connection, mention_ids(found.mention)[-1]) for found, _ in STOCK[:2])
     found = judge(connection, one, other, "same", by="Ada", reason="pages", now=NOW)
@@ -122,7 +128,7 @@ def erased(connection: Connection) -> None:
 
 #: What may be gone through although it is large, because that is the question: which pairs of the whole store are open.
 MEANT: dict[Callable[[Connection], None], set[str]] = {reviewed: {"judgement", "mention"}}
-WORK = (new, a_copy, changed, leftovers, settled, why, why_two, reviewed, judged, held, opted_out, erased)
+WORK = (new, a_copy, changed, leftovers, settled, why, why_two, reviewed, rated, judged, held, opted_out, erased)
 
 
 def test_no_statement_reads_a_large_table_from_end_to_end(connection: Connection) -> None:

@@ -26,6 +26,7 @@ COMMANDS = {
     "provenance": ("report", "provenance"),
     "runs": ("report", "runs"),
     "compliance": ("report", "compliance"),
+    "quality": ("report", "quality"),
     "judge": ("judge", "a", "b", "--same", "--by", "A. Reviewer"),
     "suppress": ("suppress", "--email", "jane.roe@noord.example", "--reason", "objection"),
     "retain": ("retain", "--dry-run"),

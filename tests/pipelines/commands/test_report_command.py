@@ -57,6 +57,25 @@ def test_a_file_is_written_in_the_form_that_its_name_says(run: Run, tmp_path: Pa
     assert (tmp_path / name).read_text("utf-8").startswith(start)
 
 
+@pytest.mark.parametrize(
+    ("options", "start"),
+    [
+        ([], "<!DOCTYPE html>"),
+        (["--format", "md"], "# Quality report"),
+        (["--format", "csv", "--source", "one"], "section,source,subject,measure,count,of"),
+        (["--json", "--role", "analyst"], '{"made_at"'),
+    ],
+)
+def test_the_quality_report_names_nobody(
+    run: Run, capsys: pytest.CaptureFixture[str], options: list[str], start: str
+) -> None:
+    assert run("quality", *options) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith(start)
+    assert "Jane" not in out
+    assert err == ""
+
+
 def test_the_scope_is_passed_on(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("provenance", "--json", "--source", "one", "--limit", "1") == 0
     assert json.loads(capsys.readouterr().out)["scope"] == {"entity_id": "", "source_id": "one", "limit": 1}
@@ -75,6 +94,9 @@ def test_the_scope_is_passed_on(run: Run, capsys: pytest.CaptureFixture[str]) ->
         (["provenance", "--limits", "1"], 2, "--limits"),
         (["provenance", "--format", "pdf"], 2, "pdf"),
         (["hearsay"], 2, "hearsay"),
+        (["quality", "--source", "nowhere"], 2, "nowhere"),
+        (["quality", "--person", "nobody"], 2, "knows neither"),
+        (["quality", "--days", "3"], 2, "--days"),
         (["provenance", "-o", "missing/folder/r.html"], 1, "cannot be written"),
     ],
 )

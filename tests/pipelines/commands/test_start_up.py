@@ -16,7 +16,13 @@ HEAVY = {"scipy", "numpy", "duckdb", "pyspark", "pandas", "pyarrow", "playwright
 
 @pytest.mark.parametrize(
     "command",
-    [["--help"], ["why", "nobody@nowhere.example"], ["report", "provenance", "--format", "csv"], ["report", "runs"]],
+    [
+        ["--help"],
+        ["why", "nobody@nowhere.example"],
+        ["report", "provenance", "--format", "csv"],
+        ["report", "runs"],
+        ["report", "quality"],
+    ],
     ids=" ".join,
 )
 def test_a_command_loads_no_library_that_it_does_not_use(tmp_path: Path, command: list[str]) -> None:

@@ -23,7 +23,10 @@ from pipelines.reports.lookup import MOST, find
 from pipelines.reports.output import write_report
 from pipelines.reports.overview import Scope, report
 from pipelines.reports.provenance import entities
+from pipelines.reports.quality import quality
+from pipelines.reports.quality import render as quality_render
 from pipelines.reports.render import FORMATS
+from pipelines.review.figures import decisions
 from pipelines.review.people import mention_of
 from pipelines.rights.exporting import Export
 from pipelines.rights.register import Recipient
@@ -55,6 +58,15 @@ def provenance(form: str, source: str = "") -> Read:
     return read
 
 
+def in_quality(form: str, source: str = "") -> Read:
+    def read(connection: Connection) -> Iterable[object]:
+        return quality_render.FORMATS[form](
+            quality(connection, None, source, datetime(2026, 11, 22, tzinfo=UTC), decisions)
+        )
+
+    return read
+
+
 def export(connection: Connection) -> Iterable[object]:
     recipient = Recipient("acme", "Acme", "US", ("business-directory",), "licence", date(2099, 1, 1), "article 7")
     made = Export(recipient, "business-directory", Format.CSV, datetime(2026, 11, 22, tzinfo=UTC), b"k" * 32)
@@ -73,6 +85,8 @@ def why(connection: Connection) -> Iterable[object]:
 READS: dict[str, Read] = {
     **{form: provenance(form) for form in FORMATS},
     "source": provenance("csv", "source-0"),
+    **{f"quality {form}": in_quality(form) for form in quality_render.FORMATS},
+    "quality of a source": in_quality("csv", "source-0"),
     "export": export,
     "why": why,
 }
@@ -111,7 +125,7 @@ def test_what_comes_first_is_read_through_indexes(
     assert not walked & LONG
 
 
-@pytest.mark.parametrize("name", ["csv", "html", "export"])
+@pytest.mark.parametrize("name", ["csv", "html", "quality csv", "export"])
 def test_memory_does_not_grow_with_the_store(stores: dict[int, Engine], name: str) -> None:
     def peak(engine: Engine) -> int:
         with reading(engine) as connection:
