@@ -22,9 +22,12 @@ from pipelines.demo.sites import Sites
 from pipelines.master.database import database_url, open_store, reading
 from pipelines.master.faults import store_error
 from pipelines.master.models import MentionRow, PersonRow, RunRow
-from pipelines.reports.output import write_report
+from pipelines.reports.output import write, write_report
 from pipelines.reports.overview import Scope
+from pipelines.reports.quality import quality
+from pipelines.reports.quality.render import html
 from pipelines.reports.totals import NotKept, Totals, fingerprint, not_kept, totals
+from pipelines.review.figures import decisions
 from pipelines.rights.secret import secret_key
 from pipelines.rights.suppression import suppress
 
@@ -58,6 +61,7 @@ class Outcome:
 
     home: Path
     report: Path
+    quality: Path
     runs: Sequence[SourceRun]
     objections: int
     totals: Totals
@@ -86,6 +90,7 @@ class Outcome:
         return {
             "home": str(self.home),
             "report": str(self.report),
+            "quality_report": str(self.quality),
             "runs": runs,
             "suppressed_identifiers": self.objections,
             "totals": asdict(self.totals),
@@ -117,7 +122,7 @@ def run(
         with serve(planned.sites) as sites, watch(list(planned.register.sources)) as progress:
             own.setdict(_overrides(planned, home, sites.address), priority="cmdline")
             runs = Crawls(planned.register, own, progress).run()
-        return _outcome(engine, home, len(planned.objections), runs, before)
+        return _outcome(engine, home, planned, runs, before)
     except DBAPIError as error:
         raise store_error(error, url) from None
     finally:
@@ -138,21 +143,24 @@ def _overrides(planned: Plan, home: Path, address: str) -> dict[str, Any]:
     }
 
 
-def _outcome(engine: Engine, home: Path, objections: int, runs: Sequence[SourceRun], before: _Before) -> Outcome:
-    report = home / "report.html"
+def _outcome(engine: Engine, home: Path, planned: Plan, runs: Sequence[SourceRun], before: _Before) -> Outcome:
+    report, good = home / "report.html", home / "quality.html"
     write_report(engine, "html", Scope(limit=_CARDS), report)
+    now = clock.now()
+    write(engine, lambda store: html(quality(store, planned.register, "", now, decisions)), good)
     with reading(engine) as connection:
         after = totals(connection)
-        now = connection.scalars(select(RunRow.id).where(RunRow.started_at >= before.began)).all()
+        own = connection.scalars(select(RunRow.id).where(RunRow.started_at >= before.began)).all()
         return Outcome(
             home=home,
             report=report,
+            quality=good,
             runs=runs,
-            objections=objections,
+            objections=len(planned.objections),
             totals=after,
             added=after.statements - before.totals.statements,
             changed=fingerprint(connection) != before.fingerprint,
-            dropped=not_kept(connection, now),
+            dropped=not_kept(connection, own),
             merged=_merged(connection),
         )
 

@@ -60,7 +60,13 @@ def show(outcome: Outcome, console: Console) -> None:
             f"[yellow]No browser was found[/], so {amount(outcome.undrawn, 'page')} drawn by script could only be read "
             "as sent. Run `playwright install chromium`, or set CARDFILE_CHROMIUM."
         )
-    for label, place in (("Report", outcome.report), ("Log", outcome.home / "demo.log"), ("Data", outcome.home)):
+    places = (
+        ("Report", outcome.report),
+        ("Quality", outcome.quality),
+        ("Log", outcome.home / "demo.log"),
+        ("Data", outcome.home),
+    )
+    for label, place in places:
         console.print(Text(f"{label + ':':<8}{place}", style="bold" if label == "Report" else ""), soft_wrap=True)
 
 

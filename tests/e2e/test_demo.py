@@ -74,7 +74,7 @@ def test_nobody_is_there_who_must_not_be(demo: Demo) -> None:
 
 def test_no_planted_statement_is_in_any_byte_that_was_written(demo: Demo) -> None:
     written = {path.name: path.read_bytes().lower() for path in demo.home.rglob("*") if path.is_file()}
-    assert {"cardfile.db", "demo.log", "report.html"} <= set(written)
+    assert {"cardfile.db", "demo.log", "report.html", "quality.html"} <= set(written)
     found = {
         f"{canary['category']} in {canary['place']} of {canary['file']}"
         for canary in CANARIES

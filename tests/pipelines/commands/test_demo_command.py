@@ -51,6 +51,9 @@ def test_a_folder_of_sites_is_crawled_once_and_then_found_unchanged(tmp_path: Pa
     report = (home / "report.html").read_text("utf-8")
     assert "Bronwen Achterberg" in report
     assert "Philippa" not in report
+    quality = (home / "quality.html").read_text("utf-8")
+    assert 'id="s-two-example"' in quality
+    assert "Bronwen" not in quality
 
     second = demo("--sites", sites, "--home", home)
     assert (second.returncode, second.stderr) == (0, "")

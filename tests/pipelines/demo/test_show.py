@@ -20,6 +20,7 @@ from tests.support.reported import source
 OUTCOME = Outcome(
     home=Path("home"),
     report=Path("home/report.html"),
+    quality=Path("home/quality.html"),
     runs=[SourceRun(source("one"), "finished", 4, 3), SourceRun(source("two"), "refused")],
     objections=2,
     totals=Totals(2, 4, 6, 20, 3, 1, 2, 0, 2),
@@ -47,6 +48,7 @@ def test_it_says_what_was_found_dropped_suppressed_and_merged() -> None:
         "2 identifiers of people who have objected",
         "two: The site says no; nothing was read.",
         "home/report.html",
+        "home/quality.html",
     ):
         assert words in text
     lines = [line.split() for line in text.splitlines()]
