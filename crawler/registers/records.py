@@ -115,7 +115,7 @@ def _csv(stream: BinaryIO, layout: Layout, rejected: Rejected) -> Iterator[Recor
     start = [line for _, line in zip(range(layout.header), lines, strict=False)]
     if len(start) < layout.header:
         return
-    reader = csv.reader(chain(start, lines), delimiter=layout.delimiter or _delimiter(start[-1]), strict=False)
+    reader = csv.reader(chain(start, lines), delimiter=layout.delimiter or delimiter_of(start[-1]), strict=False)
     yield from _table(_csv_rows(reader, rejected), layout, rejected)
 
 
@@ -131,7 +131,7 @@ def _csv_rows(reader: Any, rejected: Rejected) -> Iterator[tuple[int, list[Any]]
         yield reader.line_num, row
 
 
-def _delimiter(header: str) -> str:
+def delimiter_of(header: str) -> str:
     """Return the sign that parts the most cells of a header line; quoted parts do not count."""
     bare = re.sub(r'"[^"]*"', "", header)
     return max(_DELIMITERS, key=bare.count)

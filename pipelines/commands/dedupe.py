@@ -15,8 +15,10 @@ class Command(CardfileCommand):
 
     Reads CSV, JSONL or Parquet with the columns id, name, title or jobTitle, company or worksFor, email, phone or
     telephone, address, profile_url (only id is required; type "organisation" marks organisations) and writes id,
-    cluster_id and confidence, a probability. The same comparison and clustering as in the store, without people's
-    judgements; what is learnt from the file (how common a name is) is used for this file only.
+    cluster_id and confidence, a probability. The cells of CSV may be parted by commas, semicolons, tabs or bars; a row
+    with more or fewer cells than columns ends the run with its line. Columns that are not read are named once. The same
+    comparison and clustering as in the store, without people's judgements; what is learnt from the file (how common a
+    name is) is used for this file only.
     """
 
     summary = "Cluster a file of mentions without a database"
@@ -40,7 +42,7 @@ class Command(CardfileCommand):
         if opts.out.exists() and opts.file.exists() and opts.out.samefile(opts.file):
             raise UsageError(f"{opts.out.name} is the file to read; name another one for the clusters.")
         with drafted(opts.out) as file:  # before the work: hours must not end in a folder that cannot be written
-            records = Collection.of_rows(self.progress(tables.read(opts.file), "reading"))
+            records = Collection.of_rows(self.progress(tables.read(opts.file, self.warn), "reading"))
             found = batch.dedupe(records, self.status)
             rows = ((name, found.clusters[name], found.confidence[name]) for name in records.ids)
             tables.write(file, opts.out, rows)

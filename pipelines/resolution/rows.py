@@ -19,6 +19,8 @@ COLUMNS: dict[str, tuple[str, ...]] = {
     "urls": ("profile_url", "url"),
     "same_as": ("sameAs",),
 }
+#: All that is read of a row; what else it holds is left where it is.
+KNOWN = frozenset({"id", "type", "page", "source", *(column for columns in COLUMNS.values() for column in columns)})
 _COLUMNS = tuple(COLUMNS.items())
 #: The columns of a row that show one property each, in the order of the properties of a collection.
 _PLAIN = tuple(

@@ -7,7 +7,8 @@ import glob
 import io
 import json
 import shutil
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import chain
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO
@@ -16,11 +17,15 @@ import duckdb
 import msgspec
 
 from crawler.errors import DocumentError, UsageError
+from crawler.registers.records import delimiter_of
+from pipelines.resolution.rows import KNOWN
 
 FORMATS = (".csv", ".jsonl", ".ndjson", ".parquet")
 HEADER = ("id", "cluster_id", "confidence")
 _CELL = 64 * 1024 * 1024
 _ROWS = 10_000
+#: Columns that a sentence names; a file of objects with keys of their own would fill the screen.
+_NAMED = 20
 _DECODE = msgspec.json.Decoder().decode
 
 
@@ -30,17 +35,24 @@ def check_format(path: Path) -> None:
         raise UsageError(f"{path.name}: unknown file format; use one of {', '.join(FORMATS)}.")
 
 
-def read(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
+def _unheard(_: str) -> None: ...
+
+
+def read(path: Path, told: Callable[[str], None] = _unheard) -> Iterator[tuple[str, Mapping[str, Any]]]:
     """Yield the rows of a file in its order, each behind its id.
 
-    A line that is no mention, has no id or repeats one is a DocumentError that names the line (the row, for Parquet)
-    and shows no value of it.
+    A line that is no mention, has more or fewer cells than there are columns, has no id or repeats one is a
+    DocumentError that names the line (the row, for Parquet) and shows no value of it. Columns that are not read are
+    named to `told`, in one sentence at the end.
     """
     check_format(path)
     suffix = path.suffix.lower()
     rows = _csv_rows(path) if suffix == ".csv" else _parquet_rows(path) if suffix == ".parquet" else _json_rows(path)
     lines: dict[str, int] = {}
+    met: set[str] = set(KNOWN)
     for line, row in rows:
+        if not met.issuperset(row):
+            met.update(row)
         identity = row.get("id")
         name = "" if identity is None else str(identity).strip()
         if not name:
@@ -51,6 +63,14 @@ def read(path: Path) -> Iterator[tuple[str, Mapping[str, Any]]]:
             raise DocumentError(f"{path.name}, line {line}: the id holds half a character; ids must be text.")
         lines[name] = line
         yield name, row
+    if unread := sorted(met - KNOWN):
+        told(_said(path, unread))
+
+
+def _said(path: Path, unread: list[str]) -> str:
+    more = f" and {len(unread) - _NAMED} more" if len(unread) > _NAMED else ""
+    names = ", ".join(" ".join(name.split())[:40] for name in unread[:_NAMED])
+    return f"{path.name}: not read: {names}{more}; `scrapy dedupe --help` names the columns that are."
 
 
 def _is_text(name: str) -> bool:
@@ -64,18 +84,38 @@ def _is_text(name: str) -> bool:
 def _csv_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:
     csv.field_size_limit(_CELL)
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
-        reader = csv.DictReader(line.replace("\0", "") for line in file)
-        if reader.fieldnames is None:
-            return
-        if "id" not in reader.fieldnames:
-            raise DocumentError(
-                f"{path.name}, line 1: no column is called id; columns are id, name, title, company, …."
-            )
+        lines = (line.replace("\0", "") for line in file)
+        header = next(lines, "")
+        reader = csv.reader(chain([header], lines), delimiter=delimiter_of(header))
         try:
+            columns = [name.strip() for name in next(reader, ())]
+            if header and "id" not in columns:
+                raise DocumentError(
+                    f"{path.name}, line 1: no column is called id; columns are id, name, title, company, …, with a"
+                    " comma, semicolon, tab or bar between them."
+                )
             for row in reader:
-                yield reader.line_num, row
+                if len(row) != len(columns):
+                    _even(row, len(columns), f"{path.name}, line {reader.line_num}")
+                if row:
+                    yield reader.line_num, dict(zip(columns, row, strict=True))
         except csv.Error as error:
             raise DocumentError(f"{path.name}, line {reader.line_num}: this is not CSV ({error}).") from None
+
+
+def _even(row: list[str], width: int, place: str) -> None:
+    """Take empty cells off the end of a row that is too wide; an empty line stays empty.
+
+    Raises DocumentError for any other row that is not as wide as the header: a cell that is missing, or split by a
+    separator within it, would put each further value under the wrong column.
+    """
+    while len(row) > width and not row[-1]:
+        row.pop()
+    if row and len(row) != width:
+        raise DocumentError(
+            f"{place}: {len(row)} cell{'s' if len(row) != 1 else ''} under {width} columns; put quotes around a cell that holds the separator, and"
+            " leave no cell out."
+        )
 
 
 def _json_rows(path: Path) -> Iterator[tuple[int, Mapping[str, Any]]]:

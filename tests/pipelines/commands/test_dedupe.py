@@ -85,6 +85,11 @@ def test_every_format_can_be_written(tmp_path: Path, name: str) -> None:
         ),
         ("in.csv", "name,title\nAda Voorbeeld,CFO\n", DocumentError, "line 1: no column is called id"),
         ("in.csv", "id,name\n1,Ada Voorbeeld\n1,Bob Ander\n", DocumentError, "line 3: the id of line 2 again"),
+        ("in.csv", "id;name\n1;Ada Voorbeeld\n1;Bob\n", DocumentError, "line 3: the id of line 2 again"),
+        ("in.csv", "naam;functie\nAda Voorbeeld;CFO\n", DocumentError, "with a comma, semicolon, tab or bar"),
+        ("in.csv", "id,name,title\n1,Ada Voorbeeld\n", DocumentError, "line 2: 2 cells under 3 columns"),
+        ("in.csv", "id,name\n1,Ada\n2,Voorbeeld, Ada\n", DocumentError, "line 3: 3 cells under 2 columns"),
+        ("in.csv", 'id,name\n1,"Ada\nVoorbeeld"\n2\n', DocumentError, "line 4: 1 cell under 2 columns"),
         ("in.parquet", "no parquet", DocumentError, "not a Parquet file"),
         ("in.xml", "<a/>", UsageError, "unknown file format"),
     ],
@@ -116,6 +121,43 @@ def test_odd_lines_say_what_python_reads_in_them(tmp_path: Path, line: bytes) ->
     (tmp_path / "in.jsonl").write_bytes(line)
     row = json.loads(line.decode("utf-8", "replace").removeprefix("\ufeff"))
     assert repr(list(tables.read(tmp_path / "in.jsonl"))) == repr([(str(row["id"]), row)])
+
+
+@pytest.mark.parametrize("sign", [",", ";", "\t", "|"])
+def test_any_usual_sign_may_part_the_cells(tmp_path: Path, sign: str) -> None:
+    rows = [["id", "name", "title"], ["1", f'"Voorbeeld{sign} Ada"', "CFO"], ["2", "Bob", "", "", ""]]
+    (tmp_path / "in.csv").write_text("".join(f"{sign.join(row)}\r\n" for row in rows) + "\r\n", "utf-8")
+    assert list(tables.read(tmp_path / "in.csv")) == [
+        ("1", {"id": "1", "name": f"Voorbeeld{sign} Ada", "title": "CFO"}),
+        ("2", {"id": "2", "name": "Bob", "title": ""}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "says"),
+    [
+        ("in.csv", "id,name,dept,notes\n1,Ada,,\n2,Bob,,\n", ["in.csv: not read: dept, notes; `scrapy dedupe --help`"]),
+        ("in.jsonl", '{"id": 1, "b": 2}\n{"id": 2, "a": 1}\n', ["in.jsonl: not read: a, b; "]),
+        ("in.jsonl", json.dumps({"id": 1} | {f"k{number:02}": 1 for number in range(23)}), ["k19 and 3 more; "]),
+        ("in.csv", "id,name,jobTitle,worksFor,page,source,type\n1,Ada,CFO,Acme BV,,,\n", []),
+    ],
+    ids=["csv", "jsonl", "many", "known"],
+)
+def test_columns_that_are_not_read_are_named_once(tmp_path: Path, name: str, text: str, says: list[str]) -> None:
+    (tmp_path / name).write_text(text, "utf-8")
+    told: list[str] = []
+    assert list(tables.read(tmp_path / name, told.append))
+    assert len(told) == len(says)
+    assert all(part in sentence for part, sentence in zip(says, told, strict=True))
+    assert "Ada" not in str(told)
+
+
+def test_the_command_names_them_on_standard_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "in.csv").write_text("id;name;dept\n1;Ada Voorbeeld;x\n", "utf-8")
+    assert call("dedupe", tmp_path / "in.csv", "-o", tmp_path / "out.csv", "--json") == 0
+    out, err = capfd.readouterr()
+    assert json.loads(out)["mentions"] == 1
+    assert err.startswith("in.csv: not read: dept; ")
 
 
 def test_a_name_with_brackets_is_no_pattern(tmp_path: Path) -> None:
