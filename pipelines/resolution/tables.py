@@ -112,9 +112,10 @@ def _even(row: list[str], width: int, place: str) -> None:
     while len(row) > width and not row[-1]:
         row.pop()
     if row and len(row) != width:
+        cells = "1 cell" if len(row) == 1 else f"{len(row)} cells"
         raise DocumentError(
-            f"{place}: {len(row)} cell{'s' if len(row) != 1 else ''} under {width} columns; put quotes around a cell that holds the separator, and"
-            " leave no cell out."
+            f"{place}: {cells} under {width} columns; put quotes around a cell that holds the separator, and leave no"
+            " cell out."
         )
 
 
