@@ -13,7 +13,8 @@ class Command(StoreCommand):
 
     A and B are ids (of an entry, or of a reading within it, as `scrapy why` shows them), addresses, numbers or
     names. Your decision outranks every rule, holds through re-crawling and re-resolving, and can be undone with
-    `scrapy unmerge`. Where it contradicts another one, "different" wins, and `scrapy review --conflicts` shows both.
+    `scrapy unmerge`. What somebody has decided before is not decided twice: the first judgement holds. Where yours
+    contradicts another one, "different" wins, and `scrapy review --conflicts` shows both.
     """
 
     summary = "Decide that two readings are the same, or are different"
@@ -25,7 +26,7 @@ class Command(StoreCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the pair, the verdict and who gives it."""
-        from pipelines.review.texts import reasons  # noqa: PLC0415
+        from pipelines.review.texts import LANGUAGES, reasons  # noqa: PLC0415
 
         parser.add_argument("one", metavar="A", help="id, address, number or name")
         parser.add_argument("other", metavar="B", help="the other one")
@@ -36,6 +37,7 @@ class Command(StoreCommand):
         )
         parser.add_argument("--by", metavar="NAME", default="", help="who decides: CARDFILE_REVIEWER or you by default")
         parser.add_argument("--reason", choices=reasons(), default="pages", help="why; no free text is stored")
+        parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the sentences")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Decide and say what became of it."""
@@ -49,5 +51,5 @@ class Command(StoreCommand):
             pair = [people.mention_of(connection, *named) for named in ((opts.one, "A"), (opts.other, "B"))]
             found = people.judge(connection, pair[0], pair[1], opts.verdict, by=by, reason=opts.reason, now=clock.now())
             self.record(connection, "judge", found.judgement, {"verdict": opts.verdict}, by)
-        say_decided(self, found, as_json=opts.json)
+        say_decided(self, found, opts.language, as_json=opts.json)
         return 0

@@ -47,6 +47,7 @@ class Command(StoreCommand):
         """Show the queue, or ask."""
         from pipelines.review.queue import count, questions  # noqa: PLC0415  the base says why
         from pipelines.review.show import question_facts, question_line  # noqa: PLC0415
+        from pipelines.review.texts import say  # noqa: PLC0415
 
         if opts.limit < 1:
             raise UsageError("--limit is a number of questions, at least 1.")
@@ -62,18 +63,19 @@ class Command(StoreCommand):
             else:
                 self.write(question_line(one))
         if not opts.json:
-            self.write(f"{whole} open questions." if whole != 1 else "1 open question.")
-            self._tell_of_namesakes()
+            self.write(say("open_one" if whole == 1 else "open_many", opts.language, count=whole))
+            self._tell_of_namesakes(opts.language)
         return 0
 
-    def _tell_of_namesakes(self) -> None:
+    def _tell_of_namesakes(self, language: str) -> None:
         """Say that mentions wait which have the name of somebody who was put out; another command decides these."""
+        from pipelines.review.texts import say  # noqa: PLC0415
         from pipelines.rights import apart  # noqa: PLC0415
 
         with self.reading() as connection:
             namesakes = apart.counts(connection)[apart.NAMESAKE]
         if namesakes:
-            self.write(f"{namesakes} more about namesakes of people who were put out: scrapy suppress waiting.")
+            self.write(say("namesakes", language, count=namesakes))
 
     def _seen(self, question: Question) -> Question:
         from pipelines.review.queue import masked  # noqa: PLC0415
@@ -83,6 +85,7 @@ class Command(StoreCommand):
     def _conflicts(self, opts: argparse.Namespace) -> int:
         from pipelines.review.conflicts import conflicts  # noqa: PLC0415
         from pipelines.review.show import conflict_facts, conflict_sentence  # noqa: PLC0415
+        from pipelines.review.texts import say  # noqa: PLC0415
 
         with self.reading() as connection:
             found = conflicts(connection)
@@ -92,12 +95,13 @@ class Command(StoreCommand):
             else:
                 self.write(conflict_sentence(one, opts.language))
         if not found and not opts.json:
-            self.write("Nobody contradicts anybody.")
+            self.write(say("agreed", opts.language))
         return 0
 
     def _ask(self, opts: argparse.Namespace) -> int:
         from pipelines.review.people import reviewer  # noqa: PLC0415
         from pipelines.review.queue import questions  # noqa: PLC0415
+        from pipelines.review.texts import say  # noqa: PLC0415
 
         if not sys.stdin.isatty():
             raise UsageError("scrapy review asks a person at a terminal, and this is none; use --list or --json.")
@@ -117,10 +121,10 @@ class Command(StoreCommand):
                 if answer == "k":
                     skipped.add(found[0].judgement)
                 else:
-                    self._decide(found[0], _KEYS[answer], by, opts.reason)
+                    self._decide(found[0], _KEYS[answer], by, opts)
                     decided += 1
         finally:  # an interrupted round has decided something too
-            self.write(f"{decided} decided, {len(skipped)} skipped.")
+            self.write(say("round", opts.language, decided=decided, skipped=len(skipped)))
         return 0
 
     def _answer(self, question: Question, language: str) -> str:
@@ -142,13 +146,13 @@ class Command(StoreCommand):
             if answer in {*_KEYS, "k", "q"}:
                 return answer
 
-    def _decide(self, question: Question, verdict: str, by: str, reason: str) -> None:
+    def _decide(self, question: Question, verdict: str, by: str, opts: argparse.Namespace) -> None:
         from crawler import clock  # noqa: PLC0415
         from pipelines.review.people import judge  # noqa: PLC0415
         from pipelines.review.show import say_decided  # noqa: PLC0415
 
         pair = (question.left.mention, question.right.mention)
         with self.writing() as connection:
-            found = judge(connection, *pair, verdict, by=by, reason=reason, now=clock.now())
+            found = judge(connection, *pair, verdict, by=by, reason=opts.reason, now=clock.now())
             self.record(connection, "judge", found.judgement, {"verdict": verdict}, by)
-        say_decided(self, found, as_json=False)
+        say_decided(self, found, opts.language, as_json=False)

@@ -25,8 +25,11 @@ class Command(StoreCommand):
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare what to undo and who undoes it."""
+        from pipelines.review.texts import LANGUAGES  # noqa: PLC0415  the base says why
+
         parser.add_argument("what", metavar="WHAT", help="id of a judgement, or of an entry that was merged")
         parser.add_argument("--by", metavar="NAME", default="", help="who decides: CARDFILE_REVIEWER or you by default")
+        parser.add_argument("--language", choices=LANGUAGES, default="en", help="of the sentences")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Undo and say what became of it."""
@@ -39,5 +42,5 @@ class Command(StoreCommand):
         with self.writing() as connection:
             found = people.unmerge(connection, opts.what, by=by, now=clock.now())
             self.record(connection, "unmerge", found.judgement, by=by)
-        say_decided(self, found, as_json=opts.json)
+        say_decided(self, found, opts.language, as_json=opts.json)
         return 0

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import getpass
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -27,11 +27,15 @@ _ID = 32
 
 @dataclass(frozen=True, slots=True)
 class Decided:
-    """What a decision did: its judgement, the entities of both sides now, and whom it contradicts."""
+    """What a decision did: its judgement, the entities of both sides now, and whom it contradicts.
+
+    `already` says whose judgement it is when the same had been decided before and nothing changed: "own" or "other".
+    """
 
     judgement: str
     entities: tuple[str, str]
     conflicts: tuple[Conflict, ...]
+    already: str = ""
 
 
 def reviewer(named: str = "") -> str:
@@ -65,7 +69,8 @@ def judge(
 ) -> Decided:
     """Record a person's decision about two mentions and bring the master up to date.
 
-    An earlier decision of people about the pair is superseded. Deciding the same again changes nothing. Raises
+    An earlier decision of people about the pair is superseded. Deciding the same again changes nothing, whoever decided
+    it first: the judgement that holds is returned, and `already` says whose it is. Raises
     UsageError for a mention and itself, and for a person and an organisation.
     """
     lock(connection)
@@ -74,8 +79,9 @@ def judge(
     if len(_types(connection, pair)) != 1 or one == other:
         raise UsageError("A judgement is about two different mentions of one kind: two people, or two organisations.")
     live = [found for found in judgements.of_people(connection, pair) if found.pair == pair]
+    already = ""
     if live and live[-1].verdict == verdict:
-        identity = live[-1].id
+        identity, already = live[-1].id, "own" if live[-1].by == by else "other"
     else:
         identity = content_id("judgement", *pair, "human", by, verdict, now.isoformat())
         _supersede(connection, [found.id for found in live], now)
@@ -94,7 +100,7 @@ def judge(
         }
         connection.execute(insert(JudgementRow), [row])
         _resolve(connection, pair)
-    return _decided(connection, identity, pair)
+    return replace(_decided(connection, identity, pair), already=already)
 
 
 def unmerge(connection: Connection, what: str, *, by: str, now: datetime) -> Decided:

@@ -28,8 +28,11 @@ _BAR, _FULL, _SENTENCE = 24, 8.0, 36
 _WIDE = 80
 
 
-def say_decided(command: CardfileCommand, found: Decided, *, as_json: bool) -> None:
-    """Say what a decision did, and whom it contradicts."""
+def say_decided(command: CardfileCommand, found: Decided, language: str, *, as_json: bool) -> None:
+    """Say what a decision did, whether it had been made before, and whom it contradicts.
+
+    Whose decision it was is not said: its judgement leads to the name for whoever may see it.
+    """
     left, right = found.entities
     if as_json:
         command.write_json(
@@ -37,15 +40,17 @@ def say_decided(command: CardfileCommand, found: Decided, *, as_json: bool) -> N
                 "judgement": found.judgement,
                 "entities": found.entities,
                 "joined": left == right,
+                "already": found.already,
                 "conflicts": [conflict_facts(one) for one in found.conflicts],
             }
         )
         return
-    command.write(
-        f"Judgement {found.judgement}: {'one entry, ' + left if left == right else f'two entries, {left} and {right}'}."
-    )
+    key = "decided_one" if left == right else "decided_two"
+    command.write(say(key, language, judgement=found.judgement, left=left, right=right))
+    if found.already:
+        command.write(say(f"already_{found.already}", language))
     for one in found.conflicts:
-        command.warn(conflict_sentence(one, "en"))
+        command.warn(conflict_sentence(one, language))
 
 
 def conflict_sentence(found: Conflict, language: str) -> str:

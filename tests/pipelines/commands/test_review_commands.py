@@ -98,6 +98,46 @@ def test_a_judgement_answers_the_question_and_gives_the_history(run: Run) -> Non
     assert run("review", "--list")[1].endswith("1 open question.\n")
 
 
+@pytest.mark.parametrize(
+    ("by", "already", "english", "dutch"),
+    [
+        ("Ann", "own", "You had decided so before", "Dat had u al besloten"),
+        ("Bob", "other", "Somebody else had decided so before", "Dat had iemand anders al besloten"),
+    ],
+)
+def test_what_was_decided_before_is_said_to_have_been(
+    run: Run, by: str, already: str, english: str, dutch: str
+) -> None:
+    pair = ids(run)
+    first = json.loads(run("judge", *pair, "--same", "--by", "Ann", "--json")[1])
+    assert first["already"] == ""
+    again = json.loads(run("judge", *pair, "--same", "--by", by, "--json")[1])
+    assert (again["already"], again["judgement"]) == (already, first["judgement"])
+    for language, sentence in (("en", english), ("nl", dutch)):
+        code, out, err = run("judge", *pair, "--same", "--by", by, "--language", language)
+        assert (code, err) == (0, "")
+        assert sentence in out.splitlines()[1]
+        assert "Ann" not in out
+    assert json.loads(run("judge", *pair, "--different", "--by", by, "--json")[1])["already"] == ""
+
+
+def test_what_was_decided_is_said_in_dutch_too(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = ids(run)
+    nl = ("--language", "nl")
+    assert run("review", "--list", *nl)[1].endswith("1 open vraag.\n")
+    assert run("review", "--conflicts", *nl)[1] == "Niemand spreekt iemand tegen.\n"
+    decided = run("judge", *pair, "--same", "--by", "Ann", *nl)[1]
+    assert decided.startswith("Oordeel ")
+    assert ": één persoon of organisatie, " in decided
+    assert run("review", "--list", *nl)[1] == "0 open vragen.\n"
+    undone = run("unmerge", decided.split()[1][:12], "--by", "Ann", *nl)[1]
+    assert ": twee personen of organisaties, " in undone
+    monkeypatch.setattr(sys, "stdin", Terminal("s\n"))
+    said = run("review", "--by", "Ann", *nl)[1].splitlines()
+    assert said[-1] == "1 besloten, 0 overgeslagen."
+    assert said[-2].startswith(("Oordeel ", "s dezelfde, d verschillend, k overslaan, q stoppen: Oordeel "))
+
+
 def test_contradictions_are_said_at_once_and_listed(run: Run) -> None:
     assert run("review", "--conflicts") == (0, "Nobody contradicts anybody.\n", "")
     one, other = ids(run)
@@ -149,7 +189,7 @@ def test_an_interrupted_round_says_what_it_has_decided(run: Run, monkeypatch: py
     monkeypatch.setattr(sys, "stdin", terminal)
     code, out, err = run("review", "--by", "Ann", "--language", "nl")
     assert (code, err) == (1, "interrupted\n")
-    assert out.endswith("k overslaan, q stoppen: \n0 decided, 0 skipped.\n")
+    assert out.endswith("k overslaan, q stoppen: \n0 besloten, 0 overgeslagen.\n")
 
 
 def test_without_a_terminal_nobody_is_asked(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
