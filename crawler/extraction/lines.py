@@ -316,7 +316,7 @@ def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None
         return []
     builder = _Builder(hidden or {}, alts=alts)
     body = root.find("body")
-    whole = body is None or (not len(body) and not body.text)  # libxml2 puts a page without <body> tags into the head
+    whole = body is None or (not len(body) and not body.text) or _strayed(root)
     start = root if whole or body is None else body
     stack = [_Frame(start, start.tag, None, 0, 0)]
     if start.text:
@@ -333,6 +333,12 @@ def lines(root: HtmlElement | None, hidden: dict[HtmlElement, str] | None = None
     if stack:
         builder.close(blocks[-1])
     return builder.lines
+
+
+def _strayed(root: HtmlElement) -> bool:
+    """Tell whether content stands in the head: libxml2 leaves it there where a page has no <body> tag."""
+    head = root.find("head")
+    return head is not None and any(isinstance(one.tag, str) and one.tag in _BLOCKS for one in head)
 
 
 def _enter(builder: _Builder, stack: list[_Frame], blocks: list[_Frame], child: HtmlElement) -> None:
