@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, collate, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from pipelines.master.models import (
@@ -56,14 +56,23 @@ def whole(connection: Connection) -> Finding:
 
 
 def digest(connection: Connection) -> str:
-    """Return a SHA-256 over all derived rows, in the order of their keys: equal digests mean equal master bytes."""
+    """Return a SHA-256 over all derived rows, in the order of their keys: equal digests mean equal master bytes.
+
+    Keys are ordered as bytes, as SQLite does. A PostgreSQL of another locale would sort values as its dictionary does,
+    and two stores with the same rows would have two digests.
+    """
     hasher = hashlib.sha256()
     for model in DERIVED:
         table = model.__table__
         hasher.update(model.__tablename__.encode())
-        for row in connection.execute(select(table).order_by(*table.primary_key)):
+        keys = [_as_bytes(column, connection.dialect.name) for column in table.primary_key]
+        for row in connection.execute(select(table).order_by(*keys)):
             hasher.update(json.dumps([str(value) for value in row], ensure_ascii=False).encode())
     return hasher.hexdigest()
+
+
+def _as_bytes(column: ColumnElement[Any], dialect: str) -> ColumnElement[Any]:
+    return collate(column, "C") if dialect == "postgresql" else column
 
 
 def _queries() -> dict[str, Select[Any]]:
