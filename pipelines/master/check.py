@@ -7,7 +7,7 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Select, collate, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Select, and_, collate, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from pipelines.master.models import (
@@ -79,7 +79,8 @@ def _queries() -> dict[str, Select[Any]]:
     live = StatementRow.live()
     receipt = (
         select(StatementRow.id)
-        .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .join(CaptureRow, CaptureRow.id == StatementRow.shown_by())
         .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
         .where(StatementRow.id == MasterValueRow.statement_id, live)
     )
@@ -121,7 +122,7 @@ def _queries() -> dict[str, Select[Any]]:
         "every statement has its mention, and both its captures, of the mention's own page": select(StatementRow.id)
         .outerjoin(MentionRow, MentionRow.id == StatementRow.mention_id)
         .outerjoin(first, first.id == StatementRow.first_capture_id)
-        .outerjoin(last, last.id == StatementRow.last_capture_id)
+        .outerjoin(last, last.id == StatementRow.shown_by())
         .where(
             or_(
                 MentionRow.id.is_(None),
@@ -131,11 +132,24 @@ def _queries() -> dict[str, Select[Any]]:
                 last.source_id != MentionRow.source_id,
             )
         ),
+        "what the last reading of a mention shows has no last sight of its own": select(StatementRow.id)
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .where(
+            or_(
+                StatementRow.last_seen > MentionRow.last_seen,
+                and_(
+                    StatementRow.last_seen == MentionRow.last_seen,
+                    StatementRow.last_capture_id >= MentionRow.last_capture_id,
+                ),
+                StatementRow.last_seen.is_(None) != StatementRow.last_capture_id.is_(None),
+            )
+        ),
         "every mention says something": select(MentionRow.id).where(
             ~exists(select(StatementRow.id).where(StatementRow.mention_id == MentionRow.id))
         ),
         "nothing was last seen before it was first seen": select(StatementRow.id)
-        .where(StatementRow.last_seen < StatementRow.first_seen)
+        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        .where(StatementRow.seen() < StatementRow.first_seen)
         .union_all(select(MentionRow.id).where(MentionRow.last_seen < MentionRow.first_seen))
         .subquery()
         .select(),

@@ -1,6 +1,7 @@
 """The tables of what people have chosen, and of what is kept apart until somebody has decided.
 
-Who said yes to what, which numbers a do-not-call register lists, and the mentions that may not enter the master yet.
+Who stays out, who said yes to what, which numbers a do-not-call register lists, and the mentions that may not enter the
+master yet.
 People stand in them as keyed hashes; only `apart` holds values, those of mentions that wait.
 """
 
@@ -15,6 +16,25 @@ from sqlalchemy.orm import Mapped, mapped_column
 from pipelines.master.models import Base
 
 _Id = String(32)
+
+
+class SuppressionRow(Base):
+    """A keyed hash that keeps a person out: HMAC-SHA-256 of an identifier, never the identifier.
+
+    `scope` is what the person is kept out of ("all", "channel:email", "channel:telephone", "purpose:<purpose>",
+    "restriction", "sale"), `key_id` which key made the hash (empty: the one before keys had ids). An entry that its
+    person has taken back stays with `lifted_at`, so that an older backup does not bring it back to life.
+    """
+
+    __tablename__ = "suppression"
+
+    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16))
+    kind: Mapped[str] = mapped_column(String(16))
+    reason: Mapped[str]
+    created_at: Mapped[datetime]
+    lifted_at: Mapped[datetime | None]
 
 
 class ConsentRow(Base):

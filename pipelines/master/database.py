@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -100,13 +102,30 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
 
     `revision` names an older schema, for reading what an older program has written.
     """
-    with engine.begin() as connection:
+    with engine.connect() as connection, _tables_may_be_replaced(connection), connection.begin():
         config = _alembic_config()
         config.attributes["connection"] = connection
         try:
             command.upgrade(config, revision)
         except CommandError:
             raise _mismatch(_revision(connection)) from None
+
+
+@contextmanager
+def _tables_may_be_replaced(connection: Connection) -> Iterator[None]:
+    """Let SQLite drop a table whose rows others refer to, as a changed column takes a new table there.
+
+    It listens only where no transaction has begun, and SQLAlchemy begins one with the first statement: hence past it.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    driver = connection.connection
+    driver.cursor().execute("PRAGMA foreign_keys = OFF")
+    try:
+        yield
+    finally:
+        driver.cursor().execute("PRAGMA foreign_keys = ON")
 
 
 def head_revision() -> str:

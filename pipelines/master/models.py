@@ -1,6 +1,6 @@
 """The tables, in the words of the design.
 
-`source`, `run`, `permission`, `capture`, `document`, `mention`, `statement`, `judgement`, `suppression` are recorded;
+`source`, `run`, `permission`, `capture`, `document`, `mention`, `statement` and `judgement` are recorded;
 `statistics`, `correction` and `redirect` are recorded by resolution; `block_key`, `person`, `organisation`,
 `employment` and `master_value` are derived and can be rebuilt.
 `disposal` counts what was not kept.
@@ -11,13 +11,15 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_, text
+from sqlalchemy import JSON, BigInteger, ForeignKey, Index, LargeBinary, MetaData, String, Text, and_, func, text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.sql import ColumnElement
 
 from pipelines.master.types import UtcDateTime
 
 _Id = String(32)
+#: Nearly all of them are null, and cost the index no entry.
+_GIVEN = text("last_capture_id IS NOT NULL")
 
 
 class Base(DeclarativeBase):
@@ -142,12 +144,17 @@ class MentionRow(Base):
     `entity_id` is the person or organisation it belongs to, itself the id of the cluster's earliest mention. `content`
     is equal for mentions that say the same and stand for one another (see `pipelines.resolution.copies`), empty before
     the first resolution. `pending` marks a mention whose statements changed since it was last resolved.
+
+    The last sight is that of the last capture that showed it. No index stands behind `last_capture_id`, hence no
+    foreign key, and PostgreSQL leaves half of each page of the table free: a mention is seen again and again, and its
+    row is then written anew beside itself, without a word in any index.
     """
 
     __tablename__ = "mention"
     __table_args__ = (
         Index("ix_mention_entity_content", "entity_id", "content"),
         Index("ix_mention_content_first", "content", "first_seen", "id"),
+        {"postgresql_with": {"fillfactor": 50}},
     )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True)
@@ -159,6 +166,7 @@ class MentionRow(Base):
     country: Mapped[str]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
+    last_capture_id: Mapped[str] = mapped_column(_Id, server_default="")
     entity_id: Mapped[str | None] = mapped_column(_Id)
     content: Mapped[str] = mapped_column(_Id)
     pending: Mapped[bool] = mapped_column(index=True)
@@ -167,13 +175,17 @@ class MentionRow(Base):
 class StatementRow(Base):
     """One value of one property in one mention, with its receipts: the first and the last capture that showed it.
 
-    `left_at` is the time of the first later capture that did not show it, cleared when it comes back. After a grace
-    period it is retired: `retired_at` is then that time, or the time since which the whole page has been gone.
-    `quarantined_at` is when the site was first seen to reserve the page. Only statements that are `live` support a
-    master value.
+    While the last reading of its mention shows it, `last_seen` and `last_capture_id` are null and those of the mention
+    count in their place (`seen`, `shown_by`). `left_at` is the time of the first later capture that did not show it,
+    cleared when it comes back. After a grace period it is retired: `retired_at` is then that time, or the time since
+    which the whole page has been gone. `quarantined_at` is when the site was first seen to reserve the page. Only
+    statements that are `live` support a master value.
     """
 
     __tablename__ = "statement"
+    __table_args__ = (
+        Index("ix_statement_last_capture_id", "last_capture_id", sqlite_where=_GIVEN, postgresql_where=_GIVEN),
+    )
 
     id: Mapped[str] = mapped_column(_Id, primary_key=True)
     mention_id: Mapped[str] = mapped_column(ForeignKey("mention.id", ondelete="CASCADE"), index=True)
@@ -186,12 +198,22 @@ class StatementRow(Base):
     locator: Mapped[str]
     confidence: Mapped[float]
     first_seen: Mapped[datetime]
-    last_seen: Mapped[datetime]
+    last_seen: Mapped[datetime | None]
     left_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
     quarantined_at: Mapped[datetime | None]
     first_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
-    last_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
+    last_capture_id: Mapped[str | None] = mapped_column(ForeignKey("capture.id"))
+
+    @classmethod
+    def seen(cls) -> ColumnElement[datetime]:
+        """When it was last seen, in a query that joins the mention."""
+        return func.coalesce(cls.last_seen, MentionRow.last_seen)
+
+    @classmethod
+    def shown_by(cls) -> ColumnElement[str]:
+        """The id of the last capture that showed it, in a query that joins the mention."""
+        return func.coalesce(cls.last_capture_id, MentionRow.last_capture_id)
 
     @classmethod
     def live(cls) -> ColumnElement[bool]:
@@ -361,25 +383,6 @@ class MasterValueRow(Base):
     rank: Mapped[int]
     support: Mapped[int]
     statement_id: Mapped[str] = mapped_column(ForeignKey("statement.id"), index=True)
-
-
-class SuppressionRow(Base):
-    """A keyed hash that keeps a person out: HMAC-SHA-256 of an identifier, never the identifier.
-
-    `scope` is what the person is kept out of ("all", "channel:email", "channel:telephone", "purpose:<purpose>",
-    "restriction", "sale"), `key_id` which key made the hash (empty: the one before keys had ids). An entry that its
-    person has taken back stays with `lifted_at`, so that an older backup does not bring it back to life.
-    """
-
-    __tablename__ = "suppression"
-
-    hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
-    key_id: Mapped[str] = mapped_column(String(16))
-    kind: Mapped[str] = mapped_column(String(16))
-    reason: Mapped[str]
-    created_at: Mapped[datetime]
-    lifted_at: Mapped[datetime | None]
 
 
 class DisposalRow(Base):

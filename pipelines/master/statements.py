@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Executable, and_, case, exists, func, or_, select, update
-from sqlalchemy.orm import aliased
+from sqlalchemy import ColumnElement, Connection, case, or_, select, update
 
 from crawler.items import Capture, Mention, MentionType, Permission, Property, Source, Value
 from pipelines.master.ids import content_id, employer_id, mention_id
-from pipelines.master.keyed import Keyed, Lists
+from pipelines.master.keyed import Keyed
 from pipelines.master.models import CaptureRow, MentionRow, PermissionRow, SourceRow, StatementRow
+from pipelines.master.sightings import Change, Row, Sight, Stored, changed, united
 from pipelines.master.upsert import Columns, upsert
 
 
@@ -48,14 +47,20 @@ def write_readings(connection: Connection, readings: Sequence[Reading]) -> list[
     values must be validated and minimised; its capture must be set.
     """
     groups = [list(_entries(reading)) for reading in readings]
-    entries = [entry for group in groups for entry in group]
-    fetched = {entry.capture_id: (entry.capture, entry.reading.run_id) for entry in reversed(entries)}
+    entries: defaultdict[str, list[_Entry]] = defaultdict(list)
+    for entry in (entry for group in groups for entry in group):
+        entries[entry.mention_id].append(entry)
+    fetched = {entry.sight.capture_id: (entry.capture, entry.reading.run_id) for group in groups for entry in group}
     write_captures(connection, fetched)
-    _write_mentions(connection, entries)
-    known, live = _standing(connection, {entry.mention_id for entry in entries})
-    fresh = _write_statements(connection, entries, live)
-    retired = _retire(connection, _looked_at_again(entries, known))
-    return [_written(group, fresh, retired) for group in groups]
+    mentions = [_mention_row(found) for found in entries.values()]
+    upsert(connection, MentionRow, mentions, _merge_mention)  # from here on nobody else writes these mentions
+    stored = _stored(connection, entries)
+    changes = {key: _change(found, stored.get(key)) for key, found in entries.items()}
+    upsert(connection, StatementRow, [row for change in changes.values() for row in change.rows], _as_offered)
+    later = [row for row in mentions if (known := stored.get(row["id"])) and _sight(row) > known.sight]
+    upsert(connection, MentionRow, later, _merge_sight)
+    mark_pending(connection, {key for key, change in changes.items() if change.fresh or change.retired})
+    return [_written(group, changes) for group in groups]
 
 
 def mention_ids(mention: Mention) -> tuple[str, ...]:
@@ -66,11 +71,11 @@ def mention_ids(mention: Mention) -> tuple[str, ...]:
 
 @dataclass(slots=True)
 class _Entry:
-    """One row of `mention` with its statements."""
+    """One row of `mention` with its statements, as one reading has them."""
 
     reading: Reading
     capture: Capture
-    capture_id: str
+    sight: Sight
     mention_id: str
     type: MentionType
     values: list[tuple[Property, Value]]
@@ -81,6 +86,7 @@ class _Entry:
         self.statements = [statement_id(self.mention_id, prop, value) for prop, value in self.values]
 
     def statement_rows(self) -> Iterator[dict[str, Any]]:
+        at, capture = self.sight
         for key, (prop, value) in zip(self.statements, self.values, strict=True):
             yield {
                 "id": key,
@@ -93,13 +99,13 @@ class _Entry:
                 "method": value.method.value,
                 "locator": value.locator,
                 "confidence": value.confidence,
-                "first_seen": self.capture.fetched_at,
-                "last_seen": self.capture.fetched_at,
+                "first_seen": at,
+                "last_seen": at,
                 "left_at": None,
                 "retired_at": None,
                 "quarantined_at": None,
-                "first_capture_id": self.capture_id,
-                "last_capture_id": self.capture_id,
+                "first_capture_id": capture,
+                "last_capture_id": capture,
             }
 
 
@@ -116,13 +122,13 @@ def capture_id(capture: Capture) -> str:
 def _entries(reading: Reading) -> Iterator[_Entry]:
     mention = reading.mention
     capture = _capture_of(mention)
-    fetch = capture_id(capture)
+    sight = Sight(capture.fetched_at, capture_id(capture))
     for employer, value in _employers(mention, capture):
         name = Value(
             value.text, value.method, value.locator, value.confidence, value.normalised, evidence=value.evidence
         )
-        yield _Entry(reading, capture, fetch, employer, MentionType.ORGANISATION, [(Property.NAME, name)], implied=True)
-    yield _Entry(reading, capture, fetch, _own_id(mention, capture), mention.type, list(mention))
+        yield _Entry(reading, capture, sight, employer, MentionType.ORGANISATION, [(Property.NAME, name)], implied=True)
+    yield _Entry(reading, capture, sight, _own_id(mention, capture), mention.type, list(mention))
 
 
 def _capture_of(mention: Mention) -> Capture:
@@ -180,149 +186,81 @@ def _permission(grant: Permission) -> dict[str, Any]:
     }
 
 
-def _write_mentions(connection: Connection, entries: Sequence[_Entry]) -> None:
-    rows: dict[str, dict[str, Any]] = {}
-    for entry in entries:
-        mention = entry.reading.mention
-        row = rows.get(entry.mention_id)
-        if row is None:
-            rows[entry.mention_id] = {
-                "id": entry.mention_id,
-                "source_id": entry.capture.source_id,
-                "type": entry.type.value,
-                "url": entry.capture.url,
-                "locator": mention.locator,
-                "language": mention.language,
-                "country": mention.country,
-                "first_seen": entry.capture.fetched_at,
-                "last_seen": entry.capture.fetched_at,
-                "entity_id": None,
-                "content": "",
-                "pending": True,
-            }
-        else:
-            row["first_seen"] = min(row["first_seen"], entry.capture.fetched_at)
-            row["last_seen"] = max(row["last_seen"], entry.capture.fetched_at)
-    upsert(connection, MentionRow, list(rows.values()), _merge_mention)
-
-
-def _merge_mention(stored: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+def _mention_row(entries: Sequence[_Entry]) -> dict[str, Any]:
+    """Return the row of a mention, as some readings have it."""
+    first = entries[0]
+    last = max(entry.sight for entry in entries)
     return {
-        "first_seen": _least(stored.first_seen, offered.first_seen),
-        "last_seen": _most(stored.last_seen, offered.last_seen),
-        "pending": or_(stored.pending, offered.first_seen < stored.first_seen),
+        "id": first.mention_id,
+        "source_id": first.capture.source_id,
+        "type": first.type.value,
+        "url": first.capture.url,
+        "locator": first.reading.mention.locator,
+        "language": first.reading.mention.language,
+        "country": first.reading.mention.country,
+        "first_seen": min(entry.sight.at for entry in entries),
+        "last_seen": last.at,
+        "last_capture_id": last.capture_id,
+        "entity_id": None,
+        "content": "",
+        "pending": True,
     }
 
 
-def _standing(connection: Connection, mentions: Collection[str]) -> tuple[set[str], set[str]]:
-    """Return which of the mentions have been read before, and which of their statements are live."""
-    known: set[str] = set()
-    live: set[str] = set()
-    for key, mention, is_live in _STANDING(connection, keys=mentions):
-        known.add(mention)
-        if is_live:
-            live.add(key)
-    return known, live
+def _merge_mention(stored: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+    earlier = offered.first_seen < stored.first_seen
+    return {
+        "first_seen": case((earlier, offered.first_seen), else_=stored.first_seen),
+        "pending": or_(stored.pending, earlier),
+    }
 
 
-_STANDING = Keyed(
-    lambda these: select(StatementRow.id, StatementRow.mention_id, StatementRow.live()).where(
-        these.among(StatementRow.mention_id)
+def _merge_sight(_: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+    return {"last_seen": offered.last_seen, "last_capture_id": offered.last_capture_id}
+
+
+def _sight(row: Mapping[str, Any]) -> Sight:
+    return Sight(row["last_seen"], row["last_capture_id"])
+
+
+_STATEMENT = tuple(column.name for column in StatementRow.__table__.columns)
+_STATED = Keyed(lambda these: select(StatementRow.__table__).where(these.among(StatementRow.mention_id)))
+_SEEN = Keyed(
+    lambda these: select(MentionRow.id, MentionRow.last_seen, MentionRow.last_capture_id).where(
+        these.among(MentionRow.id)
     )
 )
 
 
-def _write_statements(connection: Connection, entries: Sequence[_Entry], live: Collection[str]) -> set[str]:
-    """Write the statements and return the ids of those that are new to the master: not there before, or not live."""
-    rows: dict[str, dict[str, Any]] = {}
+def _stored(connection: Connection, mentions: Collection[str]) -> dict[str, Stored]:
+    """Return those of the mentions of which something is stored."""
+    rows: defaultdict[str, list[Row]] = defaultdict(list)
+    for values in _STATED(connection, keys=mentions):
+        row = dict(zip(_STATEMENT, values, strict=True))
+        rows[row["mention_id"]].append(row)
+    seen = _SEEN(connection, keys=rows) if rows else ()
+    return {key: Stored(Sight(at, capture), rows[key]) for key, at, capture in seen}
+
+
+def _change(entries: Sequence[_Entry], stored: Stored | None) -> Change:
+    offered: dict[str, Row] = {}
     for row in (row for entry in entries for row in entry.statement_rows()):
-        known = rows.get(row["id"])
-        rows[row["id"]] = row if known is None else _united(known, row)
-    upsert(connection, StatementRow, list(rows.values()), _merge_statement)
-    fresh = rows.keys() - live
-    mark_pending(connection, {rows[key]["mention_id"] for key in fresh})
-    return fresh
+        known = offered.get(row["id"])
+        offered[row["id"]] = row if known is None else united(known, row)
+    times = {entry.sight.at for entry in entries if not entry.implied}
+    latest = max(entry.sight for entry in entries)
+    return changed(stored, latest, offered, looked_at=bool(times) and (stored is not None or len(times) > 1))
 
 
-def _united(one: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
-    """Return two readings of one statement as one: the latest and surest reading, the earliest first sight."""
-    rank = ("last_seen", "confidence", "method", "locator", "original")
-    latest, earlier = sorted((one, other), key=lambda row: tuple(row[key] for key in rank), reverse=True)
-    first = min((one, other), key=lambda row: (row["first_seen"], row["first_capture_id"]))
-    return {
-        **latest,
-        "confidence": max(latest["confidence"], earlier["confidence"]),
-        "first_seen": first["first_seen"],
-        "first_capture_id": first["first_capture_id"],
-    }
+def _as_offered(_: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
+    return {name: offered[name] for name in _MOVING}
 
 
-def _merge_statement(stored: Columns, offered: Columns) -> Mapping[str, ColumnElement[Any]]:
-    later = or_(
-        offered.last_seen > stored.last_seen,
-        and_(offered.last_seen == stored.last_seen, offered.last_capture_id > stored.last_capture_id),
-    )
-    earlier = or_(
-        offered.first_seen < stored.first_seen,
-        and_(offered.first_seen == stored.first_seen, offered.first_capture_id < stored.first_capture_id),
-    )
-    from_latest = ("original", "evidence", "method", "locator", "last_seen", "last_capture_id")
-    from_earliest = ("first_seen", "first_capture_id")
-    return {
-        **{name: case((later, offered[name]), else_=stored[name]) for name in from_latest},
-        **{name: case((earlier, offered[name]), else_=stored[name]) for name in from_earliest},
-        "confidence": _most(stored.confidence, offered.confidence),
-        **{
-            name: case((offered.last_seen >= stored[name], None), else_=stored[name])
-            for name in ("left_at", "retired_at", "quarantined_at")
-        },
-    }
-
-
-def _looked_at_again(entries: Sequence[_Entry], known: Collection[str]) -> set[str]:
-    """Return the mentions that were read before, in the store or at another time among these readings."""
-    times: defaultdict[str, set[datetime]] = defaultdict(set)
-    for entry in entries:
-        if not entry.implied:
-            times[entry.mention_id].add(entry.capture.fetched_at)
-    return {mention for mention, when in times.items() if mention in known or len(when) > 1}
-
-
-def _retire(connection: Connection, mentions: Collection[str]) -> Counter[str]:
-    """Retire what a mention's latest capture replaces; return how much each mention lost.
-
-    Where the page still answers the question (another title, another number), its answer counts at once. What it only
-    no longer says leaves after a grace period, see `pipelines.revisits`.
-    """
-    if not mentions:
-        return Counter()
-    retired = Counter(_LEAVE(connection, keys=mentions).scalars())
-    mark_pending(connection, retired)
-    return retired
-
-
-def _leave(these: Lists) -> Executable:
-    other = aliased(StatementRow)
-    seen, then = (
-        select(MentionRow.last_seen).where(MentionRow.id == one.mention_id).correlate(one).scalar_subquery()
-        for one in (StatementRow, other)
-    )
-    answered = exists().where(
-        other.mention_id == StatementRow.mention_id,
-        other.property == StatementRow.property,
-        other.last_seen == then,
-    )
-    left = func.coalesce(StatementRow.left_at, seen)
-    theirs = these.among(StatementRow.mention_id)
-    return (
-        update(StatementRow)
-        .where(theirs, StatementRow.retired_at.is_(None), StatementRow.last_seen < seen, answered)
-        .values(left_at=left, retired_at=left)
-        .returning(StatementRow.mention_id)
-    )
-
-
-_LEAVE = Keyed(_leave)
+#: What readings change of a statement that is there.
+_MOVING = (
+    "original", "evidence", "method", "locator", "confidence", "first_seen", "last_seen", "left_at", "retired_at",
+    "quarantined_at", "first_capture_id", "last_capture_id",
+)  # fmt: skip
 
 
 def mark_pending(connection: Connection, mentions: Collection[str]) -> None:
@@ -340,14 +278,6 @@ _MARK_PENDING = Keyed(
 )
 
 
-def _written(own: Sequence[_Entry], fresh: set[str], retired: Counter[str]) -> Written:
-    new = sum(key in fresh for entry in own for key in entry.statements)
-    return Written(new, sum(retired[entry.mention_id] for entry in own))
-
-
-def _least(one: Any, other: Any) -> ColumnElement[Any]:
-    return case((other < one, other), else_=one)
-
-
-def _most(one: Any, other: Any) -> ColumnElement[Any]:
-    return case((other > one, other), else_=one)
+def _written(own: Sequence[_Entry], changes: Mapping[str, Change]) -> Written:
+    new = sum(key in changes[entry.mention_id].fresh for entry in own for key in entry.statements)
+    return Written(new, sum(changes[entry.mention_id].retired for entry in own))

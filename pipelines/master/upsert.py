@@ -14,7 +14,7 @@ from itertools import islice
 from operator import itemgetter
 from typing import Any, TypeVar
 
-from sqlalchemy import JSON, ColumnElement, Connection, Dialect, LargeBinary, Text, bindparam, cast, func, select
+from sqlalchemy import JSON, ColumnElement, Connection, Dialect, LargeBinary, Text, bindparam, cast, func, or_, select
 from sqlalchemy import column as column_of
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.sql.base import ReadOnlyColumnCollection
@@ -39,7 +39,8 @@ def upsert(
     """Insert rows; a row whose primary key exists is merged, or left as it is when there is no merge.
 
     `merge(stored, offered)` returns the columns to set as SQL expressions over the stored and the offered row; a
-    function of its own is compiled once, a lambda anew at each call. The rows have the same columns and must not repeat
+    function of its own is compiled once, a lambda anew at each call. A row that a merge leaves as it is is locked and
+    not written. The rows have the same columns and must not repeat
     a primary key. They are written in the order of their keys, so that two processes that write the same rows wait for
     each other instead of for ever.
     """
@@ -123,7 +124,18 @@ def _resolving(statement: Any, table: Any, merge: Merge | None) -> Any:
     keys = [column.name for column in table.primary_key]
     if merge is None:
         return statement.on_conflict_do_nothing(index_elements=keys)
-    return statement.on_conflict_do_update(index_elements=keys, set_=dict(merge(table.columns, statement.excluded)))
+    merged = dict(merge(table.columns, statement.excluded))
+    return statement.on_conflict_do_update(index_elements=keys, set_=merged, where=_differs(table.columns, merged))
+
+
+def _differs(stored: Columns, merged: Mapping[str, Any]) -> ColumnElement[bool] | None:
+    """Return the condition on which a merge changes a row; a row that stays as it is need not be written.
+
+    PostgreSQL cannot compare JSON: there is no condition where one is merged.
+    """
+    if any(isinstance(stored[name].type, JSON) for name in merged):
+        return None
+    return or_(*(stored[name].is_distinct_from(value) for name, value in merged.items()))
 
 
 def _processed(kind: TypeEngine[Any], values: list[Any], dialect: Dialect) -> list[Any]:

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Select, and_, select
+from sqlalchemy import Connection, FromClause, Select, and_, join, select
 from sqlalchemy.orm import Session
 
 from pipelines.errors import UsageError
-from pipelines.master.models import CaptureRow, DocumentRow, PermissionRow, SourceRow, StatementRow
+from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, SourceRow, StatementRow
 
 #: Receipts that are shown of one page: it may have been read on each day of two years.
 MOST = 50
@@ -110,7 +110,7 @@ def receipts(connection: Connection, wanted: str) -> list[Receipt]:
 
 
 def _of_page(connection: Connection, url: str) -> list[Receipt]:
-    query = _receipts().where(CaptureRow.url == url)
+    query = _receipts(CaptureRow.__table__).where(CaptureRow.url == url)
     query = query.order_by(CaptureRow.fetched_at.desc(), CaptureRow.id).limit(MOST)
     return [_receipt(url, row) for row in Session(connection).execute(query)]
 
@@ -118,10 +118,11 @@ def _of_page(connection: Connection, url: str) -> list[Receipt]:
 def _of_value(connection: Connection, text: str) -> list[Receipt]:
     """Look among the normalised values, which have an index, then among the values as they were read."""
     spellings = {text, text.lower(), "".join(char for char in text if char == "+" or char.isdigit()) or text}
+    of_mention = MentionRow.id == StatementRow.mention_id
+    shown = join(join(StatementRow, MentionRow, of_mention), CaptureRow, CaptureRow.id == StatementRow.shown_by())
     for stated in (StatementRow.normalised.in_(spellings), StatementRow.original == text):
         query = (
-            _receipts(StatementRow)
-            .join(StatementRow, StatementRow.last_capture_id == CaptureRow.id)
+            _receipts(shown, StatementRow)
             .where(stated)
             .order_by(StatementRow.property, CaptureRow.url, StatementRow.id)
             .limit(MOST)
@@ -135,11 +136,11 @@ def _of_value(connection: Connection, text: str) -> list[Receipt]:
     return []
 
 
-def _receipts(*more: Any) -> Select[Any]:
+def _receipts(captures: FromClause, *more: Any) -> Select[Any]:
     query: Select[Any] = select(CaptureRow, PermissionRow, SourceRow, DocumentRow, *more)
     at_page = and_(DocumentRow.source_id == CaptureRow.source_id, DocumentRow.url == CaptureRow.url)
     return (
-        query.select_from(CaptureRow)
+        query.select_from(captures)
         .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
         .join(SourceRow, SourceRow.id == CaptureRow.source_id)
         .outerjoin(DocumentRow, at_page)

@@ -40,7 +40,7 @@ _STATEMENT: tuple[Any, ...] = (
     MentionRow.entity_id, MasterValueRow.rank, StatementRow.id, StatementRow.property, StatementRow.normalised,
     StatementRow.original, StatementRow.evidence,
     StatementRow.method, StatementRow.locator, StatementRow.confidence, StatementRow.first_seen,
-    StatementRow.last_seen, StatementRow.retired_at, StatementRow.last_capture_id,
+    StatementRow.seen().label("seen"), StatementRow.retired_at, StatementRow.shown_by().label("shown_by"),
 )  # fmt: skip
 _CAPTURE = (
     CaptureRow.url, CaptureRow.fetched_at, CaptureRow.id, CaptureRow.status, CaptureRow.media_type,
@@ -107,16 +107,16 @@ def _filled(connection: Connection, group: list[Entity]) -> list[Entity]:
 def _add_values(connection: Connection, by_id: Mapping[str, Entity]) -> None:
     """Add each value with the statements behind it: master values by rank, then what no live page shows any more."""
     stated = connection.execute(_stated(by_id)).all()
-    captures = _captures(connection, {row.last_capture_id for row in stated})
-    rows = sorted(stated, key=lambda row: (*captures[row.last_capture_id][:3], row.id))
+    captures = _captures(connection, {row.shown_by for row in stated})
+    rows = sorted(stated, key=lambda row: (*captures[row.shown_by][:3], row.id))
     numbers: dict[tuple[str, str], int] = {}
     found: dict[tuple[str, str, str], tuple[int | None, list[Statement]]] = {}
     for row in rows:
         entity = by_id[row.entity_id]
-        number = numbers.get((entity.id, row.last_capture_id))
+        number = numbers.get((entity.id, row.shown_by))
         if number is None:
-            number = numbers[entity.id, row.last_capture_id] = len(entity.receipts) + 1
-            entity.receipts.append(_receipt(number, captures[row.last_capture_id]))
+            number = numbers[entity.id, row.shown_by] = len(entity.receipts) + 1
+            entity.receipts.append(_receipt(number, captures[row.shown_by]))
         key = (entity.id, row.property, row.normalised)
         found.setdefault(key, (row.rank, []))[1].append(_statement(number, row))
     for (owner, prop, value), (place, statements) in found.items():
@@ -187,7 +187,7 @@ def _statement(receipt: int, row: Any) -> Statement:
         locator=row.locator,
         confidence=row.confidence,
         first_seen=row.first_seen,
-        last_seen=row.last_seen,
+        last_seen=row.seen,
         retired_at=row.retired_at,
     )
 

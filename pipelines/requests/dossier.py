@@ -12,6 +12,7 @@ from sqlalchemy import LABEL_STYLE_TABLENAME_PLUS_COL, Connection, select
 
 from crawler.items import Property
 from pipelines.master.accounts import DisclosedRow, DisclosureRow, NoticeMentionRow, NoticeRow
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.models import (
     CaptureRow,
     CorrectionRow,
@@ -22,7 +23,6 @@ from pipelines.master.models import (
     PermissionRow,
     SourceRow,
     StatementRow,
-    SuppressionRow,
 )
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.upsert import chunks
@@ -180,9 +180,9 @@ def _add_values(connection: Connection, found: Dossier, mentions: Collection[str
     for chunk in chunks(sorted(mentions)):
         query = (
             select(StatementRow.__table__, MentionRow.language, MentionRow.country, CaptureRow.url, SourceRow.__table__)
-            .add_columns(PermissionRow.rule, PermissionRow.robots_url)
+            .add_columns(PermissionRow.rule, PermissionRow.robots_url, StatementRow.seen().label("seen"))
             .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-            .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+            .join(CaptureRow, CaptureRow.id == StatementRow.shown_by())
             .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
             .join(SourceRow, SourceRow.id == MentionRow.source_id)
             .where(StatementRow.mention_id.in_(chunk))
@@ -217,7 +217,7 @@ def _reading(row: Any, desk: Desk, *, is_wrong: bool) -> Reading:
         source=row["source_id"],
         url=row["capture_url"],
         first_seen=row["statement_first_seen"].astimezone(zone),
-        last_seen=row["statement_last_seen"].astimezone(zone),
+        last_seen=row["seen"].astimezone(zone),
         method=row["statement_method"],
         evidence=row["statement_evidence"],
         purpose=row["source_purpose"],

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
 
 from crawler.items import Revisit
 from crawler.memory import Look, Sight, mark
@@ -104,32 +104,26 @@ def _updated(document: Document, look: Look, reader: str, sole: bool) -> Documen
 
 
 def _confirm(connection: Connection, run: Run, same: Mapping[str, Look], shown_before: Mapping[str, datetime]) -> None:
-    """Record that pages still show what they showed: a capture each, and `last seen` of what stood there."""
+    """Record that pages still show what they showed: a capture each, and the last sight of the mentions that stood."""
     captures = {capture_id(look.capture): (look.capture, run.run_id) for look in same.values() if look.capture}
     write_captures(connection, captures)
     for url, look in sorted(same.items()):
-        if look.capture is None:
-            continue
-        mentions = _mentions(run.source_id, url)
-        standing_there = StatementRow.last_seen >= shown_before[url]
-        connection.execute(
-            update(StatementRow)
-            .where(StatementRow.mention_id.in_(mentions), standing_there, StatementRow.last_seen < look.at)
-            .values(last_seen=look.at, last_capture_id=capture_id(look.capture))
-        )
-        connection.execute(
-            update(MentionRow)
-            .where(MentionRow.source_id == run.source_id, MentionRow.url == url)
-            .where(MentionRow.last_seen >= shown_before[url], MentionRow.last_seen < look.at)
-            .values(last_seen=look.at)
-        )
+        if look.capture is not None:
+            connection.execute(
+                update(MentionRow)
+                .where(*_on_page(run.source_id, url))
+                .where(MentionRow.last_seen >= shown_before[url], MentionRow.last_seen < look.at)
+                .values(last_seen=look.at, last_capture_id=capture_id(look.capture))
+            )
 
 
 def _leave(connection: Connection, source_id: str, url: str, at: datetime) -> int:
     """Note which statements a page that was read in full at `at` no longer shows; return how many are new to that."""
+    unseen = _mentions(source_id, url).where(MentionRow.last_seen < at)
+    with_them = StatementRow.last_seen.is_(None) & StatementRow.mention_id.in_(unseen)
     done = connection.execute(
         update(StatementRow)
-        .where(StatementRow.mention_id.in_(_mentions(source_id, url)), StatementRow.last_seen < at)
+        .where(StatementRow.mention_id.in_(_mentions(source_id, url)), or_(StatementRow.last_seen < at, with_them))
         .where(StatementRow.left_at.is_(None), StatementRow.retired_at.is_(None))
         .values(left_at=at)
     )
@@ -173,6 +167,11 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: object) -
 
 
 def _mentions(source_id: str, url: str) -> Select[str]:
-    """The mentions of a page that may change; a restricted one stays as it is (Article 18 GDPR)."""
-    page = select(MentionRow.id).where(MentionRow.source_id == source_id, MentionRow.url == url)
-    return page.where(MentionRow.id.not_in(select(RestrictionRow.mention_id)))
+    """The mentions of a page that may change."""
+    return select(MentionRow.id).where(*_on_page(source_id, url))
+
+
+def _on_page(source_id: str, url: str) -> list[ColumnElement[bool]]:
+    """The conditions on which a mention is of a page and may change; a restricted one stays (Article 18 GDPR)."""
+    restricted = MentionRow.id.in_(select(RestrictionRow.mention_id))
+    return [MentionRow.source_id == source_id, MentionRow.url == url, ~restricted]

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, Connection, Select, select
 
 from crawler.items import Property
 from pipelines.master.accounts import NoticeMentionRow, NoticeRow
-from pipelines.master.models import CaptureRow, MasterValueRow, MentionRow, PersonRow, SourceRow, StatementRow
+from pipelines.master.models import MasterValueRow, MentionRow, PersonRow, SourceRow, StatementRow
 from pipelines.master.upsert import chunks
 
 #: People that are read at a time: memory stays flat whatever the size of the master.
@@ -107,13 +107,12 @@ def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Ori
     found = {row.id: Subject(row.id, row.name) for row in names}
     ranks = _ranks(connection, list(found))
     stated = connection.execute(_stated(list(found))).all()
-    urls = _urls(connection, {row.last_capture_id for row in stated})
     for row in stated:
         rank = ranks.get((row.entity_id, row.property, row.normalised))
         if rank is not None:
             prop, origin = _PROPERTIES[row.property], origins[row.source_id]
             held = Held(
-                row.id, row.mention_id, prop, row.normalised, rank, urls[row.last_capture_id], row.country,
+                row.id, row.mention_id, prop, row.normalised, rank, row.url, row.country,
                 row.language, row.first_seen, origin,
             )  # fmt: skip
             found[row.entity_id].held.append(held)
@@ -127,8 +126,8 @@ def _group(connection: Connection, ids: Sequence[str], origins: Mapping[str, Ori
 def _stated(ids: Sequence[str]) -> Select[Any]:
     """Return the query for all live statements about some people.
 
-    Neither their ranks nor their captures are joined to them: among a million people PostgreSQL would turn that round
-    and go from the title of one person to everybody who has it.
+    Their ranks are not joined to them: among a million people PostgreSQL would turn that round and go from the title of
+    one person to everybody who has it.
     """
     columns: tuple[Any, ...] = (
         MentionRow.entity_id,
@@ -136,7 +135,7 @@ def _stated(ids: Sequence[str]) -> Select[Any]:
         StatementRow.mention_id,
         StatementRow.property,
         StatementRow.normalised,
-        StatementRow.last_capture_id,
+        MentionRow.url,
         MentionRow.country,
         MentionRow.language,
         StatementRow.first_seen,
@@ -151,14 +150,6 @@ def _ranks(connection: Connection, ids: Sequence[str]) -> dict[tuple[str, str, s
     columns = (MasterValueRow.entity_id, MasterValueRow.property, MasterValueRow.value, MasterValueRow.rank)
     rows = connection.execute(select(*columns).where(MasterValueRow.entity_id.in_(ids)))
     return {(entity, prop, value): rank for entity, prop, value, rank in rows}
-
-
-def _urls(connection: Connection, captures: Collection[str]) -> dict[str, str]:
-    found: dict[str, str] = {}
-    for chunk in chunks(sorted(captures)):
-        rows = connection.execute(select(CaptureRow.id, CaptureRow.url).where(CaptureRow.id.in_(chunk)))
-        found.update((capture, url) for capture, url in rows)
-    return found
 
 
 def _origins(connection: Connection) -> dict[str, Origin]:

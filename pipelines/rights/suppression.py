@@ -26,9 +26,8 @@ from sqlalchemy import Connection, delete, func, select, update
 
 from crawler.items import Mention, MentionType, Property
 from pipelines.errors import UsageError
-from pipelines.master.choices import ConsentRow
+from pipelines.master.choices import ConsentRow, SuppressionRow
 from pipelines.master.ids import name_key
-from pipelines.master.models import SuppressionRow
 from pipelines.master.upsert import chunks, upsert
 from pipelines.rights.secret import Keyring
 

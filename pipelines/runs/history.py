@@ -51,7 +51,7 @@ def people_seen(connection: Connection, source_id: str, since: datetime) -> int:
             MentionRow.source_id == source_id,
             MentionRow.type == MentionType.PERSON,
             StatementRow.property == Property.NAME,
-            StatementRow.last_seen >= since,
+            StatementRow.seen() >= since,
         )
     )
     return connection.scalar(query) or 0

@@ -19,9 +19,9 @@ from sqlalchemy import Connection, Engine, inspect, select, update
 from pipelines.errors import BackupError, RefusedError
 from pipelines.master.backup import Manifest, read_backup, stage, verify, write_backup, write_dump
 from pipelines.master.backup.dump import consistent
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import head_revision, reading
 from pipelines.master.ids import content_id
-from pipelines.master.models import SuppressionRow
 from pipelines.master.requests import BackupRow
 from pipelines.master.upsert import upsert
 from pipelines.resolution.rebuild import rebuild

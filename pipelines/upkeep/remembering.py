@@ -16,8 +16,9 @@ from pipelines.master.choices import (
     ConsentRow,
     ScreenedRow,
     ScreeningRow,
+    SuppressionRow,
 )
-from pipelines.master.models import Base, MentionRow, SuppressionRow
+from pipelines.master.models import Base, MentionRow
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.upsert import Columns, chunks, upsert
 from pipelines.rights.apart import forget

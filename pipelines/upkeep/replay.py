@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from sqlalchemy import Connection, exists, func, select
 
 from crawler.items import Mention, MentionType, Method, Property, Value
-from pipelines.master.models import MentionRow, SourceRow, StatementRow, SuppressionRow
+from pipelines.master.choices import SuppressionRow
+from pipelines.master.models import MentionRow, SourceRow, StatementRow
 from pipelines.master.upsert import chunks
 from pipelines.resolution.resolver import lock
 from pipelines.rights.secret import Keyring

@@ -83,7 +83,7 @@ def _mentions(connection: Connection) -> Iterator[list[Row[Any]]]:
             StatementRow.normalised, StatementRow.evidence, StatementRow.employment, CaptureRow.run_id,
         )
         .join(StatementRow, StatementRow.mention_id == MentionRow.id)
-        .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+        .join(CaptureRow, CaptureRow.id == StatementRow.shown_by())
         .order_by(StatementRow.mention_id, StatementRow.id)
     )  # fmt: skip
     with connection.execute(query, execution_options={"yield_per": 2_000}) as result:

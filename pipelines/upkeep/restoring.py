@@ -16,8 +16,8 @@ from sqlalchemy import Engine
 from pipelines.errors import BackupError, RefusedError, StoreLocked
 from pipelines.master.backup import Manifest, read_backup, replace_contents, stage, verify
 from pipelines.master.check import check
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import reading
-from pipelines.master.models import SuppressionRow
 from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve_pending
 from pipelines.rights.secret import Keyring

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, func, select
 
 from crawler.registers.records import Layout, format_of, records
 from pipelines.errors import UsageError
-from pipelines.master.models import SuppressionRow
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.statements import Reading, mention_ids, write_readings
 from pipelines.requests.finding import find
 from pipelines.requests.naming import KEYS, Named, named

@@ -252,6 +252,7 @@ class _Stock:
                 "url": capture.url,
                 "first_seen": capture.fetched_at,
                 "last_seen": capture.fetched_at,
+                "last_capture_id": capture_id(capture),
                 "entity_id": entity,
                 "content": content,
                 "pending": False,
@@ -261,7 +262,6 @@ class _Stock:
     def _statement(self, capture: Capture, own: str, prop: Property, text: str) -> str:
         value = Value(text, Method.CARD, "/html/body/ul/li", 0.9, normalised=text)
         found = statement_id(own, prop, value)
-        fetch = capture_id(capture)
         self.rows["statement"].append(
             {
                 "id": found,
@@ -274,12 +274,12 @@ class _Stock:
                 "locator": value.locator,
                 "confidence": value.confidence,
                 "first_seen": capture.fetched_at,
-                "last_seen": capture.fetched_at,
+                "last_seen": None,
                 "left_at": None,
                 "retired_at": None,
                 "quarantined_at": None,
-                "first_capture_id": fetch,
-                "last_capture_id": fetch,
+                "first_capture_id": capture_id(capture),
+                "last_capture_id": None,
             }
         )
         return found

@@ -70,7 +70,7 @@ def test_labelled_people_stand_in_the_master_with_their_receipts(connection: Con
             select(PersonRow.id, StatementRow.normalised, PermissionRow.rule, CaptureRow.content_hash)
             .join(MentionRow, MentionRow.entity_id == PersonRow.id)
             .join(StatementRow, StatementRow.mention_id == MentionRow.id)
-            .join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+            .join(CaptureRow, CaptureRow.id == StatementRow.shown_by())
             .join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)
             .where(StatementRow.property == "name", MentionRow.url.startswith(url.removesuffix("index.html")))
         ).all()

@@ -205,8 +205,9 @@ def test_a_run_of_304s_is_unchanged_and_advances_last_seen(stored: Site) -> None
     assert stats["cardfile/fetch/unchanged"] >= 2
     assert stored.people == EVERYBODY
     with stored.store() as connection:
-        query = select(StatementRow.first_seen, StatementRow.last_seen, CaptureRow.status, PermissionRow.rule)
-        query = query.join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)
+        query = select(StatementRow.first_seen, StatementRow.seen(), CaptureRow.status, PermissionRow.rule)
+        query = query.join(MentionRow, MentionRow.id == StatementRow.mention_id)
+        query = query.join(CaptureRow, CaptureRow.id == StatementRow.shown_by())
         rows = connection.execute(query.join(PermissionRow, PermissionRow.id == CaptureRow.permission_id)).all()
         assert {tuple(row) for row in rows} == {(START, START + timedelta(days=3), 304, "no robots.txt (status 404)")}
 
@@ -309,7 +310,8 @@ def test_the_same_bytes_are_confirmed_but_their_links_are_followed(site: Site) -
     stats = site.crawl(1)
     assert (stats["cardfile/pages/unchanged"], stats["cardfile/outcome"]) == (3, "unchanged")
     with site.store() as connection:
-        assert {(row.last_seen - row.first_seen).days for row in connection.execute(select(StatementRow))} == {1}
+        query = select(StatementRow.first_seen, StatementRow.seen()).join(MentionRow)
+        assert {(last - first).days for first, last in connection.execute(query)} == {1}
 
 
 def test_other_rules_read_a_page_anew(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, select
 from sqlalchemy.engine import make_url
 
 from pipelines.master.check import check
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import open_store
-from pipelines.master.models import DisposalRow, MentionRow, PersonRow, RunRow, StatementRow, SuppressionRow
+from pipelines.master.models import DisposalRow, MentionRow, PersonRow, RunRow, StatementRow
 from pipelines.rights import apart
 from pipelines.upkeep.restoring import restore
 from pipelines.upkeep.saving import save

@@ -242,17 +242,17 @@ class _Page:
     ) -> tuple[str, Row]:
         return _row(
             "mention", id=identifier, source_id=place[0], type=kind.value, url=place[1], language="en",
-            locator="/html/body/main/ul/li[3]", country="US", first_seen=self.at, last_seen=self.at, entity_id=entity,
+            locator="/html/body/main/ul/li[3]", country="US", first_seen=self.at, last_seen=self.at,
+            last_capture_id=_id("capture", place[1]), entity_id=entity,
             content=_id("content", content, self.host), pending=False,
         )  # fmt: skip
 
     def _statement(self, mention: str, place: tuple[str, str], prop: str, value: str) -> tuple[str, Row]:
-        capture = _id("capture", place[1])
         return _row(
             "statement", id=_id("statement", mention, prop, value), mention_id=mention, property=prop, employment=0,
             original=value, normalised=value, evidence=f"{value} …", method="card",
-            locator="/html/body/main/ul/li[3]/p", confidence=0.9, first_seen=self.at, last_seen=self.at, left_at=None,
-            retired_at=None, quarantined_at=None, first_capture_id=capture, last_capture_id=capture,
+            locator="/html/body/main/ul/li[3]/p", confidence=0.9, first_seen=self.at, last_seen=None, left_at=None,
+            retired_at=None, quarantined_at=None, first_capture_id=_id("capture", place[1]), last_capture_id=None,
         )  # fmt: skip
 
     def _organisation(self, identifier: str) -> tuple[str, Row]:

@@ -9,7 +9,8 @@ from typing import Any
 from sqlalchemy import Select, case, func, select
 
 from crawler.items import Source
-from pipelines.master.models import DisposalRow, MentionRow, SourceRow, StatementRow, SuppressionRow
+from pipelines.master.choices import SuppressionRow
+from pipelines.master.models import DisposalRow, MentionRow, SourceRow, StatementRow
 from pipelines.reports.compliance.tables import Column, Facts, Section, small
 
 #: How long before its end a balancing test or a value is worth a look.

@@ -13,8 +13,8 @@ from sqlalchemy import Engine, select
 
 from crawler import clock
 from crawler.items import Property
-from pipelines.master.choices import ConsentRow, ScreenedRow
-from pipelines.master.models import PersonRow, SuppressionRow
+from pipelines.master.choices import ConsentRow, ScreenedRow, SuppressionRow
+from pipelines.master.models import PersonRow
 from pipelines.rights.droplists import drop_hash
 from pipelines.rights.exporting import Export, count
 from pipelines.rights.register import load

@@ -16,12 +16,17 @@ from tests.support.reported import EARLY
 ONE = "(SELECT MIN(id) FROM {})"
 #: A statement that breaks a sound store, and the beginning of the invariant that it breaks.
 BROKEN = [
-    ("UPDATE statement SET retired_at = last_seen", "no receipt, no value"),
-    ("UPDATE statement SET quarantined_at = last_seen", "no receipt, no value"),
+    ("UPDATE statement SET retired_at = first_seen", "no receipt, no value"),
+    ("UPDATE statement SET quarantined_at = first_seen", "no receipt, no value"),
     ("DELETE FROM permission", "no receipt, no value"),
     ("DELETE FROM capture", "every statement has its mention, and both its captures"),
     ("DELETE FROM mention WHERE type = 'person'", "every statement has its mention"),
     ("UPDATE capture SET source_id = 'press' WHERE source_id = 'one'", "every statement has its mention"),
+    ("UPDATE mention SET last_capture_id = ''", "every statement has its mention, and both its captures"),
+    (
+        "UPDATE statement SET last_capture_id = first_capture_id, last_seen = '2031-01-01 00:00:00+00:00'",
+        "what the last reading of a mention shows",
+    ),
     ("DELETE FROM statement", "every mention says something"),
     ("UPDATE statement SET last_seen = '2001-01-01 00:00:00+00:00'", "nothing was last seen before it was first seen"),
     ("UPDATE mention SET last_seen = '2001-01-01 00:00:00+00:00'", "nothing was last seen before it was first seen"),

@@ -25,7 +25,8 @@ def test_a_reading_is_stored_with_its_receipts(connection: Connection) -> None:
     assert written == Written(new=5, retired=0)  # four of hers, and the name of her employer
     statement = connection.execute(select(StatementRow).where(StatementRow.property == "email")).one()
     assert (statement.normalised, statement.method, statement.first_seen) == ("jane@noord.example", "card", START)
-    capture = connection.execute(select(CaptureRow).where(CaptureRow.id == statement.last_capture_id)).one()
+    shown = select(StatementRow.shown_by()).join(MentionRow).where(StatementRow.id == statement.id)
+    capture = connection.execute(select(CaptureRow).where(CaptureRow.id.in_(shown))).one()
     permission = connection.execute(select(PermissionRow).where(PermissionRow.id == capture.permission_id)).one()
     assert permission.rule == "Allow: /"
 
@@ -40,13 +41,14 @@ def test_the_employer_becomes_an_organisation_of_that_page(connection: Connectio
     assert connection.scalar(select(MentionRow.type).where(MentionRow.id == own)) == "person"
 
 
-def test_reading_the_same_page_again_changes_nothing_but_last_seen(connection: Connection) -> None:
+def test_reading_the_same_page_again_moves_its_mentions_alone(connection: Connection) -> None:
     write_readings(connection, [reading("Jane Roe", JANE)])
     before = rows(connection)
     assert write_readings(connection, [reading("Jane Roe", JANE)]) == [Written(0, 0)]
-    assert rows(connection) == before
     assert write_readings(connection, [reading("Jane Roe", JANE, day=7)]) == [Written(0, 0)]
-    assert {row.last_seen - row.first_seen for row in connection.execute(select(StatementRow))} == {timedelta(days=7)}
+    assert rows(connection) == before
+    seen = select(StatementRow.first_seen, StatementRow.seen()).join(MentionRow)
+    assert {last - first for first, last in connection.execute(seen)} == {timedelta(days=7)}
 
 
 def test_a_value_that_left_its_page_is_retired_and_may_come_back(connection: Connection) -> None:

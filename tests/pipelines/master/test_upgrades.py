@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from alembic import command
-from sqlalchemy import Engine, MetaData, Table, insert, select, update
+from sqlalchemy import Engine, MetaData, Table, delete, insert, select, update
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError
 
 from crawler.items import Revisit
+from pipelines.master.check import check
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import _alembic_config, connect, current_revision, head_revision, upgrade
-from pipelines.master.models import DocumentRow, PermissionRow, SourceRow, StatementRow, SuppressionRow
+from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, SourceRow, StatementRow
 from pipelines.resolution.resolver import resolve_pending
 from pipelines.revisits import documents
 from pipelines.rights.suppression import keyed_hash, suppress
@@ -118,6 +121,29 @@ def test_an_older_store_keeps_what_it_has(first_release: Engine) -> None:
         assert (document.url, document.state, document.shown_at) == (PAGE, "shown", SEEN)
         [known] = documents.known(documents.load(connection, "noord"), "rules", Revisit(), SEEN)
         assert not known.conditional  # nobody knows by which rules it was read
+    first_release.dispose()
+
+
+def test_what_stands_on_its_page_was_last_seen_when_its_mention_was(first_release: Engine) -> None:
+    before, title = SEEN - timedelta(days=30), "d" * 32
+    left = {"id": title, "property": "jobTitle", "first_seen": before, "last_seen": before, "last_capture_id": "b" * 32}
+    with first_release.begin() as connection:
+        older = {**ROWS["capture"], "id": "b" * 32, "fetched_at": before}
+        for name, row in {"capture": older, "statement": {**ROWS["statement"], **left}}.items():
+            connection.execute(insert(Table(name, MetaData(), autoload_with=connection)), [row])
+    upgrade(first_release)
+    with first_release.connect() as connection:
+        columns = (StatementRow.id, StatementRow.last_seen, StatementRow.seen(), StatementRow.shown_by())
+        rows = connection.execute(select(*columns).join(MentionRow).order_by(StatementRow.id)).all()
+        assert [tuple(row) for row in rows] == [
+            (title, before, before, "b" * 32),
+            (STATEMENT, None, SEEN, CAPTURE),
+        ]
+        assert {finding.invariant for finding in check(connection) if finding.broken} == {
+            "no mention waits to be resolved"
+        }
+    with first_release.begin() as connection, pytest.raises(IntegrityError):  # references are held to again
+        connection.execute(delete(CaptureRow))
     first_release.dispose()
 
 

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete, select, text
 from sqlalchemy.exc import IntegrityError
 
 from pipelines.master.models import Base, PermissionRow, RunRow, StatisticsRow
@@ -73,6 +73,20 @@ def test_what_exists_is_left_or_merged(connection: Connection) -> None:
     assert stored(connection, StatisticsRow) == [{**STATISTICS, "in_use": True, "data": b"new"}]
     upsert(connection, StatisticsRow, [other], lambda held, offered: {"mentions": held.mentions + offered.mentions})
     assert stored(connection, StatisticsRow)[0]["mentions"] == 12
+
+
+def test_a_row_that_stays_as_it_is_is_not_written(connection: Connection) -> None:
+    def merge(_: Any, offered: Any) -> dict[str, Any]:
+        return {"mentions": offered.mentions, "in_use": offered.in_use}
+
+    trace = {"sqlite": "SELECT total_changes()", "postgresql": "SELECT ctid::text FROM statistics"}
+    written = text(trace[connection.dialect.name])
+    upsert(connection, StatisticsRow, [STATISTICS], merge)
+    before = connection.scalar(written)
+    upsert(connection, StatisticsRow, [{**STATISTICS, "data": b"other"}], merge)
+    assert connection.scalar(written) == before
+    upsert(connection, StatisticsRow, [{**STATISTICS, "in_use": True}], merge)
+    assert connection.scalar(written) != before
 
 
 def test_an_insert_refuses_what_exists(connection: Connection) -> None:

@@ -8,14 +8,15 @@ from datetime import datetime, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 from sqlalchemy.engine import make_url
 
 from crawler.items import Capture, Revisit
 from crawler.memory import Look, Sight, mark
 from pipelines.master.database import open_store
 from pipelines.master.models import CaptureRow, DocumentRow, MentionRow, PermissionRow, StatementRow
-from pipelines.master.statements import Reading, declare_source, write_readings
+from pipelines.master.requests import RestrictionRow
+from pipelines.master.statements import Reading, declare_source, mention_ids, write_readings
 from pipelines.revisits import documents
 from pipelines.revisits.clocks import expires_at
 from pipelines.revisits.settlement import Run, Settled, settle, sole_parents
@@ -80,14 +81,28 @@ def test_a_304_advances_what_stood_there_and_nothing_else(connection: Connection
     read(connection, 0, jane(0), john(0))
     assert read(connection, 1, jane(1)) == Settled(retired=0, quarantined=0, left=2)
     assert run(connection, 2, look(Sight.SAME, 2)) == Settled()
-    query = select(StatementRow.normalised, StatementRow.first_seen, StatementRow.last_seen, CaptureRow.status)
-    rows = connection.execute(query.join(CaptureRow, CaptureRow.id == StatementRow.last_capture_id)).all()
+    query = select(StatementRow.normalised, StatementRow.first_seen, StatementRow.seen(), CaptureRow.status)
+    query = query.join(MentionRow, MentionRow.id == StatementRow.mention_id)
+    rows = connection.execute(query.join(CaptureRow, CaptureRow.id == StatementRow.shown_by())).all()
     seen = {value: ((first - START).days, (last - START).days, status) for value, first, last, status in rows}
     confirmed = dict.fromkeys(("Jane Roe", "Director", "jane.roe@noord.example"), (0, 2, 304))
     assert seen == {**confirmed, "John Poe": (0, 0, 200), "Engineer": (0, 0, 200)}
     assert sorted((row - START).days for row in connection.scalars(select(MentionRow.last_seen))) == [0, 2]
     receipts = select(CaptureRow.status, PermissionRow.rule).join(PermissionRow)
     assert (304, "Allow: /") in [tuple(row) for row in connection.execute(receipts)]
+
+
+def test_a_restricted_mention_stays_as_it_is(connection: Connection) -> None:
+    read(connection, 0, jane(0), john(0))
+    own = mention_ids(jane(0).mention)[-1]
+    restriction = {"mention_id": own, "request_id": "r" * 32, "ground": "accuracy", "made_at": day(0)}
+    connection.execute(insert(RestrictionRow), [restriction])
+    run(connection, 1, look(Sight.SAME, 1))
+    seen = dict(connection.execute(select(MentionRow.id, MentionRow.last_seen)).all())
+    assert seen.pop(own) == day(0)
+    assert set(seen.values()) == {day(1)}
+    read(connection, 2, john(2))
+    assert set(connection.scalars(select(StatementRow.left_at))) == {None}
 
 
 def test_settling_twice_changes_nothing_more(connection: Connection) -> None:

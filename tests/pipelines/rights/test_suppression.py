@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 
 from crawler.items import Mention, MentionType, Property
 from pipelines.errors import UsageError
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import open_store
-from pipelines.master.models import SuppressionRow
 from pipelines.rights.consents import Act, live, record
 from pipelines.rights.secret import Keyring, keyring, secret_key
 from pipelines.rights.suppression import (

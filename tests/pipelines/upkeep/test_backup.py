@@ -28,8 +28,9 @@ from pipelines.master.backup import read_backup, verify, write_backup, write_dum
 from pipelines.master.backup.dump import consistent
 from pipelines.master.backup.sealing import CHUNK, MAGIC, SealedReader, SealingWriter, read_key
 from pipelines.master.backup.verify import LONGEST_LINE
+from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import connect, head_revision, open_store, upgrade
-from pipelines.master.models import MentionRow, PersonRow, StatementRow, SuppressionRow
+from pipelines.master.models import MentionRow, PersonRow, StatementRow
 from pipelines.rights import consents
 from pipelines.rights.consents import Act
 from pipelines.rights.secret import Keyring
