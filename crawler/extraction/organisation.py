@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterator
 from functools import cache, lru_cache
 
+from lxml.html import HtmlElement
+
 from crawler.extraction.lines import Line, squeeze
 from crawler.extraction.meaning import HANS, full_stop, organisation_score, title_score, tokens
 from crawler.extraction.names import read_name
@@ -33,7 +35,9 @@ _WELCOME = re.compile(
 )
 _BRAND = re.compile(r"logo|brand|site-?title|site-?name|masthead|wordmark", re.IGNORECASE)
 _META = {"og:site_name": 2.0, "application-name": 1.6, "publisher": 1.6, "dcterms.publisher": 1.6, "copyright": 0.8}
-_EDGES = " .,;:·|-–—*©!"
+_EDGES = " .,;:·|-–—*©!‹›«»"
+#: Elements around a text in which the mark of a logo is looked for: a link, and what wraps the words in it.
+_BRAND_WRAPPERS = 3
 
 Vote = tuple[str, float, str]
 
@@ -159,6 +163,21 @@ def _from_head(page: Page) -> Iterator[Vote]:
             )
 
 
+def _brand(line: Line) -> str:
+    """Return the text of a line that its markup calls a logo or a brand: often a link among those of the menu."""
+    shown: dict[HtmlElement, str] = {}
+    for atom in line.atoms:
+        element = atom.element
+        for _ in range(_BRAND_WRAPPERS):
+            if element is None or element is line.element:
+                break
+            if _BRAND.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+                shown[element] = f"{shown.get(element, '')}{atom.text}"
+                break
+            element = element.getparent()
+    return next((text for text in shown.values() if text.strip()), "")
+
+
 def _from_lines(lines: list[Line]) -> Iterator[Vote]:
     firms = {
         line.text
@@ -177,7 +196,10 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
                 if not credit:
                     yield _COPYRIGHT_END.split(found.group(1))[0], 1.3, line.where()
                 continue
-        if len(text) > 90 or not text:
+        brand = _brand(line) if line.index < 25 else ""
+        if brand and len(brand) <= 90:
+            yield brand, 1.2, line.where()
+        if brand or len(text) > 90 or not text:
             continue
         if line.index < 25 and _BRAND.search(line.sign[-70:]):
             yield text, 1.2, line.where()
