@@ -14,6 +14,7 @@ from crawler.items import Property
 from crawler.remembering import REPEATS
 from pipelines.sensitive.abbreviations import abbreviated
 from pipelines.sensitive.categories import Category
+from pipelines.sensitive.vocabulary import listed, made_of, opened, pattern, readable, says
 
 Action = Literal["keep", "transform", "prose", "unneeded", "drop"]
 
@@ -24,7 +25,11 @@ _APART = re.compile(r"[\s_-]")
 _WIKIDATA = re.compile(r"^P\d+$")
 #: Categories that a word of work excuses: a company's number and an office's address are no personal data.
 _PLACES = frozenset({Category.HOME, Category.PRIVATE_CONTACT, Category.IDENTIFIER})
-_LATIN_ENDS = "\u0250"
+#: Categories that a word for an enterprise excuses, where nobody stands beside it.
+_COMPANY = frozenset({Category.AGE, Category.BIRTH, Category.NATIONALITY, Category.FAMILY})
+#: What a name may ask of somebody in so many words ("is_disabled", "emp_race"); not every "is_private" is a person.
+_ASKED = frozenset(Category) - _PLACES
+_KEPT = ("keep", "trade", "work", "office", "phrase", "thing")
 _UMLAUTS = re.compile(r"(?<=[b-df-hj-np-tv-z])([aou])e")
 
 
@@ -113,65 +118,84 @@ def spoken(field: str) -> str:
     return " ".join(_LETTERS.findall(lexicon.fold(apart)))
 
 
-@cache
-def _classes() -> tuple[str, ...]:
-    return tuple(dict.fromkeys(kind for table in lexicon.topic("fields").values() for kind in table))
-
-
-@cache
-def _whole(kind: str) -> frozenset[str]:
-    """Words that count only as the whole name: `height`, but not `image_height`."""
-    return frozenset(word for word in lexicon.words("fields", kind) if word.startswith("="))
-
-
-@cache
-def _pattern(kind: str) -> re.Pattern[str]:
-    words = sorted(lexicon.words("fields", kind) - _whole(kind), key=lambda word: (-len(word), word))
-    spelled = "|".join(re.escape(word).replace(r"\*", r"\w*").replace(r"\ ", " ") for word in words)
-    return re.compile(rf"(?<!\w)(?:{spelled})(?!\w)") if spelled else re.compile(r"(?!)")
-
-
-def _says(kind: str, name: str) -> bool:
-    return bool(_pattern(kind).search(name)) or f"={name}" in _whole(kind)
-
-
 def _worded(field: str) -> Decision:
     """Decide by the words of the name, read apart and in one word, as compounds are written.
 
-    A name whose first or last word is an office or a department is about that office, one with a thing about that.
+    A name whose first or last word is an office or a department is about that office, one with a thing about that. What
+    is left must be readable in every word to be kept: a name that cannot be read says nothing.
     """
     name = spoken(field)
     parts = [part for part in re.split(r"[.\[\]:/]", field) if _LETTERS.search(part)]
-    plain = _pattern("phrase").sub(" ", name)
+    plain = pattern("phrase").sub(" ", opened(name))
     words = plain.split()
-    office = _says("thing", name) or (
-        bool(words) and (_is("office", words[0]) or _is("office", words[-1]) or _job(words))
-    )
+    office = _about_business(name, words)
     joined = ["".join(_LETTERS.findall(lexicon.fold(part))) for part in parts]
-    last = _pattern("phrase").sub(" ", spoken(parts[-1])) if parts else plain
-    readings = [plain, last, *(word for word in joined if not _says("phrase", name) and not _is("office", word))]
-    trade, work = _says("trade", plain), _says("work", plain)
+    last = pattern("phrase").sub(" ", spoken(parts[-1])) if parts else plain
+    readings = [pattern("phrase").sub(" ", name), plain, last]
+    readings += [word for word in joined if not says("phrase", name) and not made_of("office", word)]
     for reading in () if office else dict.fromkeys(readings + [_UMLAUTS.sub(r"\1", word) for word in readings]):
-        if category := _sensitive(reading, trade=trade, work=work):
+        if category := _sensitive(reading, _excused(plain), trade=says("trade", plain)):
             return Decision("drop", category, "field-name")
-    if _says("prose", last):
+    asked = None if office else _sensitive(_asked(words), _excused(plain), trade=True)
+    if asked in _ASKED:
+        return Decision("drop", asked, "field-name")
+    if not office and not any(readable(reading) for reading in (name, plain, _UMLAUTS.sub(r"\1", name))):
+        return _unread(words)
+    if says("prose", last):
         return Decision("prose", rule="field-prose")
-    known = (name, _UMLAUTS.sub(r"\1", name))
-    if office or any(
-        _says(kind, reading) for kind in ("keep", "trade", "work", "office", "phrase", "thing") for reading in known
-    ):
+    known = (name, plain, _UMLAUTS.sub(r"\1", name))
+    if office or any(says(kind, reading) for kind in _KEPT for reading in known):
         return Decision("keep", rule="field-known")
-    return _unread(name, words)
+    return Decision("unneeded", rule="field-unknown")
 
 
-def _unread(name: str, words: list[str]) -> Decision:
-    """Decide about a name that no list knows.
+def _unread(words: list[str]) -> Decision:
+    """Decide about a name that cannot be read: what it shortens may tell its category."""
+    category = abbreviated(words)
+    return Decision("drop", category, "field-abbreviation") if category else Decision("unneeded", rule="field-unread")
 
-    An abbreviation may tell; a script that no list reads passes by none.
+
+def _asked(words: list[str]) -> str:
+    """What a name asks for, without who is asked and how the answer is written: "is_disabled", "employee_race_cd"."""
+    flagged = words[1:] if len(words) > 1 and words[0] in listed("flag") else words
+    while len(flagged) > 1 and flagged[-1] in listed("form"):
+        flagged = flagged[:-1]
+    return " ".join(flagged)
+
+
+def _about_business(name: str, words: list[str]) -> bool:
+    """Whether a name is about a thing, an office or a department, which has no private side.
+
+    How an office is reached stands behind it ("disability_services_contact"). Somebody who holds one has a birthday all
+    the same: where nothing but a private property follows the holder, the name is about that ("director_gender").
     """
-    if category := abbreviated(words):
-        return Decision("drop", category, "field-abbreviation")
-    return Decision("unneeded", rule="field-unknown" if all(sign < _LATIN_ENDS for sign in name) else "field-script")
+    holder = bool(words) and words[0] in listed("person")
+    told = " ".join(word for word in words if word not in listed("person"))
+    if holder and _sensitive(told, frozenset(), trade=True) and not _left(told):
+        return False
+    topic = list(words)
+    while len(topic) > 1 and topic[-1] in listed("tail"):
+        topic.pop()
+    ends = {topic[0], topic[-1]} if topic else set()
+    thing = says("thing", name) and not listed("person") & set(words)
+    return thing or any(made_of("office", word) for word in ends) or _job(topic)
+
+
+def _left(name: str) -> str:
+    """What is left of a name without its private words and the small ones."""
+    for category in Category:
+        name = pattern(category.value).sub(" ", name)
+    return " ".join(word for word in name.split() if word not in listed("short") | listed("form"))
+
+
+def _excused(name: str) -> frozenset[Category]:
+    """Return the categories that a name does not speak of, whatever its words are.
+
+    Words of work excuse a place or a number; a company has an age, a birthday and a parent of its own.
+    """
+    excused = _PLACES if says("work", name) else frozenset[Category]()
+    words = set(name.split())
+    return excused | _COMPANY if words & listed("company") and not words & listed("person") else excused
 
 
 def _job(words: list[str]) -> bool:
@@ -179,22 +203,15 @@ def _job(words: list[str]) -> bool:
 
     A helper of the body or the mind is somebody's own ("family_doctor"), so these do not count.
     """
-    last = words[-1]
-    return len(words) > 1 and last in lexicon.words("roles", "head", "en") and not _says("carer", last)
+    last = words[-1] if words else ""
+    return len(words) > 1 and last in lexicon.words("roles", "head", "en") and not says("carer", last)
 
 
-def _sensitive(name: str, *, trade: bool, work: bool) -> Category | None:
-    """Return the category that a name speaks of.
-
-    Words of trade excuse the weak words, words of work a place or a number.
-    """
+def _sensitive(name: str, excused: frozenset[Category], *, trade: bool) -> Category | None:
+    """Return the category that a name speaks of; words of trade excuse the weak words."""
     for category in Category:
-        if work and category in _PLACES:
+        if category in excused:
             continue
-        if _says(category.value, name) or (not trade and _says(f"weak_{category.value}", name)):
+        if says(category.value, name) or (not trade and says(f"weak_{category.value}", name)):
             return category
     return None
-
-
-def _is(kind: str, word: str) -> bool:
-    return bool(_pattern(kind).fullmatch(word))

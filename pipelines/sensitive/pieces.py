@@ -6,8 +6,11 @@ or an organisation; a statement about a person stands elsewhere, in whatever wor
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from crawler import lexicon
 from crawler.extraction.names import read_name
+from crawler.remembering import REPEATS
 from pipelines.sensitive.contacts import cue
 from pipelines.sensitive.grammar import Grammar
 from pipelines.sensitive.identifiers import identifiers
@@ -27,6 +30,20 @@ _YEARS = frozenset({"years", "year", "jaar", "jahre", "jahren", "ans", "años", 
 def pieces(text: str, language: str = "") -> list[Place]:
     """Return the places of everything that may pass, in order and without overlap; `language` is a primary tag."""
     return _Reader(text, language).read()
+
+
+@lru_cache(maxsize=REPEATS)
+def business_value(text: str, language: str = "") -> bool:
+    """Return whether a short text is by itself a job, a department, an organisation, or a work address on the web."""
+    words = tokens(text)
+    grammar = Grammar(text, words, language)
+    if not words or any(personal(token.word, "") for token in words) or identifiers(text):
+        return False
+    if len(words) == 1 and words[0].kind in ("email", "url"):
+        return True
+    named = any(is_head(token.word, language) for token in words)
+    capital = words[0].capital and grammar.company(0, len(words))
+    return named or bool(capital) or grammar.unit(0) == len(words)
 
 
 class _Reader:

@@ -16,7 +16,7 @@ from pipelines.sensitive.evidence import ELLIPSIS, rebuild, rebuild_places
 from pipelines.sensitive.fields import Decision, decide, spoken
 from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.labels import told
-from pipelines.sensitive.pieces import pieces
+from pipelines.sensitive.pieces import business_value, pieces
 from pipelines.sensitive.tripwire import body, categories
 from pipelines.values import PersonName, Rejected, person_name, title
 
@@ -44,6 +44,7 @@ _FIELD_KINDS = {
     ),
     "status": re.compile(r"status|type|kind|categor|tag|label|skill|group|code|note|class"),
 }
+MOST_WORDS = 3  # of a value that is read whole; a longer one is read as a text
 #: A full date of a time at which most of the people who work now were born.
 _LONG_AGO = re.compile(
     r"\b(?:19[2-9]\d|200[0-6])[-/.](?:0?[1-9]|1[0-2])[-/.](?:[0-2]?\d|3[01])\b"
@@ -80,7 +81,9 @@ def screen_field(field: str, value: str, language: str = "", known: Sequence[str
     if known and value in known:
         return Screened(value)
     if decision.action == "unneeded":
-        return _unknown(field, value, language) if decision.rule == "field-unknown" else Screened(None)
+        readers = {"field-unknown": _unknown, "field-unread": _unread}
+        reader = readers.get(decision.rule)
+        return reader(field, value, language) if reader else Screened(None)
     return _valued(field, decision, value, language)
 
 
@@ -98,7 +101,18 @@ def _unknown(field: str, value: str, language: str) -> Screened:
         return Screened(None, said)
     if _LONG_AGO.search(value):
         return Screened(None, (Category.BIRTH,))
-    return Screened(value) if len(value.split()) < 4 else screen_text(value, language)
+    return Screened(value) if len(value.split()) <= MOST_WORDS else screen_text(value, language)
+
+
+def _unread(field: str, value: str, language: str) -> Screened:
+    """A field whose name cannot be read: only what by itself belongs on a business card passes.
+
+    A flag, a code, a date, a number or a place under such a name may be anything.
+    """
+    shown = _unknown(field, value, language)
+    if shown.redacted is None or value.lstrip().startswith(("{", "[")) or len(value.split()) > MOST_WORDS:
+        return shown
+    return shown if business_value(value, language) else Screened(None, shown.categories)
 
 
 def _valued(field: str, decision: Decision, value: str, language: str) -> Screened:
