@@ -16,6 +16,9 @@ from pipelines.reports.runs import TROUBLE
 
 #: Fields that a source is compared in with others of its kind: those that a business card is asked for.
 COMPARED = (Property.EMAIL, Property.TELEPHONE, Property.JOB_TITLE, Property.WORKS_FOR)
+#: Properties that are written in one way only, so that another value is another thing: a title has translations, and an
+#: organisation is "Noord" here and "Noord NV" there.
+_PLAIN = (Property.EMAIL, Property.TELEPHONE, Property.FAX_NUMBER)
 #: Sources of one kind, about, that each other one is compared with; more would hardly change the median.
 _PEERS = 100
 
@@ -63,7 +66,7 @@ def _of_source(line: SourceLine, kind: Sequence[SourceLine]) -> Iterator[Step]:
     look = f"scrapy report runs --source {line.id}"
     if line.last and line.last.outcome in TROUBLE:
         found = f": {'; '.join(line.last.findings)}" if line.last.findings else ""
-        yield _step(line, f"Its last run ended as {line.last.outcome}{found}", line.people, look)
+        yield Step(f"Its last run ended as {line.last.outcome}{found}", line.people, "people held", look, line.id)
     if line.stale >= LEAST:
         said = f"Not seen for more than {line.bound} days, after which its clocks would have looked or let go"
         yield _step(line, said, line.stale, crawl or look)
@@ -74,7 +77,7 @@ def _of_source(line: SourceLine, kind: Sequence[SourceLine]) -> Iterator[Step]:
             f" usual for the kind {line.kind}"
         )
         yield _step(line, said, line.people - line.of(finding.measure).people, "scrapy extract URL")
-    for stated in line.stated:
+    for stated in map(line.of, _PLAIN):
         if stated.people >= LEAST and 2 * stated.overruled > stated.people:
             said = f"The master prefers another value to its {word(stated.property)} for most of its people"
             yield _step(line, said, stated.overruled, f"scrapy report provenance --source {line.id}")

@@ -27,17 +27,17 @@ SECTIONS = {
         About(
             "holdings",
             "What we hold",
-            "How many have each property at all, and how many of those values a second independent source says too."
-            " Near-copies of one text are one voice. A value that nobody else says need not be wrong, and two numbers"
-            " of one person need not contradict each other.",
+            "How many have each property at all, and how many of those values a second independent source says in the"
+            " same words. Near-copies of one text are one voice; a title in another language is another value. What"
+            " nobody else says need not be wrong, and two numbers of one person need not contradict each other.",
             "`scrapy why NAME` shows who says what of one person.",
         ),
         About(
             "sources",
             "Source by source",
             "Of the people that a source speaks of, the share for which it states each property; the strong part is"
-            " said by another independent source too. Below, how long ago it last showed them. Shares of fewer than"
-            " five people are not drawn.",
+            " said in the same words by another independent source. Below, how long ago it last showed them. Shares of"
+            " fewer than five people are not drawn.",
             "`scrapy extract URL` shows what is read of one of its pages, and how.",
         ),
         About(
