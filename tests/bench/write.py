@@ -4,8 +4,9 @@ Mentions with eight statements (their employers among them, which are mentions t
 transaction each, with a capture and a permission: identities hashed, older readings looked up, times merged. Against
 it: the same rows, ready made, inserted by the bare driver in transactions of the same size into a store with the same
 tables, indexes and settings. On SQLite in a file, in seconds of CPU, and on PostgreSQL, in seconds; in turns, of each
-the best of three rounds counts.
-Returned: the mentions a second of ours as a share of the driver's.
+the best of three rounds counts. Then the same mentions are read again a week later, with nothing new.
+Returned: the mentions a second of ours as a share of the driver's; of the second reading, its time as a share of the
+first one's, and on PostgreSQL its write-ahead log as well (full-page writes are off in this server).
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from itertools import count, islice
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, Table, select
+from sqlalchemy import Engine, Table, select, text
 from sqlalchemy.engine import make_url
 
 from crawler.items import Capture, Mention, MentionType, Method, Permission, Property, Value
@@ -45,8 +46,8 @@ _WRITTEN = ("permission", "capture", "mention", "statement")
 Ready = list[tuple[str, list[tuple[Any, ...]]]]
 
 
-def readings(count: int) -> Iterator[Reading]:
-    """Yield invented mentions with eight statements, five a page, a page a second."""
+def readings(count: int, days: int = 0) -> Iterator[Reading]:
+    """Yield invented mentions with eight statements, five a page, a page a second, some days after the start."""
     for number in range(count):
         name = f"Jo{number} Roe{number}"
         values = {
@@ -60,11 +61,11 @@ def readings(count: int) -> Iterator[Reading]:
             Property.URL: f"http://firm{number % 97}.example/people/{number}",
         }
         page = number // _SHARED
-        fetched = _START + timedelta(seconds=page)
+        fetched = _START + timedelta(days=days, seconds=page)
         capture = Capture("bench", f"http://firm{number % 97}.example/{page}", fetched, f"{page:064d}", _GRANT)
         mention = Mention(MentionType.PERSON, capture=capture, locator="/html/body/ul/li")
-        for prop, text in values.items():
-            mention.add(prop, Value(text, Method.CARD, "/html/body/ul/li/p", 0.9, normalised=text, evidence=text))
+        for prop, said in values.items():
+            mention.add(prop, Value(said, Method.CARD, "/html/body/ul/li/p", 0.9, normalised=said, evidence=said))
         yield Reading(mention)
 
 
@@ -130,22 +131,48 @@ def drivers(engine: Engine, groups: Sequence[Ready]) -> float:
     return spent
 
 
-def compare(name: str, new_url: Callable[[], str], mentions: int) -> float:
-    """Measure one database, print a line and return our share."""
-    made = readings(mentions)
+def compare(name: str, new_url: Callable[[], str], mentions: int) -> dict[str, float]:
+    """Measure one database, print a line and return the shares."""
+    groups, later = _groups(readings(mentions)), _groups(readings(mentions, days=7))
+    spent: tuple[list[float], list[float], list[float]] = ([], [], [])
+    logged: list[tuple[int, ...]] = []
+    for _ in range(_ROUNDS):
+        stores = [_opened(new_url()) for _ in range(2)]
+        log = [_log(stores[0])]
+        spent[0].append(ours(stores[0], groups))
+        log.append(_log(stores[0]))
+        spent[1].append(drivers(stores[1], ready(stores[0], len(groups))))
+        log.append(_log(stores[0]))
+        spent[2].append(ours(stores[0], later))
+        log.append(_log(stores[0]))
+        logged.append((log[1] - log[0], log[3] - log[2]))
+        for store in stores:
+            store.dispose()
+    mine, bare, again = (mentions / min(seconds) for seconds in spent)
+    found = {name: round(mine / bare, 2), f"{name} again": round(mine / again, 2)}
+    first, second = min(logged)
+    if first:
+        found[f"{name} again, log"] = round(second / first, 3)
+    sys.stdout.write(f"{name:12} ours {mine:8.0f} mentions/s, bare driver {bare:8.0f}, share {mine / bare:.2f}; ")
+    sys.stdout.write(
+        f"again {again:8.0f} mentions/s; log {first / mentions:.0f}, {second / mentions:.0f} B a mention\n"
+    )
+    return found
+
+
+def _groups(made: Iterator[Reading]) -> list[list[Reading]]:
     groups = []
     while group := list(islice(made, _GROUP)):
         groups.append(group)
-    spent: tuple[list[float], list[float]] = ([], [])
-    for _ in range(_ROUNDS):
-        stores = [_opened(new_url()) for _ in range(2)]
-        spent[0].append(ours(stores[0], groups))
-        spent[1].append(drivers(stores[1], ready(stores[0], len(groups))))
-        for store in stores:
-            store.dispose()
-    mine, bare = (mentions / min(seconds) for seconds in spent)
-    sys.stdout.write(f"{name:12} ours {mine:8.0f} mentions/s, bare driver {bare:8.0f}, share {mine / bare:.2f}\n")
-    return round(mine / bare, 2)
+    return groups
+
+
+def _log(engine: Engine) -> int:
+    """Return how many bytes PostgreSQL has put into its write-ahead log; 0 on SQLite."""
+    if engine.dialect.name == "sqlite":
+        return 0
+    with reading_from(engine) as connection:
+        return int(connection.scalar(text("SELECT pg_current_wal_insert_lsn() - '0/0'::pg_lsn")) or 0)
 
 
 def _opened(url: str) -> Engine:
@@ -162,10 +189,10 @@ def main() -> dict[str, float]:
     mentions = parser.parse_args().mentions
     numbers = count()
     with tempfile.TemporaryDirectory() as folder:
-        found = {"sqlite": compare("sqlite", lambda: f"sqlite:///{Path(folder) / str(next(numbers))}.db", mentions)}
+        found = compare("sqlite", lambda: f"sqlite:///{Path(folder) / str(next(numbers))}.db", mentions)
     with postgres.server(postgres.find()) as server, ExitStack() as stack:
         new_url = lambda: server.url(stack.enter_context(server.database()))  # noqa: E731
-        found["postgresql"] = compare("postgresql", new_url, mentions)
+        found |= compare("postgresql", new_url, mentions)
     return found
 
 
