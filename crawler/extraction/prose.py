@@ -24,6 +24,7 @@ _SENTENCES = re.compile(
     r"[^\W\d_A-ZÀ-Þ]{3}[.!?][\"”“»]?\s+[\"“„«–—]?\s?[A-ZÀ-ÞА-Я]|[”\"»],?\s(?:[^\W\d_A-ZÀ-Þ]{2,}\s){1,3}[A-ZÀ-ÞА-Я]"
 )
 _MAX_SENTENCE = 500
+_JOINING = frozenset("and und et y e i en och og и in im em w z au aux dans".split())  # noqa: SIM905
 _SURE = 0.7  # below it a name must be quoted and have a title
 
 
@@ -104,7 +105,7 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
             return None  # "Auch Jane Roe": the first word of the sentence
         if reading.score >= _SURE and (reading.known >= 2 or reading.titled or reading.score >= 0.73):
             return end, reading
-        if weak is None and place and _runs_on(tokens[place - 1][0]):
+        if weak is None and place and _runs_on(tokens[place - 1][0], reading.known):
             continue
         plain = not re.search(r"[’'´]s\b|[).!?]\s", raw)
         likely = (reading.score >= 0.4 and reading.known and place) or _spoken_of(tokens, place, end)
@@ -113,8 +114,13 @@ def _span_at(tokens: list[tuple[str, int, int]], place: int) -> tuple[int, NameR
     return weak
 
 
-def _runs_on(token: str) -> bool:
-    """Tell whether a word before a likely name makes it part of a longer one: "crimes of …", "Great …"."""
+def _runs_on(token: str, known: int) -> bool:
+    """Tell whether a word before a likely name makes it part of a longer one: "crimes of …", "Great …".
+
+    Where no word of it is `known` as a name, "and" or "in" before it does so too: "degrees in Law and Marine Trade".
+    """
+    if not known and token.casefold() in _JOINING:
+        return True
     spoken = token.casefold() in words("cues", "speech")
     capital = token[0].isupper() and token[-1].isalpha() and title_score(token) < 0.5 and not spoken
     return capital or token.casefold() in words("cues", "of")
@@ -181,6 +187,8 @@ def sightings(text: str) -> list[Sighting]:
         surname_only = " " not in reading.text and reading.text[:1] < "\u2e80"
         # Behind a comma it may as easily be the next item of a list.
         listed = behind and reading.known < 2 and text[:start].rstrip().endswith(",")
+        # "Ingeniero Naval Superior": words that nobody is called by, at once behind an office, belong to it.
+        listed = listed or (behind and not reading.known and not sight.quoted)
         weak = bool(title) and len(title.split()) <= 7 and (sight.quoted or (reading.score >= 0.2 and not listed))
         if not surname_only and (reading.score >= _SURE or weak):
             found.append(sight)
