@@ -45,6 +45,8 @@ class Record:
     size: int = 1
     carded: bool = False
     closed: bool = False
+    label: Row | None = None
+    ended: bool = False
 
 
 def anchors(rows: list[Row]) -> list[Record]:
@@ -92,6 +94,7 @@ def attach(rows: list[Row], records: list[Record], columns: Columns) -> None:
         near = (rows[at] for at in (record.row.line.index - 1, record.row.line.index + 1) if 0 <= at < len(rows))
         inside = (row for row in near if row.parts and row.line.index not in by_line)
         record.carded = any(common(row.line.path, record.row.line.path) > record.depth for row in inside)
+    _announced(rows, records)
     forward = _directions(rows, records, by_line)
     _other_lines(rows, by_line, order, forward)
     continue_columns(records, rows)
@@ -166,6 +169,9 @@ def _other_lines(
         after = by_line[order[position]][0] if position < len(order) else None
         if before is not None and 0 < row.line.level < 8 and row.line.level <= before.row.line.level:
             before.closed = True  # a heading as high as the name's ends what belongs to it
+        if before is not None and _new_party(row, rows[index + 1 : index + 2], before):
+            before.ended = True
+        before = None if before is not None and before.ended else before
         owner = _owner(row, before, after, forward)
         if owner is not None and owner is before and _trails(row, owner, after, flat):
             owner = None
@@ -175,6 +181,25 @@ def _other_lines(
             crowd = by_line[owner.row.line.index]
             for record in crowd:
                 record.own += [(row, part) for part in row.parts if len(crowd) == 1 or part.contact is None]
+
+
+def _announced(rows: list[Row], records: list[Record]) -> None:
+    """Remember the bold label at once above a name: "Publisher:" in an imprint."""
+    for record in records:
+        above = rows[record.row.line.index - 1 : record.row.line.index]
+        if above and is_label(above[0].line) and above[0].line.level in {7, 8}:
+            record.label = above[0]
+
+
+def _new_party(row: Row, below: list[Row], before: Record) -> bool:
+    """Tell whether a label like the one above a name begins another party: "Hosting:" and a firm below "Publisher:"."""
+    label = before.label
+    if label is None or not is_label(row.line):
+        return False
+    if (row.line.tag, row.line.level, row.line.path[:-2]) != (label.line.tag, label.line.level, label.line.path[:-2]):
+        return False
+    known = any(part.kind == "label" for part in row.parts)
+    return not known and any(part.kind == "organisation" for one in below for part in one.parts[:1])
 
 
 def _trails(row: Row, owner: Record, after: Record | None, flat: Counter[tuple[int, ...]]) -> bool:
