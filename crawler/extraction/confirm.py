@@ -26,6 +26,11 @@ _TITLE_CLASS = re.compile(
     r"stanowisko|funkcja|specialty|beruf|rolle)(?:$|[_-])",
     re.IGNORECASE,
 )
+_TITLED_CLASS = re.compile(
+    r"\.(?:(?:team|member|person|people|staff|board|profile|speaker|executive|employee|author|bio)[-_]{1,2})?"
+    r"(?:title|titel|titre|titulo|titolo)$",
+    re.IGNORECASE,
+)
 _ORGANISATION_CLASS = re.compile(
     r"(?:^|[._-])(?:org|organi[sz]ation|company|affiliation|institution|employer|firma|empresa)(?:$|[_-])",
     re.IGNORECASE,
@@ -52,9 +57,11 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
         for part in row.parts:
             if part.kind in {"name", "other", "organisation", "title"}:
                 slots[_slot(row, part)].append(part)
+    above = None
     for row in rows:
         if len(row.parts) == 1 and not row.prose and row.line.zone not in {"nav", "comments"}:
-            _hinted(row)
+            _hinted(row, above)
+        above = row
     read_headers(rows)
     _listed(rows)
     apposed = _apposed(rows)
@@ -82,6 +89,8 @@ def _apposed(rows: list[Row]) -> set[int]:
             job = (after.kind == "title" and after.score >= 0.85) or (
                 after.kind == "organisation" and after.score >= 0.8
             )
+            if job and after.kind == "title" and after.before == "<" and part.kind == "name":
+                found.add(id(part))
             if not job or after.before not in {",", "，", "(", "（", "–", "—", "-"}:
                 continue
             if part.kind == "other" and part.name.score >= 0.35 and part.name.known and 1 < part.name.words < 5:
@@ -211,14 +220,25 @@ def _join_split(rows: list[Row]) -> None:
             after.parts = []
 
 
-def _hinted(row: Row) -> None:
-    """Believe the class that an author gave to a field of a card, where the text does not speak against it."""
+def _below_name(row: Row, above: Row | None) -> bool:
+    """Tell whether a line stands below one that holds a likely name and nothing else, in the same block."""
+    beside = above is not None and above.line.path[:-2] == row.line.path[:-2] and len(above.parts) == 1
+    return beside and above is not None and above.parts[0].name.score >= 0.2
+
+
+def _hinted(row: Row, above: Row | None) -> None:
+    """Believe the class that an author gave to a field of a card, where the text does not speak against it.
+
+    "title" is what many call a headline, so it speaks of the work only below a name.
+    """
     part, mark = row.parts[0], row.line.sign.rsplit("/", 1)[-1]
     if part.kind != "other" or len(part.text) > 60 or _DIGITS.search(part.text):
         return
     if _NAME_CLASS.search(mark) and part.name.score >= 0.1:
         part.kind, part.score = "name", max(0.6, part.name.score)
-    elif _TITLE_CLASS.search(mark) and not is_private(part.text):
+    elif (_TITLE_CLASS.search(mark) or (_TITLED_CLASS.search(mark) and _below_name(row, above))) and not is_private(
+        part.text
+    ):
         part.kind, part.score = "title", 0.6
     elif _ORGANISATION_CLASS.search(mark) and part.text[0].isupper():
         part.kind, part.score = "organisation", 0.6

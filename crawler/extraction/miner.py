@@ -29,7 +29,7 @@ from crawler.lexicon import fold
 from crawler.page import Kind, Page
 
 _SPELT = re.compile(r"[\[({<]\s*(?:at|dot|punkt)|https?:|www\.|\sAT\s")
-_LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/])")
+_LOWER = re.compile(r"(?<![\w.@/-])[^\W\d_A-Z]{4,}(?![\w@/]|\.\w)")
 _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
 _PLACE_OF = {TELEPHONE: Property.TELEPHONE, FAX: Property.FAX_NUMBER, EMAIL: Property.EMAIL}
 _MAX_LINE = 400
