@@ -12,6 +12,7 @@ from crawler.extraction.lines import Line, squeeze
 from crawler.extraction.meaning import (
     HANS,
     han_endings,
+    is_private,
     legal_forms,
     organisation_score,
     title_score,
@@ -29,7 +30,7 @@ _SEPARATOR = re.compile(
     r"\s+(?=(?:电话|手机|邮箱|电子邮件|传真|电邮|電話|メール|ファックス|携帯|住所)\s?[:：])|\s{3,})",
     re.IGNORECASE,
 )
-_NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\d_])")
+_NICKNAME = re.compile(r"(?<=[\w.]) \([^\W\d_][\w.'’-]{1,14}\)(?= [^\W\da-zß-öø-ÿа-яё_])")
 _HAN_NAME = re.compile(r"[\u3400-\u9fff々]{1,4} ?[\u3040-\u30ff\u3400-\u9fff々]{1,4}")
 _KANA = re.compile(r"[\u3040-\u30ff]{2,8}[ ・]?[\u3040-\u30ff]{1,8}")
 _AND = re.compile(r"\s+(?:and|und|en|et|e|y|i|ed|och|og|и|&)\s+")
@@ -118,11 +119,13 @@ def parts(line: Line) -> list[Part]:
     if HANS.search(line.text):
         pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
+    pieces = [half for piece in pieces for half in _public_half(piece)]
     for piece in pieces:
         if piece.score == 0:
             piece.kind, piece.score, piece.name = _kind(piece.text)
         piece.href = _href(line, piece)
     _with_readings(pieces)
+    _with_labels(pieces)
     pieces = _join_titles(line, pieces)
     joined = [*pieces, *(Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in taken)]
     return sorted(joined, key=lambda part: part.start)
@@ -177,12 +180,19 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
     return one.score < 0.5 or (other.score < 0.5 and grown)
 
 
+@cache
+def _han_heads() -> frozenset[str]:
+    return frozenset(han_endings("roles", "head"))
+
+
 def _han_halves(piece: Part) -> list[Part]:
-    """Return a title and the name behind it, as Japanese and Chinese write them in brackets, as two parts."""
-    for size in (3, 2):
-        name, title = piece.text[:size], piece.text[size:]
-        if title in han_endings("roles", "head") and read_name(name).score >= 0.7:
-            middle = piece.start + size
+    """Return a title and the name beside it, as Japanese and Chinese write them without a mark, as two parts."""
+    name, _, title = piece.text.rpartition(" ")
+    cuts = [(name, title)] if name and title_score(title) >= 0.85 else []
+    cuts += [(piece.text[:size], piece.text[size:]) for size in (3, 2) if piece.text[size:] in _han_heads()]
+    for name, title in cuts:
+        if HANS.match(title) and read_name(name).score >= 0.7:
+            middle = piece.end - len(title)
             return [
                 Part("other", name, piece.start, middle, piece.before),
                 Part("other", title, middle, piece.end, " "),
@@ -201,6 +211,24 @@ def _with_readings(pieces: list[Part]) -> None:
         if _HAN_NAME.fullmatch(piece.text) and after.before in {"(", "（"} and _KANA.fullmatch(after.text):
             piece.kind, piece.score, piece.name = "name", 0.95, NameReading(piece.text, 0.95, True, 2, 2)
             after.kind, after.score = "label", 0.9
+
+
+def _with_labels(pieces: list[Part]) -> None:
+    """Take a field of work for a label where it announces something else than a name: "Research: Ocean currents"."""
+    for piece, after in pairwise(pieces):
+        unit = piece.kind == "title" and piece.score <= 0.5
+        if unit and after.before in {":", "："} and after.kind != "name" and after.name.score < 0.2:
+            piece.kind, after.kind = "label", "other" if after.kind == "organisation" else after.kind
+
+
+def _public_half(piece: Part) -> list[Part]:
+    """Return the office of a text that goes on with what a person is in private: "Secretary and parent"."""
+    found = list(_AND.finditer(piece.text)) if is_private(piece.text) else []
+    for one in reversed(found):
+        left, right = piece.text[: one.start()], piece.text[one.end() :]
+        if is_private(right) and not is_private(left) and title_score(left) >= 0.75:
+            return [Part("other", left, piece.start, piece.start + one.start(), piece.before)]
+    return [piece]
 
 
 def _title_and_name(piece: Part) -> list[Part]:
