@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from urllib.parse import unquote
@@ -18,10 +19,17 @@ _PHONE = re.compile(
     r"(?<![\w.@/=#-])(?:\+|00)?\s?(?:\(\s?\+?\d{1,5}\s?\)|\d)(?:[\s\u00a0./·•()‐‑–—-]{0,3}\d){5,14}(?:\s?(?:ext\.?|x|int\.?|poste|ramal|app\.|wew\.|доб\.)\s?\d{1,5})?(?![\w@])",
     re.IGNORECASE,
 )
+# What parts two numbers on one line. Many write " - " or "/" within a number too, so each side must be a whole one.
+_BETWEEN = re.compile(
+    r"(?<=\d)(?:\s*[/|;,]\s*|\s+[-–—]\s+|\s+(?:or|oder|of|ou|o|lub|of|или|and|und|en|et|y|e|i|и)\s+)(?=[+(]?\d)"
+)
+_WHOLE, _LONGEST = 8, 30  # digits of a number with its area code; characters of the longest
+_LAST = re.compile(r"[+(]?\d(?:[\s./()-]{0,2}\d)*$")
 _DIGITS = re.compile(r"\d")  # what is looked for first, because it takes a tenth of the time
 _DUMMY = re.compile(r"(\d)\1{5}|1234567|0123456|7654321")  # what templates print
 _DATE = re.compile(
-    r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d)\b"
+    # Two more digits behind a full stop make it a French number: 01.23.45.67.89.
+    r"^(?:\d{1,2}[./-]\d{1,2}[./-]\d{2,4}(?!\.\d\d\b)|\d{4}[./-]\d{1,2}[./-]\d{1,2}|(?:19|20)\d\d\s?[-–/]\s?(?:19|20)\d\d)\b"
 )
 _URL = re.compile(r"(?:https?://|www\.)[^\s<>\"')\]]{4,300}", re.IGNORECASE)
 _LABEL = re.compile(
@@ -88,6 +96,19 @@ def _phone_like(text: str, label: str) -> bool:
     )
 
 
+def _is_whole(found: re.Match[str] | None) -> bool:
+    return found is not None and len(_DIGITS.findall(found.group())) >= _WHOLE
+
+
+def _numbers(text: str) -> Iterator[re.Match[str]]:
+    """Yield what looks like a telephone number; two on one line are told apart where both are whole."""
+    for cut in _BETWEEN.finditer(text):
+        left = _LAST.search(text[max(0, cut.start() - _LONGEST) : cut.start()])
+        if _is_whole(left) and _is_whole(_PHONE.match(text, cut.end())):
+            text = f"{text[: cut.start()]}{'|' * (cut.end() - cut.start())}{text[cut.end() :]}"
+    return _PHONE.finditer(text)
+
+
 def contacts(line: Line) -> list[Contact]:
     """Return the means of contact in a line, by position; link targets stand where their text does."""
     found: list[Contact] = list(_linked(line))
@@ -107,7 +128,7 @@ def contacts(line: Line) -> list[Contact]:
         if free(*match.span()):
             found.append(Contact(LINK, match.group().rstrip(".,;>"), *match.span()))
             taken.append(match.span())
-    for match in _PHONE.finditer(text) if _DIGITS.search(text) else ():
+    for match in _numbers(text) if _DIGITS.search(text) else ():
         label = _label(line, match.start())
         if free(*match.span()) and _phone_like(match.group(), label):
             kind = FAX if label_kind(label) == FAX else TELEPHONE

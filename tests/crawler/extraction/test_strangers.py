@@ -36,3 +36,91 @@ def test_a_logo_in_words_names_the_owner(brand: str) -> None:
 def test_a_page_without_a_body_tag_is_read_from_its_first_element(wrapper: str) -> None:
     html = f"<title>Team</title><{wrapper}><h3>Jane Holloway</h3><p>Managing Director</p></{wrapper}><p>Since 1998</p>"
     assert ("Jane Holloway" in people(html)) == (wrapper != "nav")
+
+
+@pytest.mark.parametrize(
+    ("line", "numbers"),
+    [
+        ("Téléphone : 01.23.45.01.98 - 06.12.34.70.45", ["01.23.45.01.98", "06.12.34.70.45"]),
+        ("Tel. 041 555 00 54 / 079 555 12 12", ["041 555 00 54", "079 555 12 12"]),
+        ("020 7946 0101 or 020 7946 0102", ["020 7946 0101", "020 7946 0102"]),
+        ("030 - 23 12 51 00", ["030 - 23 12 51 00"]),
+        ("Tel. 0208 / 12 34 56", ["0208 / 12 34 56"]),
+        ("Since 12.05.2020 - 13.05.2021", []),
+    ],
+)
+def test_two_numbers_on_one_line_are_two(line: str, numbers: list[str]) -> None:
+    found = people(f"<p><b>Jane Holloway</b></p><p>{line}</p>")
+    stated = found["Jane Holloway"].all(Property.TELEPHONE) if found else []
+    assert [value.text for value in stated] == numbers
+
+
+def test_a_second_label_with_a_firm_ends_what_belongs_to_a_person() -> None:
+    imprint = (
+        "<p><b>Publisher:</b><br>Jane Holloway<br>Tel. 020 7946 0101</p>"
+        "<p><b>Hosting:</b><br>Tidewater Servers Ltd<br>Tel. 020 7946 0999</p>"
+    )
+    jane = people(imprint)["Jane Holloway"]
+    assert [value.text for value in jane.all(Property.TELEPHONE)] == ["020 7946 0101"]
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Ingeniero Naval Superior especializado en la gestión de los puertos deportivos de toda la costa.",
+        "Licenciado en Marina Civil y Transporte Marítimo, es Director de la Marina Port de Almudaina desde hace años.",
+    ],
+)
+def test_words_that_nobody_is_called_by_are_no_name_in_a_sentence(sentence: str) -> None:
+    assert people(f"<p>{sentence}</p>") == {}
+
+
+@pytest.mark.parametrize(
+    ("card", "title"),
+    [
+        ('<h2>{}</h2><p class="title">Stallholders</p>', "Stallholders"),
+        ('<h3>{}</h3><div class="team-title">Chief Barnacle</div>', "Chief Barnacle"),
+        ('<h3>{}</h3><p class="speaker__title">Chief Barnacle</p>', "Chief Barnacle"),
+        ('<h3 class="title">{}</h3><p class="text">Stallholders</p>', ""),
+    ],
+)
+def test_a_class_called_title_speaks_of_the_work_below_a_name(card: str, title: str) -> None:
+    names = ("Jane Holloway", "Tobias Lindqvist", "Ada Merriweather")
+    found = people("<h1>Our team</h1>" + "".join(f"<div>{card.format(name)}</div>" for name in names))
+    assert {name: one.text(Property.JOB_TITLE) for name, one in found.items()} == dict.fromkeys(
+        names, title or "Our team"
+    )
+
+
+def test_a_title_behind_a_name_vouches_for_it_among_other_lines() -> None:
+    names = ("Mátéfy Miklós", "Simonffy Erzsébet", "Mészárics István")
+    card = '<div class="card"><span>{}</span><span class="r">ügyvezető igazgató</span><p><b>Végzettségek:</b><br>{}</p>'
+    card += "<span>mellék: 112<br>simonffy.erzsebet</span></div>"
+    html = "".join(card.format(name, "okl. építőmérnök") for name in names)
+    assert {name: one.text(Property.JOB_TITLE) for name, one in people(html).items()} == dict.fromkeys(
+        names, "ügyvezető igazgató"
+    )
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("王义正 教授", "教授"),
+        ("王义正 副研究员", "副研究员"),
+        ("田中 太郎 准教授", "准教授"),
+        ("Jane Holloway, Secretary (Youth) and expert patient", "Secretary"),
+        ("Jane Holloway, Secretary for Westmark and parent", "Secretary for Westmark"),
+    ],
+)
+def test_a_title_is_cut_from_what_stands_beside_it(line: str, title: str) -> None:
+    assert [one.text(Property.JOB_TITLE) for one in people(f"<p>{line}</p>").values()] == [title]
+
+
+def test_a_field_of_work_before_a_colon_announces_what_follows() -> None:
+    card = "<li><b>{}</b><ul><li>Research: Autonomous navigation systems</li></ul></li>"
+    html = (
+        "<h2>Doctoral students</h2><ul>" + "".join(card.format(n) for n in ("Jane Holloway", "Ada Lindqvist")) + "</ul>"
+    )
+    for one in people(html).values():
+        assert one.text(Property.JOB_TITLE) == "Doctoral students"
+        assert not one.all(Property.WORKS_FOR)
