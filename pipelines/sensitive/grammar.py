@@ -146,6 +146,44 @@ class Grammar:
             end = stop
         return end
 
+    def membership(self, place: int) -> int:
+        """End of a seat on a board ("membre du conseil", "yönetim kurulu üyesi"), or its start where none begins here.
+
+        What somebody is a member of is a belief often enough; a board is none, and neither is a membership of nothing.
+        """
+        members, token = self.words("prose", "member"), self.tokens[place]
+        if token.word not in members:
+            at = self._seat(place)
+            seated = place < at < len(self.tokens) and self.tokens[at].word in members
+            return at + 1 if seated and not self._goes_on(at + 1) else place
+        end = self._seat(place + 1)
+        if end > place + 1:
+            return end if not self._goes_on(end) else place
+        alone = token.word in self.words("prose", "alone") and (place == 0 or self.tokens[place - 1].kind == "mark")
+        return place + 1 if alone and (end >= len(self.tokens) or self.tokens[end].kind == "mark") else place
+
+    def _seat(self, place: int) -> int:
+        """End of the name of a board that begins here, with what it is for, or its start where none does."""
+        small = self.of | self.article
+        known, end, board = self.words("prose", "boards", "governing"), place, False
+        for at in range(place, min(place + MOST_ORGANISATION, len(self.tokens))):
+            token = self.tokens[at]
+            if token.word in known:
+                board, end = board or token.word in self.words("prose", "boards"), at + 1
+            elif token.kind != "elided" and token.word not in small:
+                break
+        return end if board else place
+
+    def _goes_on(self, place: int) -> bool:
+        """Whether a word written small, and no word of grammar, goes on with the phrase: "conseil paroissial"."""
+        small = self.of | self.article | self.link | _AND | self.words("glue", "glue")
+        behind = self.tokens[place : place + 1]
+        following = next((token for token in self.tokens[place:] if token.word not in small), None)
+        elided = bool(behind) and behind[0].kind == "elided"
+        if not behind or behind[0].kind == "mark" or following is None:
+            return False
+        return elided or (following.kind == "word" and not following.capital and not following.text[0].isdigit())
+
     def sent(self, head: int) -> bool:
         """Whether an office is held for somebody whom a capital names: "delegata della UIL"."""
         if self.tokens[head].word not in self.words("prose", "delegate"):
@@ -216,7 +254,8 @@ class Grammar:
         units -= small  # "mit" is no university in a German sentence
         places = [at for at, token in enumerate(item) if self._names_unit(token, units, endings)]
         named = any(not at or not {token.word for token in item[:at]} & small for at in places)
-        told = any(self.clause(token) or token.code or token.text[0].isdigit() for token in item)
+        members = self.words("prose", "member")
+        told = any(self.clause(one) or one.code or one.text[0].isdigit() or one.word in members for one in item)
         if not named or told:
             return place
         return place if revealing(self.written(place, end)) else end

@@ -170,7 +170,10 @@ class _Reader:
         return not self.names and (place == 1 or spoken in self.grammar.words("prose", "contact"))
 
     def _title(self, place: int) -> int:
-        """A job title, or a department as an item behind a name."""
+        """A job title, a seat on a board, or a department as an item behind a name."""
+        seat = self.grammar.membership(place)
+        if seat > place:
+            return seat
         head = self.grammar.head(place, capitals=bool(self.found) or self.language in ("", "en", "de"))
         if head >= 0 and self.grammar.sent(head):
             return place
@@ -193,7 +196,7 @@ class _Reader:
         small = self.grammar.link | self.grammar.article
         between = self.tokens[self.since : place]
         if self.last == "title" and all(token.word in small or token.text == "," for token in between):
-            return True
+            return not self._state(place, run)
         if self._listed(place):
             return self.last in ("title", "organisation") or run > 1
         if self._own_item(place, run) and self.grammar.company(place, run):
@@ -202,6 +205,11 @@ class _Reader:
             return True
         first = not self.found or self.grammar.company(place, run)
         return first and self._opens_sentence(place) and self.grammar.firm(place, run)
+
+    def _state(self, place: int, run: int) -> bool:
+        """Whether one noun behind a preposition may be a state as well as a firm: "Referentin, in Elternzeit"."""
+        within = self.language in ("", "de") and self.tokens[place - 1].word in lexicon.words("prose", "state", "de")
+        return within and run == 1 and not self.grammar.company(place, run)
 
     def _own_item(self, place: int, run: int) -> bool:
         """Whether a phrase is a list item of its own behind something that passed."""
