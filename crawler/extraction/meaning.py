@@ -175,9 +175,16 @@ def _title_score(found: Sequence[str]) -> float:
         return 0.9 if len(found) <= 10 else 0.75
     if body:
         return 0.55 if len(found) <= 6 else 0.0
-    units = word_class("roles", "unit")
-    known = all(word in units or word in word_class("roles", "body") or len(word) < 4 for word in found)
-    return 0.5 if phrases & units and len(found) <= 3 and known else 0.0
+    return 0.5 if _is_unit(found, phrases) else 0.0
+
+
+def _is_unit(found: Sequence[str], phrases: set[str]) -> bool:
+    """Tell whether a text names departments and how far they reach, and nothing else: "Global Sales and Marketing"."""
+    units = phrases & word_class("roles", "unit")
+    known = {word for unit in units for word in unit.split()}
+    known |= word_class("roles", "body") | word_class("roles", "scope")
+    said = [word for word in found if len(word) > 3]
+    return bool(units) and len(said) <= 4 and len(found) <= 6 and all(word in known for word in said)
 
 
 @cache

@@ -124,3 +124,19 @@ def test_a_field_of_work_before_a_colon_announces_what_follows() -> None:
     for one in people(html).values():
         assert one.text(Property.JOB_TITLE) == "Doctoral students"
         assert not one.all(Property.WORKS_FOR)
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("SVP, Global Sales and Marketing", "SVP, Global Sales and Marketing"),
+        ("Resurse Umane", "Resurse Umane"),
+        ("Relatii Internationale", "Relatii Internationale"),
+        ("Human Resources", "Human Resources"),
+        ("Drift og vedligehold", "Drift og vedligehold"),
+        ("Global Tidewater", "Our team"),
+    ],
+)
+def test_departments_and_how_far_they_reach_stand_for_a_title(line: str, title: str) -> None:
+    cards = "".join(f"<div><h3>{name}</h3><p>{line}</p></div>" for name in ("Jane Holloway", "Tobias Lindqvist"))
+    assert {one.text(Property.JOB_TITLE) for one in people(f"<h1>Our team</h1>{cards}").values()} == {title}
