@@ -81,7 +81,7 @@ def commands(url: str) -> dict[str, list[str]]:
         f"report provenance {form}": ["report", "provenance", "--format", form, "--limit", "0"] for form in FORMATS
     }
     found["report provenance of a source"] = ["report", "provenance", "--format", "csv", "--source", source]
-    found |= {f"report {kind}": ["report", kind, "--format", "json"] for kind in ("runs", "compliance")}
+    found |= {f"report {kind}": ["report", kind, "--format", "json"] for kind in ("runs", "compliance", "quality")}
     asked = {"e-mail address": mailbox, "name": name, "part of a name": name[:7], "id": identity[:12]}
     found |= {f"why, by {how}": ["why", wanted] for how, wanted in asked.items()}
     found["why --allowed"] = ["why", "--allowed", mailbox]
