@@ -79,11 +79,15 @@ class Command(StoreCommand):
             raise store_error(error, url) from None
 
     def _upgrade(self, url: URL, opts: argparse.Namespace) -> int:
-        from pipelines.master.database import connect, current_revision, upgrade  # noqa: PLC0415
+        from pipelines.master.database import connect, current_revision, head_revision, upgrade  # noqa: PLC0415
         from pipelines.queue.schema import bring_along  # noqa: PLC0415
 
         engine = connect(url)
-        before = current_revision(engine)
+        before, newest = current_revision(engine), head_revision()
+        if before and before < newest:
+            self.warn(
+                f"Bringing the schema from {before} to {newest}: minutes for a large store. Stopped, it is as it was."
+            )
         upgrade(engine)
         bring_along(engine)
         after = current_revision(engine)

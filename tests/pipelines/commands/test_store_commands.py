@@ -8,9 +8,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from crawler.items import Property
-from pipelines.master.database import head_revision
+from pipelines.master.database import connect, head_revision, upgrade
 from tests.support import commands
 from tests.support.reported import Seen, store
 
@@ -88,6 +89,16 @@ def test_upgrade_makes_a_store_and_leaves_a_current_one_alone(run: Run, tmp_path
     (tmp_path / "cardfile.db").unlink()
     code, out, _ = run("db", "upgrade", "--json")
     assert (code, json.loads(out)) == (0, {"before": None, "after": head_revision()})
+
+
+def test_upgrade_brings_an_older_store_forward_and_says_that_it_takes_time(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "cardfile.db").unlink()
+    engine = connect(make_url(f"sqlite:///{tmp_path / 'cardfile.db'}"))
+    upgrade(engine, "0001")
+    engine.dispose()
+    code, out, err = run("db", "upgrade")
+    assert (code, out) == (0, f"The schema was 0001 and is now {head_revision()}.\n")
+    assert "minutes for a large store" in err
 
 
 @pytest.mark.parametrize(
