@@ -12,10 +12,12 @@ from pipelines.errors import SourceError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from datetime import datetime
 
     from sqlalchemy import Connection, Engine
 
     from crawler.sources import SourceRegister
+    from pipelines.reports.quality.figures import Decisions
     from pipelines.rights.declared import RightsRegister
 
 #: Cards in a document that a person reads; a browser still searches this many at once.
@@ -124,9 +126,13 @@ class Command(CardfileCommand):
         from pipelines.reports.output import write  # noqa: PLC0415
         from pipelines.reports.quality import quality  # noqa: PLC0415
         from pipelines.reports.quality.render import FORMATS  # noqa: PLC0415
-        from pipelines.review.figures import decisions  # noqa: PLC0415
 
         register, now = self._register(), clock.now()
+
+        def decisions(store: Connection, source_id: str, now: datetime) -> Decisions:
+            from pipelines.review import figures  # noqa: PLC0415  most of a report is written before it is needed
+
+            return figures.decisions(store, source_id, now)
 
         def draw(connection: Connection) -> Iterable[str]:
             return FORMATS[form](quality(connection, register, opts.source, now, decisions))

@@ -12,7 +12,6 @@ from importlib import resources
 from crawler.extensions.outcome import Past, drift
 from crawler.items import Property
 from pipelines.reports.quality.figures import LEAST, Decisions, SourceLine
-from pipelines.reports.runs import TROUBLE
 
 #: Fields that a source is compared in with others of its kind: those that a business card is asked for.
 COMPARED = (Property.EMAIL, Property.TELEPHONE, Property.JOB_TITLE, Property.WORKS_FOR)
@@ -64,7 +63,7 @@ def _of_store(found: Decisions) -> Iterator[Step]:
 def _of_source(line: SourceLine, kind: Sequence[SourceLine]) -> Iterator[Step]:
     crawl = f"scrapy crawl {line.last.spider} -a source={line.id}" if line.last and line.last.spider else ""
     look = f"scrapy report runs --source {line.id}"
-    if line.last and line.last.outcome in TROUBLE:
+    if line.last and line.last.trouble:
         found = f": {'; '.join(line.last.findings)}" if line.last.findings else ""
         yield Step(f"Its last run ended as {line.last.outcome}{found}", line.people, "people held", look, line.id)
     if line.stale >= LEAST:

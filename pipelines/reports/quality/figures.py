@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
+from crawler.extensions.outcome import EXIT_CODES
+
 #: A share of fewer than this is none: one person more or less would turn it over, and it could tell of that person.
 LEAST = 5
 #: Upper bounds of the bands of days since a person was last seen, and of confidence; the last band is open.
@@ -74,6 +76,11 @@ class LastRun:
     outcome: str
     spider: str
     findings: Sequence[str]
+
+    @property
+    def trouble(self) -> bool:
+        """Whether somebody should look: cron is told no less."""
+        return EXIT_CODES.get(self.outcome, 0) != 0
 
 
 @dataclass(frozen=True, slots=True)

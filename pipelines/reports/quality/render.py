@@ -8,13 +8,13 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict
 from datetime import datetime
+from itertools import chain
 from typing import Any, NamedTuple
 
 from pipelines.reports.quality import Quality, advice
 from pipelines.reports.quality.figures import CONFIDENCES, DAYS, Held, SourceLine, share
 from pipelines.reports.quality.sections import SECTIONS
 from pipelines.reports.render import harmless, templates
-from pipelines.reports.runs import TROUBLE
 
 #: Steps that a document for a person lists; CSV and JSON have all of them.
 MOST_STEPS = 40
@@ -48,13 +48,11 @@ def csv_rows(report: Quality) -> Iterator[str]:
     """Yield a header line and one line a figure: its section, its source, what it is about, and so many of so many."""
     buffer = io.StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow(_COLUMNS)
-    for row in _rows(report):
+    for row in chain((_COLUMNS,), _rows(report)):
+        writer.writerow([harmless(cell) for cell in row])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()
-        writer.writerow([harmless(cell) for cell in row])
-    yield buffer.getvalue()
 
 
 def json_text(report: Quality) -> Iterator[str]:
@@ -101,7 +99,6 @@ def _document(template: str, report: Quality) -> Iterator[str]:
         "percent": percent,
         "reason": advice.reason,
         "most": MOST_STEPS,
-        "troubles": TROUBLE,
         "days": DAYS,
         "confidences": CONFIDENCES,
     }
