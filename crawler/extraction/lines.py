@@ -53,6 +53,8 @@ _HEADINGS = {
     "legend": 5,
     "summary": 6,
 }
+#: What no navigation holds: one that does was never closed, and the rest of the page stands in it.
+_CONTENT = ("main", "article", "footer")
 _NAV = re.compile(
     r"(?:^|[\s_-])(?:nav|navbar|navigation|menu|submenu|breadcrumbs?|sidebar-nav|pagination|cookies?|consent|tags?)(?:$|[\s_-])",
     re.IGNORECASE,
@@ -139,7 +141,7 @@ def _mark_zone(mark: str) -> str:
 def _zone(element: HtmlElement, tag: str, zone: str, builder: _Builder) -> str:
     if zone in {"nav", "comments"} or tag in {"body", "html"}:
         return zone
-    if tag in {"nav", "menu"}:
+    if tag in {"nav", "menu"} and (next(element.iter(*_CONTENT), None) is None or builder.mostly_links(element)):
         return "nav"
     marked = [mark for name in ("class", "id", "role") if (mark := element.get(name))]
     called = _mark_zone(" ".join(marked)) if marked and tag != "main" else ""

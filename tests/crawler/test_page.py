@@ -177,6 +177,8 @@ def test_any_bytes_give_a_page(body: bytes) -> None:
         "<body><p>Zoe</p></body><p>Imaginary</p></html>",
         "<p>Zoe</p></HTML ><html><body><p>Imaginary</p></body></html>",
         "<html><body><p>Zoe</p><p>Imaginary</p></body></html>\n",
+        '<html lang="en" /><body><p>Zoe</p><p>Imaginary</p></body>',
+        "<html><body class=about/><p>Zoe</p><p>Imaginary</p></body></html>",
     ],
 )
 def test_a_page_that_closes_too_early_is_read_on(markup: str) -> None:

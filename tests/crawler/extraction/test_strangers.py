@@ -38,6 +38,26 @@ def test_a_page_without_a_body_tag_is_read_from_its_first_element(wrapper: str) 
     assert ("Jane Holloway" in people(html)) == (wrapper != "nav")
 
 
+@pytest.mark.parametrize("closed", [True, False])
+@pytest.mark.parametrize("behind", ["main", "article", "footer"])
+def test_a_navigation_that_is_never_closed_does_not_hold_the_page(behind: str, closed: bool) -> None:
+    menu = '<nav><a href="/">Home</a> <a href="/about">About us</a>' + "</nav>" * closed
+    card = f"<{behind}><h3>Jane Holloway</h3><p>Managing Director of Tidewater Pilots, Porthmere</p></{behind}>"
+    assert "Jane Holloway" in people(f"<title>Team</title>{menu}{card}")
+
+
+def test_a_quoted_firm_in_a_copyright_ends_at_its_full_stop() -> None:
+    html = "<p>Контакты</p><footer>© 2019 МУП «Тихая гавань». Все права защищены</footer>"
+    assert owner(html) == "МУП «Тихая гавань»"
+
+
+def test_a_word_in_other_markup_before_a_name_is_no_piece_of_it() -> None:
+    cards = "".join(
+        f"<li><em>Mooring</em><b>{name}</b><br>Harbour Master</li>" for name in ("Jane Holloway", "Ada Lindqvist")
+    )
+    assert set(people(f"<h2>Team</h2><ul>{cards}</ul>")) == {"Jane Holloway", "Ada Lindqvist"}
+
+
 @pytest.mark.parametrize(
     ("line", "numbers"),
     [
@@ -134,6 +154,8 @@ def test_a_field_of_work_before_a_colon_announces_what_follows() -> None:
         ("Relatii Internationale", "Relatii Internationale"),
         ("Human Resources", "Human Resources"),
         ("Drift og vedligehold", "Drift og vedligehold"),
+        ("IT & R&D", "IT & R&D"),
+        ("Trainer U15", "Trainer U15"),
         ("Global Tidewater", "Our team"),
     ],
 )
