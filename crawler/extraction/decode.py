@@ -151,7 +151,9 @@ def _around(text: str, sign: re.Match[str]) -> Found | None:
         return None
     host = _cut(domain[0])
     name = disguised.sub(".", local[0])
-    if not host or not _meant(sign, spaced, text[: left_from + local.start()], local[0], domain[0]):
+    led = text[: left_from + local.start()]
+    alone = sign["bare"] and not led.strip() and not text[domain.end() :].strip() and _is_mailbox(local[0])
+    if not host or not (alone or _meant(sign, spaced, led, local[0], domain[0])):
         return None
     spelt = domain[0] if host == disguised.sub(".", domain[0]) else ""
     end = domain.start() + (len(spelt) if spelt else len(host))
@@ -172,6 +174,11 @@ def _cut(domain: str) -> str:
     while len(labels) > 1 and not _TOP_LEVEL.fullmatch(labels[-1]):
         labels.pop()
     return ".".join(labels) if len(labels) > 1 and labels[-1].lower() not in words("obfuscation", "extension") else ""
+
+
+def _is_mailbox(local: str) -> bool:
+    """Tell whether a word that stands alone before "at" and a host can be a mailbox: "jholloway", not "Shop"."""
+    return local.islower() and local not in words("ordinary", "ordinary")
 
 
 def _meant(sign: re.Match[str], spaced: bool, before: str, local: str, domain: str) -> bool:
