@@ -14,7 +14,7 @@ from crawler.remembering import REPEATS
 _OPENERS = frozenset(
     {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
 )
-_ACRONYM = re.compile(r"[A-ZÄÖÜ][A-ZÄÖÜ&0-9-]{2,6}")
+_ACRONYM = re.compile(r"[A-ZÄÖÜ](?=[&0-9-]*[A-ZÄÖÜ])[A-ZÄÖÜ&0-9-]{2,6}")  # two letters: "U15" is a team's age
 _LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
 _GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
 _TWO_SENTENCES = re.compile(r"\s[^\W\d_A-ZÀ-Þ]{4,}[.!?]\s+[A-ZÀ-Þ]")

@@ -26,7 +26,7 @@ _COPYRIGHT = re.compile(
     re.IGNORECASE,
 )
 _COPYRIGHT_END = re.compile(
-    r"\s*(?:[|•·©,]|\.\s|\.$|\b(?:all|alle|tous|todos|tutti|wszelkie)\s+(?:rights|recht|droits|os|los|i|diritti|prawa)|[12]\d{3}|–|-\s)",
+    r"\s*(?:[|•·©,]|\.\s|\.$|(?<=[»”])\.|\b(?:all|alle|tous|todos|tutti|wszelkie)\s+(?:rights|recht|droits|os|los|i|diritti|prawa)|[12]\d{3}|–|-\s)",
     re.IGNORECASE,
 )
 _WELCOME = re.compile(
@@ -35,7 +35,7 @@ _WELCOME = re.compile(
 )
 _BRAND = re.compile(r"logo|brand|site-?title|site-?name|masthead|wordmark", re.IGNORECASE)
 _META = {"og:site_name": 2.0, "application-name": 1.6, "publisher": 1.6, "dcterms.publisher": 1.6, "copyright": 0.8}
-_EDGES = " .,;:·|-–—*©!‹›«»"
+_EDGES = " .,;:·|-–—*©!‹›"
 #: Elements around a text in which the mark of a logo is looked for: a link, and what wraps the words in it.
 _BRAND_WRAPPERS = 3
 

@@ -20,7 +20,7 @@ from crawler.extraction.meaning import (
     word_class,
 )
 from crawler.extraction.names import NOTHING, NameReading, read_name
-from crawler.lexicon import fold
+from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 from crawler.remembering import REPEATS
 
 _SEPARATOR = re.compile(
@@ -168,6 +168,8 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
     one, other = read_name(last.text), read_name(piece.text)
     if one.words >= 2 and one.score >= 0.1:
         return False
+    if piece.before == "<" and other.score >= 0.7 and other.words > 1 and not _of_a_name(last.text):
+        return False  # <em>Mooring</em><b>Jane Holloway</b>
     if piece.before == ",":
         return (
             one.score < 0.5
@@ -178,6 +180,11 @@ def _better_together(last: Part, piece: Part, together: str) -> bool:
         )
     grown = len(piece.text.split()) == 1 and whole.words > one.words and whole.score >= one.score - 0.1
     return one.score < 0.5 or (other.score < 0.5 and grown)
+
+
+def _of_a_name(text: str) -> bool:
+    """Tell whether a text can be the beginning of a name whose rest is a name as well: "MERRIWEATHER", "Ada"."""
+    return text.isupper() or all(name_class(fold(word)) & (GIVEN | FAMILY) for word in text.split())
 
 
 @cache
