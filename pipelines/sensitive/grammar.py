@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from crawler import lexicon
 from pipelines.sensitive.words import Token, belonging, demonym, is_head, is_legal_form, known, personal, revealing
 
@@ -100,6 +102,18 @@ class Grammar:
         form = any(is_legal_form(self.written(at, place + run)) for at in range(place + 1, place + run))
         return form or bool(words & self.words("cues", "organisation_word"))
 
+    def enterprise(self, place: int, run: int) -> bool:
+        """Whether a name ends in the legal form of an enterprise: to work there, or to own it, tells no belief.
+
+        It is read without small words in it, for a noun may stand before them: "Witwe der Corvid GmbH".
+        """
+        small = self.of | self.article
+        if any(one.word in small or personal(one.word, self.language) for one in self.tokens[place : place + run]):
+            return False
+        forms = (self.written(at, place + run) for at in range(place + 1, place + run))
+        form = next((one for one in forms if is_legal_form(one)), "")
+        return bool(form) and re.sub(r"\W", "", form.casefold()) not in lexicon.words("prose", "association")
+
     @staticmethod
     def addressed(token: Token) -> bool:
         """Whether a word is a form of address or the name of a personal number: no name begins or holds it."""
@@ -124,6 +138,8 @@ class Grammar:
             if is_head(token.word, self.language):
                 return at
             fits = token.word in modifiers or (token.capital and capitals)
+            if token.word in self.words("prose", "subject") and self.language in ("", "en"):
+                continue  # "cancer researcher": it says what is researched
             if token.kind != "word" or not fits or personal(token.word, self.language):
                 return -1
         return -1
@@ -133,7 +149,7 @@ class Grammar:
         end = head + 1
         while end < len(self.tokens) and is_head(self.tokens[end].word, self.language):
             end += 1
-        direct = self.nouns(end, 2) if self.language not in ("", "en") else end
+        direct = self.nouns(end, self._most_nouns(end)) if self.language not in ("", "en") else end
         end = direct if direct > end and not revealing(self.written(end, direct)) else self._capital_field(end)
         while end < len(self.tokens) and self.tokens[end].word in self.of:
             start = end + 1
@@ -184,6 +200,18 @@ class Grammar:
             return False
         return elided or (following.kind == "word" and not following.capital and not following.text[0].isdigit())
 
+    def _most_nouns(self, start: int) -> int:
+        """How many nouns may follow the head of a title: a department is named in more than a field of work."""
+        departments = self.words("roles", "unit") | self.words("prose", "unit", "unit_of")
+        named = start < len(self.tokens) and self.tokens[start].word in departments
+        return MOST_FIELD if named else 2
+
+    def called_after_people(self, place: int) -> bool:
+        """Whether a firm called after people begins here, whose name may be a job as well: "Bishop & Partners"."""
+        run = self.organisation(place)
+        words = [token.word or token.text for token in self.tokens[place : place + run]]
+        return run > 2 and words[-2] in _AND and words[-1] in self.words("prose", "firm")
+
     def sent(self, head: int) -> bool:
         """Whether an office is held for somebody whom a capital names: "delegata della UIL"."""
         if self.tokens[head].word not in self.words("prose", "delegate"):
@@ -214,21 +242,31 @@ class Grammar:
                 break
             if token.word in _AND and most < MOST_FIELD:  # without "of", "and" opens another phrase
                 break
-            if (token.text.islower() or self.language == "de") and personal(token.word, self.language):
-                break
-            if token.text.islower() and demonym(token.word, self.language):
+            if self._tells(place):
                 break
             place += 1
             if token.word not in self.of and self._closes(place):
                 best = place
         return best
 
+    def _tells(self, place: int) -> bool:
+        """Whether a word in a field of work says what somebody is; behind a word of learning it is what is learnt."""
+        token = self.tokens[place]
+        if place and self.tokens[place - 1].word in self.words("prose", "study"):
+            return False
+        said = (token.text.islower() or self.language == "de") and personal(token.word, self.language)
+        return said or (token.text.islower() and demonym(token.word, self.language))
+
     def _closes(self, place: int) -> bool:
         """Whether a phrase can end before this place."""
         if place >= len(self.tokens) or self.tokens[place].kind != "word":
             return True
         token = self.tokens[place]
-        return token.word in self.link or token.word in _AND or (self.clause(token) and token.text.islower())
+        if token.word in self.link or token.word in _AND or (self.clause(token) and token.text.islower()):
+            return True
+        # "dyrektor zakupów Corvid SA": the employer stands in the genitive, without a word between
+        run = self.capitals(place, 3) if token.capital and self.tokens[place - 1].text.islower() else 0
+        return run > 0 and self.enterprise(place, self._legal_form(place, run))
 
     def clause(self, token: Token) -> bool:
         """Whether a word makes a clause of a phrase: a verb, a pronoun, a word of family or of membership."""

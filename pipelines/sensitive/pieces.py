@@ -172,7 +172,7 @@ class _Reader:
     def _title(self, place: int) -> int:
         """A job title, a seat on a board, or a department as an item behind a name."""
         seat = self.grammar.membership(place)
-        if seat > place:
+        if seat > place or self.grammar.called_after_people(place):
             return seat
         head = self.grammar.head(place, capitals=bool(self.found) or self.language in ("", "en", "de"))
         if head >= 0 and self.grammar.sent(head):
@@ -192,7 +192,12 @@ class _Reader:
         return place + run if run and self._organisation_may_stand(place, run) else place
 
     def _organisation_may_stand(self, place: int, run: int) -> bool:
-        """An organisation follows a title or a verb of work, with small words between, or stands in a list."""
+        """An organisation follows a title or a verb of work, with small words between, or stands in a list.
+
+        One with the legal form of an enterprise may stand anywhere.
+        """
+        if self.grammar.enterprise(place, run):
+            return True
         small = self.grammar.link | self.grammar.article
         between = self.tokens[self.since : place]
         if self.last == "title" and all(token.word in small or token.text == "," for token in between):
@@ -220,7 +225,7 @@ class _Reader:
         back = place - 1
         while back >= 0 and self.tokens[back].word in small and place - back < 4:
             back -= 1
-        if back < 0 or self.tokens[back].word in self.grammar.words("prose", "work"):
+        if back < 0 or self.tokens[back].word in self.grammar.words("prose", "work", "doing"):
             return back >= 0
         taught = {token.word for token in self.tokens[max(0, back - 2) : back]}
         return back < place - 1 and bool(taught & self.grammar.words("prose", "teach"))

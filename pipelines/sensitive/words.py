@@ -79,7 +79,8 @@ def _ends_sentence(word: str, rest: str) -> bool:
 def _abbreviated() -> frozenset[str]:
     kinds = ("academic", "professional", "courtesy", "nobility", "religious", "generation")
     words = frozenset[str]().union(*(lexicon.words("honorifics", kind) for kind in kinds))
-    return words | lexicon.words("prose", "of") | {"st", "co", "no", "nr", "tel", "sp", "ul"}
+    words |= lexicon.words("prose", "of") | lexicon.words("prose", "saint")
+    return words | {"st", "co", "no", "nr", "tel", "sp", "ul"}
 
 
 @cache
@@ -101,8 +102,10 @@ def is_head(word: str, language: str) -> bool:
 
     A membership alone is none: "Vorstandsmitglied" is an office, "Kirchenmitglied" a belief.
     """
-    if not word or word in lexicon.words("private", "family") or personal(word, language):
+    if not word or word in lexicon.words("private", "family"):
         return False
+    if personal(word, language):
+        return _subject(word, language)
     for member in known("prose", "member", language):
         if word.endswith(member):
             return word.removesuffix(member) in known("prose", "board", language)
@@ -112,7 +115,16 @@ def is_head(word: str, language: str) -> bool:
     if any(base in heads for base in _bases(word, language)):
         return True
     parts = re.split(r"[-/]", word)
-    return len(parts) > 1 and any(len(part) > 2 and part in heads for part in parts)
+    joined = len(parts) > 1 and any(len(part) > 2 and part in heads for part in parts)
+    return joined or _subject(word, language)
+
+
+def _subject(word: str, language: str) -> bool:
+    """Whether a compound is a job in a field of work that would tell something of anybody else: "Krebsforscherin"."""
+    fields = lexicon.words("prose", "subject", language) if language in ("de", "nl") else ()
+    field = next((one for one in sorted(fields, key=len, reverse=True) if word.startswith(one)), "")
+    rest = word.removeprefix(field).lstrip("-")
+    return bool(field and rest) and not personal(rest, language) and is_head(rest, language)
 
 
 #: Endings that inflect a job, and what stands in their place in the dictionary: first the other gender, then cases.
