@@ -44,6 +44,7 @@ def decisions(connection: Connection, source_id: str, now: datetime) -> Decision
         ages=ages,
         oldest=oldest,
         judged=sum(both.values()),
+        same=both["agreed"] + both["joined"] + both[SAME],
         agreed=both["agreed"],
         undone=both["undone"],
         joined=both["joined"],
@@ -67,7 +68,7 @@ def _entries(connection: Connection, source_id: str) -> tuple[int, int]:
 
 
 def _both(connection: Connection, source_id: str) -> Counter[str]:
-    """Count the pairs that people judged by what they and, at last, the rules said; "alone" where the rules did not."""
+    """Count the pairs that people judged by what they and, at last, the rules said; else by what people said."""
     rules = aliased(JudgementRow)
     opinion = (
         select(rules.verdict)
@@ -79,7 +80,7 @@ def _both(connection: Connection, source_id: str) -> Counter[str]:
     query: Select[Any] = select(JudgementRow.verdict, opinion).where(
         JudgementRow.human.is_(True), JudgementRow.superseded_at.is_(None), *_about(source_id)
     )
-    return Counter(_BOTH.get((said, other), "alone") for said, other in connection.execute(query))
+    return Counter(_BOTH.get((said, other), said) for said, other in connection.execute(query))
 
 
 def _about(source_id: str) -> tuple[ColumnElement[bool], ...]:

@@ -129,8 +129,9 @@ class Decisions:
     """What became of the question who is who.
 
     `entries` of the master hold `readings`. `open` are pairs of entries that wait for a person, by days since the rules
-    first asked (bands of `DAYS`); `oldest` is when. The other counts are of pairs of readings that people judged and
-    the rules had an opinion of: what both said.
+    first asked (bands of `DAYS`); `oldest` is when. `judged` are pairs of readings that people decided about, of which
+    they called `same` one. Of those that the rules had an opinion of, they had merged the `agreed` and the `undone`
+    (where people said otherwise) and left open the `joined` and the `parted`.
     """
 
     entries: int
@@ -139,6 +140,7 @@ class Decisions:
     ages: Sequence[int]
     oldest: datetime | None
     judged: int
+    same: int
     agreed: int
     undone: int
     joined: int

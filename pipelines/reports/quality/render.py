@@ -112,7 +112,7 @@ def _rows(report: Quality) -> Iterator[Row]:
         for word, count in zip(_SURE, read.bands, strict=True):
             yield Row("methods", "", read.method, f"confidence {word}", count, read.values)
     about = report.decisions
-    counts = ("open", "judged", "agreed", "undone", "joined", "parted", "conflicts", "namesakes")
+    counts = ("open", "judged", "same", "agreed", "undone", "joined", "parted", "conflicts", "namesakes")
     yield from (Row("decisions", "", "pairs", name, getattr(about, name)) for name in counts)
     yield Row("decisions", "", "entries", "readings", about.readings, about.entries)
     yield from (Row("rejected", "", one.property, one.rule, one.count) for one in report.rejected)

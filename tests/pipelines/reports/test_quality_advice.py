@@ -17,7 +17,7 @@ from tests.support import tree
 
 AT = datetime(2026, 11, 1, tzinfo=UTC)
 RUN = LastRun(AT, "finished", "company_site", ())
-NOBODY_ASKS = Decisions(9, 12, 0, (0, 0, 0, 0, 0), None, 0, 0, 0, 0, 0, 0, 0)
+NOBODY_ASKS = Decisions(9, 12, 0, (0, 0, 0, 0, 0), None, 0, 0, 0, 0, 0, 0, 0, 0)
 
 
 def line(identifier: str = "a", **facts: Any) -> SourceLine:

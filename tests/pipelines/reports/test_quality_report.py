@@ -43,7 +43,7 @@ NOT_KEPT = [
     ("validate", "invalid", "email", "email-syntax", "drop", 3),
     ("minimise", "religion_belief", "jobTitle", "title-person", "transform", 40),
 ]
-DECIDED = Decisions(8, 9, 3, (1, 0, 2, 0, 0), EARLY, 6, 3, 1, 1, 0, 0, 0)
+DECIDED = Decisions(8, 9, 3, (1, 0, 2, 0, 0), EARLY, 6, 4, 3, 1, 1, 0, 0, 0)
 
 
 @pytest.fixture(scope="module")

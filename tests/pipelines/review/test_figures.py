@@ -71,6 +71,7 @@ def test_what_joined_what(connection: Connection) -> None:
         ((0, 2), "same", "joined"),
         ((0, 2), "different", "parted"),
         ((0, 3), "different", ""),
+        ((0, 3), "same", ""),
     ],
 )
 def test_what_people_and_the_rules_said(
@@ -80,7 +81,7 @@ def test_what_people_and_the_rules_said(
     decided = decide(connection, ids[pair[0]], ids[pair[1]], verdict)
     for source, judged in (("", 1), ("noord", 1), ("nowhere", 0)):
         found = asdict(decisions(connection, source, NOW))
-        assert found["judged"] == judged
+        assert (found["judged"], found["same"]) == (judged, judged * (verdict == "same"))
         assert {name: found[name] for name in ("agreed", "undone", "joined", "parted") if found[name]} == (
             {expected: 1} if expected and judged else {}
         )
