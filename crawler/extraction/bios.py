@@ -6,6 +6,7 @@ import re
 from functools import lru_cache
 
 from crawler.extraction.clauses import NO_JOB, Job, after
+from crawler.extraction.meaning import title_score
 from crawler.extraction.records import Record, Row
 
 #: Lines below the name, and characters of each, in which a biography is looked for.
@@ -15,6 +16,9 @@ _PRONOUNS = "he|she|they|er|sie|il|elle|él|ella|lui|lei|ele|ela|hij|zij|ze|han|
 _HONORIFICS = r"(?:(?:dr|prof|professor|mr|mrs|ms|frau|herr|mme|m|sra?|dott(?:\.ssa)?)\.?\s+){0,2}"
 # What somebody was or did before is no present job.
 _PAST = re.compile(r"^\s*(?:was|were|war|était|fue|era|foi|był|była|had|has been a member|hatte)\s", re.IGNORECASE)
+# Up to six words before a first comma or full stop: "Head of Mooring, tides and currents, chart work and …".
+_OPENING = re.compile(r"([^\s,.;:–—|()]+(?: [^\s,.;:–—|()]+){0,5})(?:[,.;]| [–—-]) ")
+_SURE = 0.85
 
 
 @lru_cache(maxsize=1024)
@@ -26,7 +30,7 @@ def _subject(name: str) -> re.Pattern[str]:
 
 
 def told_job(record: Record, rows: list[Row], ends: int) -> tuple[Job, Row | None]:
-    """Return the job that the running text below a name states, and its row.
+    """Return the job that the running text below a name opens with or states, and its row.
 
     `ends` is the index of the line that the next person begins in.
     """
@@ -36,6 +40,9 @@ def told_job(record: Record, rows: list[Row], ends: int) -> tuple[Job, Row | Non
         if not row.prose or row.line.zone != record.row.line.zone:
             continue
         text = row.line.text[:_MAX_CHARS]
+        opening = _OPENING.match(text)
+        if opening is not None and row.line.index == at + 1 and title_score(opening[1]) >= _SURE:
+            return (opening[1], ""), row
         for found in _subject(name).finditer(text):
             tail = text[found.end() : found.end() + 300]
             job = NO_JOB if _PAST.match(tail) else after(tail)

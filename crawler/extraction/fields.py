@@ -122,7 +122,9 @@ def _tells(text: str) -> bool:
     """Tell whether a text is too much of a sentence to be a title."""
     found = text.split()
     small = sum(word[0].islower() for word in found)
-    return len(found) > 14 or (len(found) > 9 and 5 * small > 3 * len(found)) or bool(re.search(r"[”“\"?!]", text))
+    # In small letters throughout, it is a title in languages that write titles so.
+    worded = len(found) > 9 and 5 * small > 3 * len(found) and not text.islower()
+    return len(found) > 14 or worded or bool(re.search(r"[”“\"?!]", text))
 
 
 def _whole(row: Row, part: Part) -> str:

@@ -230,7 +230,7 @@ def organisation_score(text: str) -> float:
 def _organisation_score(text: str, found: Sequence[str]) -> float:
     if found[0] in {"about", "uber", "apropos"}:
         return 0.0
-    if found[-1].replace(".", "") in legal_forms() and len(found) > 1:
+    if found[-1].replace(".", "") in legal_forms() and len(found) > 1 and not text.endswith(" se"):  # a pronoun
         return 0.95
     hits = set(found) & word_class("cues", "organisation_word")
     if hits or any(len(word) > 8 and word.endswith(_organisation_suffixes()) for word in found):

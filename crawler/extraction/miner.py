@@ -63,6 +63,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             disposals.append(Disposal("extraction", "not-a-contact", "name", rule))
             continue
         found.append((record, _mention(page, record, titles)))
+        _of_the_owner(found[-1][1], record, owner)
         _from_bio(found[-1][1], record, rows, _after(places, record.row.line.index, len(rows)))
     match_addresses(rows, found)
     groups = Counter(record.group for record, mention in found if in_business(mention))
@@ -106,6 +107,16 @@ def _from_bio(mention: Mention, record: Record, rows: list[Row], ends: int) -> N
         mention.add(Property.WORKS_FOR, _value(organisation, row, 0.7, "", Method.PROSE))
 
 
+def _of_the_owner(mention: Mention, record: Record, owner: str) -> None:
+    """Say whom somebody works for where the owner of the page stands below the name as a line of its own."""
+    if mention.all(Property.WORKS_FOR) or not owner:
+        return
+    for row, part in record.own:
+        if row.line.index >= record.row.line.index and fold(part.text) == fold(owner):
+            mention.add(Property.WORKS_FOR, _value(owner, row, 0.8))
+            return
+
+
 def _after(places: list[int], place: int, end: int) -> int:
     """Return the first of some sorted places behind one, `end` where it is the last."""
     at = bisect_right(places, place)
@@ -118,8 +129,12 @@ def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[
         return read, rows, []
     with_alts = lines(page.root, {}, alts=True)
     again = [_row(line) for line in with_alts]
-    records = [record for record in anchors(again) if record.part.score >= 0.7]
-    return (with_alts, again, records) if len(records) > 1 else (read, rows, [])
+    found = anchors(again)
+    sure = Counter(record.row.line.sign for record in found if record.part.score >= 0.7)
+    # Rarer names count as well beside pictures of the same markup that mostly show people.
+    every = Counter(record.row.line.sign for record in found)
+    records = [one for one in found if one.part.score >= 0.7 or 2 * sure[one.row.line.sign] > every[one.row.line.sign]]
+    return (with_alts, again, records) if sure.total() > 1 else (read, rows, [])
 
 
 def _read(page: Page, disposals: list[Disposal]) -> list[Line]:

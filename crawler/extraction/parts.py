@@ -24,8 +24,9 @@ from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 from crawler.remembering import REPEATS
 
 _SEPARATOR = re.compile(
-    # What any of them begins with is asked for first: most letters of a line end there.
-    r"(?=[\s|•·●▪►»›→–—―\-*:：;；(（\[【)）\]】,，、.])(?:\s*(?:[|•●▪►»›→]|(?<!l)·|·(?!l))+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
+    # What any of them begins with is asked for first: most letters of a line end there. The hyphen is one behind a
+    # patronymic, whose title begins with a small letter.
+    r"(?=[\s|•·●▪►»›→–—―\-*:：;；(（\[【)）\]】,，、.])(?:\s*(?:[|•●▪►»›→]|(?<!l)·|·(?!l))+\s*|\s*[–—―]\s*|\s+[-‐]+\s+|(?<=ич)-(?=(?-i:[а-яё]{3}))|(?<=вна)-(?=(?-i:[а-яё]{3}))|^[-*•–]\s*|\s*[:：;；]\s+|\s*[:：]$|[：；]|\s*[(（\[【]\s*|\s*[)）\]】]\s*|\s*[,，、]\s*|\s+/\s+|\t|\s+@\s+|"
     r"[.,]?\s+(?=(?:tel|tél|fax|phone|mob|mobil|e-?mail|fon|telefon|telefono|teléfono|telefone|puh|tlf|тел|факс|моб)\b[.:\s])|"
     r"\s+(?=(?:电话|手机|邮箱|电子邮件|传真|电邮|電話|メール|ファックス|携帯|住所)\s?[:：])|\s{3,})",
     re.IGNORECASE,

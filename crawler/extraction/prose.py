@@ -23,6 +23,7 @@ _CLOSING = "\"“”«»’'.,;:!?)]–—"
 _SENTENCES = re.compile(
     r"[^\W\d_A-ZÀ-Þ]{3}[.!?][\"”“»]?\s+[\"“„«–—]?\s?[A-ZÀ-ÞА-Я]|[”\"»],?\s(?:[^\W\d_A-ZÀ-Þ]{2,}\s){1,3}[A-ZÀ-ÞА-Я]"
 )
+_NAME_DASH = re.compile(r"([^\W\d_][^\s:–—]*(?: [^\s:–—]+){1,3}?)(?: [-–—] ?|[–—] )(\S+(?: \S+)?)")
 _MAX_SENTENCE = 500
 _JOINING = frozenset("and und et y e i en och og и in im em w z au aux dans".split())  # noqa: SIM905
 _SURE = 0.7  # below it a name must be quoted and have a title
@@ -51,9 +52,22 @@ def is_prose(line: Line) -> bool:
         return any(sight.title and sight.start for sight in sightings(line.text))
     if len(found) < 12:
         return False
+    if len(found) <= 30 and not line.text.endswith(".") and _opens_a_record(line.text):
+        return False
     if len(found) > 60 or 2 * small >= len(found) or (len(found) > 25 and 5 * small >= 2 * len(found)):
         return True
     return 3 * small >= len(found) and (line.text.endswith(".") or bool(_SENTENCES.search(line.text)))
+
+
+def _opens_a_record(text: str) -> bool:
+    """Tell whether a text is a name, a dash and a long title: "HOLLOWAY Jane – deputy head of moorings and of …"."""
+    start = _NAME_DASH.match(text)
+    return (
+        start is not None
+        and not _SENTENCES.search(text)
+        and title_score(start[2]) >= 0.5
+        and read_name(start[1]).score >= _SURE
+    )
 
 
 def _spans(text: str) -> list[tuple[int, int, NameReading]]:

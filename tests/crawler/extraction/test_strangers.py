@@ -162,3 +162,51 @@ def test_a_field_of_work_before_a_colon_announces_what_follows() -> None:
 def test_departments_and_how_far_they_reach_stand_for_a_title(line: str, title: str) -> None:
     cards = "".join(f"<div><h3>{name}</h3><p>{line}</p></div>" for name in ("Jane Holloway", "Tobias Lindqvist"))
     assert {one.text(Property.JOB_TITLE) for one in people(f"<h1>Our team</h1>{cards}").values()} == {title}
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Holloway Jane - deputy head of the moorings of the harbour and of all that floats there", ""),
+        ("ТИХОНОВА Анна Сергеевна-главный бухгалтер", "главный бухгалтер"),
+        ("ТИХОНОВА Анна Сергеевна - помощник директора по правовым вопросам и связям с причалами и маяками", ""),
+        ("ТИХОНОВ Пётр Ильич - главный инженер", "главный инженер"),
+    ],
+)
+def test_a_name_a_dash_and_a_long_title_are_no_sentence(line: str, title: str) -> None:
+    [found] = people(f"<h2>Contacts</h2><ul><li>{line}</li></ul>").values()
+    assert found.text(Property.JOB_TITLE) == (title or line.partition(" - ")[2])
+
+
+@pytest.mark.parametrize(
+    ("biography", "title"),
+    [
+        ("Head of moorings, tides and currents of the whole bay, charts, pilots and whatever else floats.", True),
+        ("Head of moorings. Charts the tides and the currents of the whole bay for ships and for swimmers.", True),
+        ("Born in Porthmere, charts the tides and the currents of the whole bay for ships and for swimmers.", False),
+    ],
+)
+def test_running_text_below_a_name_may_open_with_the_title(biography: str, title: bool) -> None:
+    cards = "".join(f"<h3>{name}</h3><p>{biography}</p>" for name in ("Jane Holloway", "Ada Lindqvist"))
+    for one in people(f"<h1>Who we are</h1>{cards}").values():
+        assert (one.text(Property.JOB_TITLE) == "Head of moorings") == title
+
+
+def test_the_owner_below_a_name_employs_whatever_the_address_says() -> None:
+    html = (
+        '<meta property="og:site_name" content="TideConf Porthmere"><p>Press contacts</p><p>Jane Holloway<br>Organiser'
+        "<br>TideConf Porthmere<br>jane@moorings.example</p><footer>Supported by Moorings Ltd</footer>"
+    )
+    assert people(html)["Jane Holloway"].text(Property.WORKS_FOR) == "TideConf Porthmere"
+
+
+def test_a_reflexive_pronoun_is_no_legal_form() -> None:
+    cards = "".join(f"<h3>{name}</h3><p>Vedoucí</p>" for name in ("Jana Holubová", "Petr Novotný"))
+    found = people(f"<h1>Lidé</h1><p>Přidej se</p>{cards}", "CZ")
+    assert not any(one.all(Property.WORKS_FOR) for one in found.values())
+
+
+def test_a_rarer_name_counts_beside_pictures_of_people() -> None:
+    names = ("Natasja Verberk", "Anna Lindhorst", "Peter Johnson", "Derk Bergmansen")
+    cards = "".join(f'<div><img alt="{name}"><b>{name.split()[0]}</b><i>Secretary</i></div>' for name in names)
+    assert set(people(f"<h1>The board</h1>{cards}")) == set(names)
