@@ -121,7 +121,7 @@ def is_head(word: str, language: str) -> bool:
 
 def _subject(word: str, language: str) -> bool:
     """Whether a compound is a job in a field of work that would tell something of anybody else: "Krebsforscherin"."""
-    fields = lexicon.words("prose", "subject", language) if language in ("de", "nl") else ()
+    fields = () if language in ("", "en") else lexicon.words("prose", "subject", language)
     field = next((one for one in sorted(fields, key=len, reverse=True) if word.startswith(one)), "")
     rest = word.removeprefix(field).lstrip("-")
     return bool(field and rest) and not personal(rest, language) and is_head(rest, language)
