@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
@@ -10,6 +9,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 from crawler.lexicon import GIVEN, name_class
 from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals, has_initial
+from pipelines.resolution.remembering import remembered
 
 #: How good a level is, only to choose between the two orders of a name; the weights say what it is worth.
 RANK = {
@@ -40,7 +40,7 @@ class NameAgreement(NamedTuple):
         )
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def compare_names(a: PersonName, b: PersonName) -> NameAgreement:
     """Return the best agreement over the orders in which the two names may be read."""
     natural = _in_order(a, b, swapped=False)
@@ -84,7 +84,7 @@ def _goes_by_middle(a: PersonName, b: PersonName) -> bool:
     return any(given_level(word, b.given) in {"same", "variant", "initial"} for word in a.middles[:3])
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered(1 << 15)
 def given_level(a: str, b: str) -> str:
     """Return how two folded given names agree, as a level of `RANK`."""
     if not a or not b:
@@ -168,7 +168,7 @@ def _fits(own: str, word: str) -> bool:
     return given_level(own, word) in {"same", "variant", "spelling", "short", "initial"}
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def _surname_level(
     a: tuple[str, ...], b: tuple[str, ...], a_middles: tuple[str, ...], b_middles: tuple[str, ...]
 ) -> str:

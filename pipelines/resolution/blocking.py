@@ -12,7 +12,6 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
-from functools import lru_cache
 from hashlib import md5
 
 from crawler.items import MentionType
@@ -21,6 +20,7 @@ from pipelines.resolution.folding import skeleton
 from pipelines.resolution.name_pieces import name_pieces, name_seconds
 from pipelines.resolution.organisations import Organisation
 from pipelines.resolution.preparation import Prepared
+from pipelines.resolution.remembering import remembered
 
 #: A block with more records is split by a second fact; one of a kind that matches parts of names, or words of
 #: employers, sooner. Measured on 12,000 and 50,000 mentions: from 40 down to these limits the pairs fall by a third,
@@ -63,7 +63,7 @@ def digest(key: str) -> str:
     return f"{number(piece) ^ number(spot) if joined else number(piece):016x}"
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def number(text: str) -> int:
     """Return `eight_bytes` as a number; those of two joined pieces differ in every bit."""
     return int.from_bytes(eight_bytes(text), "little")

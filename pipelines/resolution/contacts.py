@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 from urllib.parse import unquote, urlsplit
 
 from crawler import lexicon
 from pipelines.resolution.folding import LONGEST, clean, fold, skeleton, unscanned, words
 from pipelines.resolution.organisations import regions
+from pipelines.resolution.remembering import remembered
 
 _AT = re.compile(
     r"\s*[(\[{<]?\s*(?:\bat\b|@|\(at\)|\bapenstaartje\b|\barroba\b|\bklammeraffe\b)\s*[)\]}>]?\s*", re.IGNORECASE
@@ -71,7 +72,7 @@ def _generic() -> frozenset[str]:
     return frozenset(fold(word) for word in lexicon.words("team_mailboxes", "local"))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def mailbox(text: str) -> Mailbox | None:
     """Return an address, plain or disguised ("jan (at) firma.example"), or None when it is none."""
     bare = _ADDRESS.fullmatch(text) if len(text) <= LONGEST else None
@@ -91,7 +92,7 @@ def _undisguised(text: str) -> tuple[str, str]:
     return fold(local.strip()), fold(domain.strip(" .")).replace(" ", "")
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def telephone(text: str) -> Telephone | None:
     """Return a number from E.164 or any national notation, or None when fewer than seven digits are left."""
     bare = text.removeprefix("+")
@@ -120,7 +121,7 @@ def _short_regions() -> dict[str, str]:
     return {short.lower(): name for short, name in regions().items()}
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def address(text: str) -> Address | None:
     """Return the numbers and words of an address, or None when it has neither."""
     variants, shorts = _street_words(), _short_regions()
@@ -133,7 +134,7 @@ def address(text: str) -> Address | None:
     return Address(numbers, tokens, " ".join(sorted(numbers | tokens)))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def profile(text: str) -> Profile | None:
     """Return the profile that a URL shows, or None for a site's front page and what is no URL."""
     text = clean(text)
@@ -168,7 +169,7 @@ def _title_words() -> tuple[dict[str, tuple[str, ...]], frozenset[str]]:
     return variants, frozenset(fold(word) for word in table["ignored"])
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def title(text: str) -> frozenset[str]:
     """Return the canonical words of a job title; abbreviations and the order of words make no difference."""
     variants, ignored = _title_words()

@@ -10,7 +10,6 @@ properties (`Levels`), and what they mean together (`joint`).
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
@@ -18,6 +17,7 @@ from pipelines.resolution.contact_levels import mailbox_level, profile_level, ti
 from pipelines.resolution.contacts import Mailbox, Profile
 from pipelines.resolution.names import PersonName
 from pipelines.resolution.preparation import Prepared
+from pipelines.resolution.remembering import remembered
 from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.workplace import address_level, organisation_level, telephone_level
 
@@ -118,7 +118,7 @@ def _contact_findings(levels: Levels) -> list[Finding]:
     return [(f"{prop}.{level}", 1.0) for prop, level in listed if level != "unknown"]
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def joint(kind: str, levels: Levels) -> Joint:
     """Return what the levels mean together, for names of one `kind_of` agreement."""
     findings = [(f"organisation.{levels.organisation}", 1.0), *_contact_findings(levels)]
@@ -271,7 +271,7 @@ def spells(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...], name: 
     return len(family) > 3 and any(family in letters for letters in letters_of(mailboxes, profiles))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def letters_of(mailboxes: tuple[Mailbox, ...], profiles: tuple[Profile, ...]) -> tuple[str, ...]:
     """Return the letters of each personal local part and each profile."""
     spelled = [box.local for box in mailboxes if not box.generic] + [page.slug for page in profiles]

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from functools import lru_cache
 
 from anyascii import anyascii
+
+from pipelines.resolution.remembering import remembered
 
 #: No name, title or address is longer; the rest of a longer text would only cost time (an attack, or a parsing fault).
 LONGEST = 240
@@ -46,7 +47,7 @@ def _visible(char: str) -> str:
     return " " if unicodedata.category(char) == "Cc" else ""
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def fold(text: str) -> str:
     """Return a word or text in lower-case ASCII letters: transliterated, without marks, look-alike letters undone.
 
@@ -85,7 +86,7 @@ def unscanned(word: str) -> str:
 _VOWELS = str.maketrans("", "", "aeiou")
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def consonants(word: str) -> str:
     """Return the skeleton of a folded word without vowels: what is left where a file lost its accented letters.
 
@@ -95,7 +96,7 @@ def consonants(word: str) -> str:
     return left if len(left) > 2 else ""
 
 
-@lru_cache(maxsize=1 << 14)
+@remembered(1 << 14)
 def skeleton(word: str) -> str:
     """Return how a folded word sounds, roughly and in any language: spelling variants and doubled letters made equal.
 

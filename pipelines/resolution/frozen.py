@@ -19,8 +19,8 @@ from pipelines.resolution.thawing import freeze, thaw
 
 #: Versions kept in memory: the one in use and, while a new one is made, the next.
 _KEPT = 2
-#: Levels of pairs of employers that one process remembers before it starts anew: about 4 MB.
-_MEMO = 20_000
+#: Levels of pairs of employers that are remembered from one group of mentions to the next: about 0.8 MB.
+_MEMO = 4_000
 _loaded: dict[str, Statistics] = {}
 
 

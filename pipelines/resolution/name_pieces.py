@@ -7,11 +7,11 @@ and joins them by numbers.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from functools import lru_cache
 from typing import NamedTuple
 
 from pipelines.resolution.folding import consonants, skeleton
 from pipelines.resolution.names import PersonName, formals
+from pipelines.resolution.remembering import remembered
 
 
 class NamePieces(NamedTuple):
@@ -88,7 +88,7 @@ def halves(name: PersonName) -> tuple[Front, Back]:
     return front(name.given, name.middles[:2]), back(name.surname, name.middles[-1:])
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def front(given: str, middles: tuple[str, ...]) -> Front:
     """Return what the given name and the first two middle names give."""
     listed = sorted(formals(given)) if given else []
@@ -99,7 +99,7 @@ def front(given: str, middles: tuple[str, ...]) -> Front:
     return Front((given[0],), tuple(starts), tuple(listed), tuple(sounds), (given[:4],), (given,))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def back(surname: tuple[str, ...], last: tuple[str, ...]) -> Back:
     """Return what a surname and the last middle name give."""
     family = "".join(surname)

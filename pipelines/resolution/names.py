@@ -8,12 +8,13 @@ comparing tries the other order where nothing did.
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from crawler import lexicon
 from crawler.lexicon import GIVEN, name_class
 from pipelines.resolution.folding import clean, fold, skeleton, unscanned, words
+from pipelines.resolution.remembering import remembered
 
 _BRACKETS = re.compile(r"[(\[«“\"']{1,2}([^()\[\]«»“”\"]{1,40})[)\]»”\"']{1,2}(?=\s|,|$)")
 _DOTTED = re.compile(r"(?<![^\W\d_])((?:[^\W\d_]\.-?){2,})")
@@ -71,7 +72,7 @@ class PersonName(NamedTuple):
         return tuple(name for name in self.turned() if _is_given(name.given))
 
 
-@lru_cache(maxsize=1 << 15)
+@remembered(1 << 15)
 def _is_given(word: str) -> bool:
     return bool(name_class(word) & GIVEN) or word in _nicknames()
 
@@ -100,7 +101,7 @@ def particles() -> frozenset[str]:
     return frozenset(word for listed in lexicon.words("honorifics", "particle") for word in words(listed))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def parse(text: str) -> PersonName:
     """Return the parts of a name as written; a text without a letter gives an empty name."""
     return plainly_read(text) or read(text)
@@ -285,7 +286,7 @@ def _nicknames() -> dict[str, frozenset[str]]:
     return {variant: frozenset(formals) for variant, formals in table.items()}
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def formals(given: str) -> frozenset[str]:
     """Return the formal names that a given name may stand for, with itself; `formals("bill")` holds "william"."""
     return _nicknames().get(given, frozenset((given,)))

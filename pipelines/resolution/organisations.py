@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from functools import cache, lru_cache
+from functools import cache
 from typing import NamedTuple
 
 from crawler import lexicon
 from pipelines.resolution.folding import clean, fold, unscanned, words
+from pipelines.resolution.remembering import remembered
 
 _STACKED = re.compile(r"\b((?:[^\W\d_]\.){2,}|(?:[^\W\d_]\.)+[^\W\d_]\b)")
 _REGION = re.compile(r"(?:^|(?<=[\s,(]))([A-Z]\.?[A-Z]{1,2}\.?)(?=$|[\s,);])")
@@ -32,7 +33,7 @@ class Organisation(NamedTuple):
         return _key(self.tokens)
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def _key(tokens: tuple[str, ...]) -> str:
     return " ".join(sorted(set(tokens)))
 
@@ -79,7 +80,7 @@ def _joined(text: str) -> str:
     return _STACKED.sub(lambda found: found.group(1).replace(".", "") + " ", text)
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def parse(text: str) -> Organisation:
     """Return the parts of an organisation name; one without a letter or digit has no tokens."""
     text = _joined(clean(text))

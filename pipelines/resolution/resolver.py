@@ -21,6 +21,7 @@ from pipelines.resolution import components, copies, frozen, joining, judgements
 from pipelines.resolution.copies import Standing
 from pipelines.resolution.loading import records
 from pipelines.resolution.preparation import Prepared, prepare
+from pipelines.resolution.remembering import tidy
 from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.two_cores import without_collector
 from pipelines.resolution.weighing import weigh
@@ -73,6 +74,7 @@ def resolve_mentions(connection: Connection, mentions: Collection[str]) -> Count
             with without_collector():
                 counts += _resolve_kind(connection, kind, group, statistics)
             _DONE(connection, keys=group)
+            tidy()
     return counts
 
 

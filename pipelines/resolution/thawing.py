@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 import zlib
 from dataclasses import fields
-from functools import lru_cache
 from hashlib import blake2b
 from typing import Any, TypeVar
 
+from pipelines.resolution.remembering import remembered
 from pipelines.resolution.statistics import Statistics
 
 V = TypeVar("V")
@@ -54,6 +54,6 @@ def thaw(data: bytes) -> Statistics:
     return Statistics(**known)
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def _hash(key: str) -> str:
     return blake2b(key.encode("utf-8", "surrogatepass"), digest_size=8).hexdigest()

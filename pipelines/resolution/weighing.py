@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from functools import lru_cache
 
 from crawler.items import MentionType
 from pipelines.resolution import evidence
@@ -16,6 +15,7 @@ from pipelines.resolution.clustering import Pair
 from pipelines.resolution.comparison import REVIEW, Comparison, explain, probability, score
 from pipelines.resolution.contact_levels import title_rarity
 from pipelines.resolution.preparation import Prepared
+from pipelines.resolution.remembering import remembered
 from pipelines.resolution.statistics import Statistics
 from pipelines.resolution.weights import WEIGHTS
 from pipelines.resolution.workplace import ORGANISATION_LEVELS
@@ -55,7 +55,7 @@ def ceiling(a: Prepared, b: Prepared, statistics: Statistics) -> float:
     return bits + max(joint + weight * rarity for joint, weight in _outlooks(evidence.kind_of(view), levels))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def _outlooks(kind: str, levels: tuple[str, str, str, str, str]) -> frozenset[tuple[float, float]]:
     """Return, for each way in which employers may agree, the bits of all levels and what a bit of rarity counts."""
     found = (evidence.joint(kind, evidence.Levels(level, *levels)) for level in ORGANISATION_LEVELS)

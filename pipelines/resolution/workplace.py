@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
-from functools import cache, lru_cache
+from functools import cache
 
 from rapidfuzz.distance import OSA
 
@@ -12,6 +12,7 @@ from pipelines.resolution.aliases import pair_key
 from pipelines.resolution.contacts import Address, Mailbox, Telephone
 from pipelines.resolution.organisations import Organisation, regions
 from pipelines.resolution.preparation import Prepared
+from pipelines.resolution.remembering import remembered
 from pipelines.resolution.statistics import Statistics
 
 
@@ -94,7 +95,7 @@ def holds_region(one: Organisation) -> bool:
     return bool(_regions_in(one.tokens))
 
 
-@lru_cache(maxsize=1 << 12)
+@remembered(1 << 12)
 def _regions_in(tokens: tuple[str, ...]) -> frozenset[frozenset[str]]:
     if _region_words().isdisjoint(tokens):
         return frozenset()
@@ -140,7 +141,7 @@ def _one_slip(a: Organisation, b: Organisation) -> bool:
     return all(any(_slip(word, other) for other in many) for word in few)
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def _slip(a: str, b: str) -> bool:
     return min(len(a), len(b)) >= SLIPS and OSA.distance(a, b, score_cutoff=1) <= 1
 
@@ -182,7 +183,7 @@ def address_level(a: tuple[Address, ...], b: tuple[Address, ...], statistics: St
     return next(level for level in ("own", "same", "near", "different") if level in found)
 
 
-@lru_cache(maxsize=1 << 13)
+@remembered(1 << 13)
 def _places(a: Address, b: Address) -> str:
     if a.key == b.key:
         return "same"

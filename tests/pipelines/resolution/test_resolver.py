@@ -13,6 +13,7 @@ from pipelines.master.check import check, digest
 from pipelines.master.database import open_store
 from pipelines.master.models import EmploymentRow, JudgementRow, MasterValueRow, MentionRow, OrganisationRow, PersonRow
 from pipelines.master.statements import Reading, declare_source, mention_ids, write_readings
+from pipelines.resolution import folding, remembering
 from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve, resolve_pending
 from tests.support.readings import reading, source
@@ -70,6 +71,13 @@ def test_one_employer_under_two_spellings_is_one_organisation(connection: Connec
     employers = set(connection.scalars(select(EmploymentRow.organisation_id)))
     assert len(employers) == 1
     assert connection.scalars(select(OrganisationRow.id)).all() == list(employers)
+
+
+def test_a_group_leaves_little_behind_in_the_caches(connection: Connection) -> None:
+    for number in range(remembering.ROOM + 1):
+        folding.fold(f"voorbeeld{number}")
+    take(connection, [TEAM])
+    assert max(cache.cache_info().currsize for cache in remembering._CACHES) <= remembering.ROOM
 
 
 def test_every_order_and_grouping_gives_the_same_master(connection: Connection) -> None:
