@@ -125,6 +125,9 @@ class Grammar:
         words = self.tokens[place : place + run]
         grammar = self.words("glue", "glue") | self.article
         told = any(self.clause(token) for token in words) or words[0].word in self.words("private", "birth", "home")
+        said = any(personal(token.word, self.language) for token in words) and not self.company(place, run)
+        if said:  # "Practising Catholic, sales manager"
+            return False
         return sum(token.capital for token in words) > 1 and words[0].word not in grammar and not told
 
     def head(self, place: int, *, capitals: bool) -> int:

@@ -54,6 +54,7 @@ IDIOMS = [
     ("en", "Alex Sample, pregnant buyer, Corvid Ltd", "pregnant"),
     ("es", "Cruz Ejemplo, profesora árabe, Universidad de Corvid", "árabe"),
     ("de", "Robin Muster, Krebspatientin, Corvid GmbH", "Krebs"),
+    ("en", "Practising Catholic, Sales Manager at Corvid Ltd", "Catholic"),
 ]
 
 
@@ -94,6 +95,7 @@ def test_an_idiom_does_not_pass(language: str, text: str, private: str) -> None:
         ("pl", "Mika Przykład, wspólnik, Biskup i Partnerzy"),
         ("pl", "Mika Przykład, dyrektor zakupów Corvid SA"),
         ("fr", "Sacha Exemple, gérant, Boulangerie de l'Église"),
+        ("es", "Atelier Corvid, empresa fundada en 1976"),
         ("ro", "Ana Probă, membru al consiliului de administrație, Corvid SA"),
         ("nl", "Robin Voorbeeld, hoogleraar aan de Katholieke Universiteit Leuven"),
         ("nl", "Robin Voorbeeld, directeur Ouderenzorg, Corvid BV"),
