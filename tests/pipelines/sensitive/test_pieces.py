@@ -95,7 +95,7 @@ def test_an_idiom_does_not_pass(language: str, text: str, private: str) -> None:
         ("pl", "Mika Przykład, wspólnik, Biskup i Partnerzy"),
         ("pl", "Mika Przykład, dyrektor zakupów Corvid SA"),
         ("fr", "Sacha Exemple, gérant, Boulangerie de l'Église"),
-        ("es", "Atelier Corvid, empresa fundada en 1976"),
+        ("es", "Cruz Ejemplo, gerente, Atelier Corvid SL"),
         ("ro", "Ana Probă, membru al consiliului de administrație, Corvid SA"),
         ("nl", "Robin Voorbeeld, hoogleraar aan de Katholieke Universiteit Leuven"),
         ("nl", "Robin Voorbeeld, directeur Ouderenzorg, Corvid BV"),
