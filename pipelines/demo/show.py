@@ -67,7 +67,7 @@ def show(outcome: Outcome, console: Console) -> None:
         ("Data", outcome.home),
     )
     for label, place in places:
-        console.print(Text(f"{label + ':':<8}{place}", style="bold" if label == "Report" else ""), soft_wrap=True)
+        console.print(Text(f"{label + ':':<9}{place}", style="bold" if label == "Report" else ""), soft_wrap=True)
 
 
 def _show_runs(outcome: Outcome, console: Console) -> None:

@@ -99,7 +99,7 @@ def test_no_marker_is_left_by_reports_notices_exports_backups_and_what_prints(
     site: Crawls, scrapy: Scrapy, out: Path
 ) -> None:
     assert scrapy(*CRAWL) == 0
-    for name in ("provenance.html", "provenance.json", "compliance.csv"):
+    for name in ("provenance.html", "provenance.json", "quality.html", "quality.json", "compliance.csv"):
         assert scrapy("report", name.partition(".")[0], "-o", str(out / name)) == 0
     assert scrapy("notice", "--into", str(out / "notices")) == 0
     for form in ("csv", "jsonl", "vcf"):

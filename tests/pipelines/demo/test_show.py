@@ -48,7 +48,7 @@ def test_it_says_what_was_found_dropped_suppressed_and_merged() -> None:
         "2 identifiers of people who have objected",
         "two: The site says no; nothing was read.",
         "home/report.html",
-        "home/quality.html",
+        "Quality: home/quality.html",
     ):
         assert words in text
     lines = [line.split() for line in text.splitlines()]
