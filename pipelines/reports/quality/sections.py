@@ -51,7 +51,7 @@ SECTIONS = {
             "decisions",
             "Who is who",
             "What the rules merged, what they leave to people, and how often people who looked agreed with them. People"
-            " look at doubtful pairs first, so the rules do better on all pairs than on these.",
+            " look at doubtful pairs first, so what they found in these is no measure of all pairs.",
             "`scrapy review` asks; `scrapy unmerge` undoes one merge exactly.",
         ),
         About(
