@@ -17,7 +17,7 @@ from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.words import Token, is_head, personal, tokens
 
 Place = tuple[int, int]
-MOST_NAME = 6
+MOST_NAME, FULL_NAME = 6, 2
 #: Languages of countries whose numbers are dialled without a 0 in front, so that "91 555 12 34" is one.
 _NO_TRUNK = frozenset({"es", "pt", "pl", "cs", "da", "no", "nb"})
 _STOPS = frozenset(".;:!?")
@@ -34,12 +34,14 @@ def pieces(text: str, language: str = "") -> list[Place]:
 
 @lru_cache(maxsize=REPEATS)
 def business_value(text: str, language: str = "") -> bool:
-    """Return whether a short text is by itself a job, a department, an organisation, or a work address on the web."""
+    """Return whether a short text is by itself a job, a department, an organisation, its mailbox or its page."""
     words = tokens(text)
     grammar = Grammar(text, words, language)
     if not words or any(personal(token.word, "") for token in words) or identifiers(text):
         return False
-    if len(words) == 1 and words[0].kind in ("email", "url"):
+    if len(words) == 1 and words[0].kind == "email":
+        return words[0].text.lower().partition("@")[0].replace("-", "") in lexicon.words("team_mailboxes", "local")
+    if len(words) == 1 and words[0].kind == "url":
         return True
     named = any(is_head(token.word, language) for token in words)
     capital = words[0].capital and grammar.company(0, len(words))
@@ -113,6 +115,8 @@ class _Reader:
         if self.grammar.addressed(self.tokens[place]):
             return place
         run = self.grammar.capitals(place, MOST_NAME, lexicon.words("honorifics", "particle"))
+        if self.found and run and self.grammar.enterprise(place, self.grammar.organisation(place)):
+            return place  # "Szabó Fa Kft."
         for end in range(place + run, place + 1, -1):
             words = self.tokens[place:end]
             written = self.grammar.written(place, end)
@@ -126,7 +130,22 @@ class _Reader:
             if reading.score > enough and known and self._name_may_stand(place, end):
                 self.names.add(written.casefold())
                 return end
+        if self._introduced(place, run):
+            self.names.add(self.grammar.written(place, place + run).casefold())
+            return place + run
         return place
+
+    def _introduced(self, place: int, run: int) -> bool:
+        """Whether a given name at the head of the text has a word behind it that says something, and then a title.
+
+        A family may be called anything: "Tony Widower, Registration Officer".
+        """
+        behind = self.tokens[run : run + 2]
+        if place or run != FULL_NAME or len(behind) < FULL_NAME or behind[0].text not in _LIST:
+            return False
+        first = self.tokens[0].word
+        given = lexicon.name_class(lexicon.fold(first)) & lexicon.GIVEN and not personal(first, "")
+        return bool(given) and self.grammar.head(run + 1, capitals=True) >= 0
 
     def _named_here(self, place: int) -> bool:
         """Whether a name is due: at the head of the text, behind a form of address or behind a word of contact."""
@@ -174,8 +193,10 @@ class _Reader:
         seat = self.grammar.membership(place)
         if seat > place or self.grammar.called_after_people(place):
             return seat
+        if place and self.tokens[place - 1].word in lexicon.words("prose", "born"):
+            return place
         head = self.grammar.head(place, capitals=bool(self.found) or self.language in ("", "en", "de"))
-        if head >= 0 and self.grammar.sent(head):
+        if head >= 0 and self.grammar.sent(head, place):
             return place
         if head >= 0:
             return self.grammar.title(head)

@@ -55,6 +55,8 @@ IDIOMS = [
     ("es", "Cruz Ejemplo, profesora árabe, Universidad de Corvid", "árabe"),
     ("de", "Robin Muster, Krebspatientin, Corvid GmbH", "Krebs"),
     ("en", "Practising Catholic, Sales Manager at Corvid Ltd", "Catholic"),
+    ("en", "Alex Sample is the Solidar rep at Corvid Ltd.", "Solidar"),
+    ("de", "Robin Muster, geborene Maurer, Prokuristin", "Maurer"),
 ]
 
 
@@ -96,6 +98,13 @@ def test_an_idiom_does_not_pass(language: str, text: str, private: str) -> None:
         ("pl", "Mika Przykład, dyrektor zakupów Corvid SA"),
         ("fr", "Sacha Exemple, gérant, Boulangerie de l'Église"),
         ("es", "Cruz Ejemplo, gerente, Atelier Corvid SL"),
+        ("es", "Cruz Ejemplo, socia directora, Corvid Abogados"),
+        ("en", "Tony Widower, Registration Officer, Corvid Ltd"),
+        ("cs", "Jan Vzorek, jednatel Kolář Sklo s.r.o."),
+        ("cs", "Jan Vzorek, vedoucí, Městský úřad Písek"),
+        ("hu", "Minta Gergő, üzemvezető, Szabó Fa Kft, Eger"),
+        ("en", "Alex Sample, Sales Rep, Corvid Ltd"),
+        ("fr", "Sacha Exemple, ancien gérant, Corvid SARL"),
         ("ro", "Ana Probă, membru al consiliului de administrație, Corvid SA"),
         ("nl", "Robin Voorbeeld, hoogleraar aan de Katholieke Universiteit Leuven"),
         ("nl", "Robin Voorbeeld, directeur Ouderenzorg, Corvid BV"),
@@ -132,7 +141,7 @@ def test_business_survives_whole(language: str, text: str) -> None:
         ("nl", "De 32-jarige Anna Voorbeeld is inkoper bij Corvid BV", "… Anna Voorbeeld … inkoper bij Corvid BV"),
         ("en", "Robin Sample looks after purchasing at Corvid Ltd.", "Robin Sample … Corvid Ltd"),
         ("en", "Robin Sample ran a depot before founding Second Shift CIC.", "Robin Sample … Second Shift CIC"),
-        ("fr", "Robin Exemple, carreleur, Corvid SARL", "Robin Exemple … Corvid SARL"),
+        ("fr", "Robin Exemple, zorbeur, Corvid SARL", "Robin Exemple … Corvid SARL"),
         ("de", "Robin Muster kennt die Corvid GmbH seit 2011.", "Robin Muster … Corvid GmbH …"),
         ("pl", "Anna Przykład, PESEL 44051401359, CTO", "Anna Przykład … CTO"),
     ],

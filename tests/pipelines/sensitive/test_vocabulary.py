@@ -69,6 +69,7 @@ def test_a_name_with_one_unknown_word_cannot(name: str) -> None:
         ("abtlg", "Einkauf", "Einkauf"),
         ("kntkt", "office@corvid.example", "office@corvid.example"),
         ("kntkt", "alex@gmail.com", None),
+        ("kntkt", "alex.sample@corvid.example", None),
         ("strnc", "https://corvid.example/team", "https://corvid.example/team"),
         ("wrkfn", "Catholic manager", None),
         ("wrk_phone", "+44 20 7946 0018", "+44 20 7946 0018"),
@@ -123,9 +124,10 @@ def test_what_a_name_asks_of_somebody_is_dropped(field: str, category: Category)
 @pytest.mark.parametrize(
     "field",
     [
-        "disability_services_contact", "gender_equality_officer", "head_of_gender_equality", "company_age",
-        "firm_founded_born_on", "age_group_served", "company_iban", "kinderopvang_locatie", "religionsunterricht_raum",
-        "θέση_εργασίας", "должность_сотрудника", "посада", "职务", "部署名", "المسمى_الوظيفي", "직책",
+        "disability_services_contact", "party_size", "durchschnittsalter_team", "birth_certificates_desk",
+        "gender_equality_officer", "head_of_gender_equality", "company_age", "firm_founded_born_on",
+        "age_group_served", "company_iban", "kinderopvang_locatie", "religionsunterricht_raum", "θέση_εργασίας",
+        "должность_сотрудника", "посада", "职务", "部署名", "المسمى_الوظيفي", "직책",
     ],
 )  # fmt: skip
 def test_what_is_about_an_office_a_thing_or_a_company_is_kept(field: str) -> None:
