@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from functools import cache
 
-from crawler.extraction.meaning import is_private
+from crawler.extraction.meaning import is_private, title_score
 from crawler.extraction.names import NameReading, read_name
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
-from crawler.lexicon import fold, words
+from crawler.lexicon import GIVEN, fold, name_class, words
 
 Cell = tuple[tuple[int, ...], int, int]  # the table's path, the row's and the column's number
 
@@ -87,8 +87,22 @@ def read_headers(rows: list[Row]) -> None:
                 heads[table].setdefault(place[2], kind)
             continue
         kind = heads[table].get(place[2], "") if len(heads[table]) > 1 else ""
+        if kind == "name" and len(row.parts) == 2:
+            _join_turned(row)
         if kind and len(row.parts) == 1:
             _believe(row.parts[0], kind)
+
+
+def _join_turned(row: Row) -> None:
+    """Join a name that a column of names writes with the family name in front: "ROE, Jane", "Roe Poe, Jane"."""
+    family, given = row.parts
+    turned = family.text.isupper() and not given.text.isupper()
+    known = all(name_class(fold(word)) & GIVEN for word in given.text.split())
+    if given.before != "," or not (turned or known) or title_score(given.text) or title_score(family.text):
+        return
+    reading = read_name(row.line.text)
+    if reading.score >= 0.5:
+        row.parts = [Part("name", row.line.text, 0, len(row.line.text), score=reading.score, name=reading)]
 
 
 def _believe(part: Part, kind: str) -> None:
