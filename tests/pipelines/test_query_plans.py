@@ -15,7 +15,7 @@ from pipelines.master.database import open_store
 from pipelines.master.models import Base, MentionRow, StatementRow
 from pipelines.master.statements import Reading, declare_source, mention_ids, write_readings
 from pipelines.reports import allowed, lookup, provenance
-from pipelines.reports.quality.sources import sources
+from pipelines.reports.quality.by_source import sources
 from pipelines.resolution.resolver import resolve, resolve_pending
 from pipelines.review import pairs, queue
 from pipelines.review.people import judge, mention_of, unmerge

@@ -19,8 +19,8 @@ from pipelines.errors import UsageError
 from pipelines.master.models import SourceRow
 from pipelines.reports.overview import LARGE
 from pipelines.reports.quality import advice, holdings
+from pipelines.reports.quality.by_source import sources
 from pipelines.reports.quality.figures import Corrected, Decisions, Held, Read, Rejected, SourceLine, share
-from pipelines.reports.quality.sources import sources
 
 #: Counts what people and the rules decided, in the store or of one source; it stands in a room above this one.
 Decide = Callable[[Connection, str, datetime], Decisions]
