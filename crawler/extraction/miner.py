@@ -23,7 +23,7 @@ from crawler.extraction.organisation import employer_of, is_event, page_organisa
 from crawler.extraction.parts import Part, parts
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
-from crawler.extraction.tables import attach_columns, column_kind
+from crawler.extraction.tables import attach_columns, cell, column_kind, unread_entries
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
 from crawler.lexicon import fold
 from crawler.page import Kind, Page
@@ -281,7 +281,10 @@ def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
 
 
 def _organisation(page: Page, rows: list[Row], people: list[Mention], owner: tuple[str, str, float]) -> Mention | None:
-    """Return the page's own organisation with the mailboxes and switchboards that belong to nobody."""
+    """Return the page's own organisation with the mailboxes and switchboards that belong to nobody.
+
+    What stands in a table of people beside a strange mailbox belongs to somebody who was not read.
+    """
     taken = {value.text.casefold() for mention in people for prop in _PLACE_OF.values() for value in mention.all(prop)}
     name, where, sure = owner
     mention = Mention(
@@ -289,8 +292,10 @@ def _organisation(page: Page, rows: list[Row], people: list[Mention], owner: tup
     )
     if name:
         mention.add(Property.NAME, Value(name, Method.META, where, round(sure, 2)))
-    free = 0
+    free, unread = 0, unread_entries(rows, taken, page.host)
     for row in rows:
+        if (place := cell(row)) and place[:2] in unread:
+            continue
         for part in row.parts:
             contact = part.contact
             if contact is None or contact.kind not in _PLACE_OF or contact.text.casefold() in taken:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Collection
 from functools import cache
 
+from crawler.extraction.contacts import EMAIL
 from crawler.extraction.meaning import is_private, title_score
 from crawler.extraction.names import NameReading, read_name
 from crawler.extraction.parts import Part
@@ -114,6 +116,27 @@ def _believe(part: Part, kind: str) -> None:
         part.kind, part.score = "title", 0.7
     elif kind == "organisation" and part.text[:1].isalnum():
         part.kind, part.score = "organisation", 0.7
+
+
+def unread_entries(rows: list[Row], taken: Collection[str], host: str) -> set[tuple[tuple[int, ...], int]]:
+    """Return the table rows, by the table's path and their number, whose mailbox is that of somebody who was not read.
+
+    It is one that nobody has (`taken` are those that somebody has, folded) and that is none of the site's own, among at
+    least two rows that are somebody's.
+    """
+    entries: dict[tuple[int, ...], set[int]] = defaultdict(set)
+    strange = set()
+    for row in rows:
+        place = cell(row)
+        for part in row.parts if place else ():
+            if place and part.contact and part.contact.kind == EMAIL:
+                text = part.contact.text.casefold()
+                domain = text.rpartition("@")[2]
+                if text in taken:
+                    entries[place[0]].add(place[1])
+                elif host != domain and not host.endswith(f".{domain}"):
+                    strange.add(place[:2])
+    return {(table, number) for table, number in strange if len(entries[table]) > 1}
 
 
 def attach_columns(rows: list[Row], by_line: dict[int, list[Record]]) -> None:
