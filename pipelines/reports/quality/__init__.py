@@ -67,6 +67,15 @@ class Quality:
             self._lines.append(line)
             yield line
 
+    @property
+    def listed(self) -> Iterator[SourceLine]:
+        """Yield the sources as a document lists them: those first that need somebody, unless that is known too late."""
+        if self.large:
+            yield from self.sources
+            return
+        weak = {step.source for step in self.steps}
+        yield from sorted(self.sources, key=lambda line: line.id not in weak)
+
     @cached_property
     def _stream(self) -> Iterator[SourceLine]:
         return sources(self.connection, self.source_id, self.register, self.made_at)

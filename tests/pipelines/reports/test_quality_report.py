@@ -17,7 +17,7 @@ from sqlalchemy import Connection, Engine, insert, select, update
 from crawler.items import Acquisition, MentionType, Property, Revisit
 from crawler.sources import SourceRegister
 from pipelines.errors import UsageError
-from pipelines.master.models import MentionRow, RunRow, SourceRow, StatementRow
+from pipelines.master.models import DisposalRow, MentionRow, RunRow, SourceRow, StatementRow
 from pipelines.reports.quality import Quality, quality
 from pipelines.reports.quality.figures import DAYS, Decisions
 from pipelines.reports.quality.render import FORMATS, percent
@@ -209,6 +209,18 @@ def test_an_unusual_run_asks_for_a_look(connection: Connection) -> None:
     assert "Its last run ended as expectation-missed: people 3, expected 5 to 60" in [
         step["what"] for step in found["steps"]
     ]
+
+
+@pytest.mark.parametrize(("large", "first"), [(50_000, "two"), (1, "one")])
+def test_the_sources_that_need_somebody_are_listed_first_where_that_is_known(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, large: int, first: str
+) -> None:
+    monkeypatch.setattr("pipelines.reports.quality.LARGE", large)
+    connection.execute(update(RunRow).values(source_id="two", outcome="failed"))
+    connection.execute(update(DisposalRow).values(rule="telephone-invalid"))
+    report = made(connection)
+    assert next(report.listed).id == first
+    assert [line.id for line in report.sources] == ["one", "two"]
 
 
 def test_csv_has_one_shape_for_all_figures(connection: Connection) -> None:
