@@ -8,7 +8,7 @@ from functools import lru_cache
 from crawler.extraction.contacts import EMAIL
 from crawler.extraction.records import Record, Row
 from crawler.items import Mention, Method, Property, Value
-from crawler.lexicon import fold
+from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 
 #: Pairs of addresses and people that are compared; a directory past it keeps its addresses where they stand.
 _MAX_PAIRS = 100_000
@@ -79,3 +79,29 @@ def match_addresses(rows: list[Row], people: list[tuple[Record, Mention]]) -> No
             best[0].add(
                 Property.EMAIL, Value(part.contact.text, method, row.line.where(), 0.8, around=part.contact.before)
             )
+
+
+def drop_strangers(mention: Mention) -> None:
+    """Take from a person the mailbox that is plainly somebody else's, with the numbers that stand beside it.
+
+    Somebody else's is one of the form "a.terpstra" or "anna.terpstra" that fits the name in nothing, where another
+    fits it in full: the one whose mailbox it is stands there and was not read.
+    """
+    name = mention.text(Property.NAME)
+    boxes = mention.all(Property.EMAIL)
+    own = {value.locator for value in boxes if fit(value.text, name) == 2}
+    strange = [value for value in boxes if own and not fit(value.text, name) and _names_somebody(value.text)]
+    beside = {value.locator for value in strange} - own
+    for prop, gone in (
+        (Property.EMAIL, [value.text for value in strange]),
+        (Property.TELEPHONE, [value.text for value in mention.all(Property.TELEPHONE) if value.locator in beside]),
+    ):
+        if gone:
+            mention.values[prop] = [value for value in mention.all(prop) if value.text not in gone]
+
+
+def _names_somebody(address: str) -> bool:
+    given, _, family = address.partition("@")[0].partition(".")
+    if not family.isalpha():
+        return False
+    return len(given) == 1 or bool(name_class(fold(given)) & GIVEN and name_class(fold(family)) & FAMILY)

@@ -15,7 +15,7 @@ from crawler.extraction.decode_elements import elements
 from crawler.extraction.fields import job, profiles
 from crawler.extraction.gate import excluded, in_business, is_people_page, speaks_of_the_dead, under_others
 from crawler.extraction.lines import Line, lines, squeeze
-from crawler.extraction.matching import match_addresses
+from crawler.extraction.matching import drop_strangers, match_addresses
 from crawler.extraction.meaning import title_score
 from crawler.extraction.merge import unite
 from crawler.extraction.names import read_name
@@ -66,6 +66,8 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
         _of_the_owner(found[-1][1], record, owner)
         _from_bio(found[-1][1], record, rows, _after(places, record.row.line.index, len(rows)))
     match_addresses(rows, found)
+    for _, mention in found:
+        drop_strangers(mention)
     groups = Counter(record.group for record, mention in found if in_business(mention))
     listed = is_people_page(page, read)
     kept = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from crawler.extraction.lines import lines
-from crawler.extraction.matching import fit
+from crawler.extraction.matching import drop_strangers, fit
 from crawler.extraction.merge import name_key, unite
 from crawler.extraction.organisation import page_organisation
 from crawler.items import Mention, MentionType, Method, Property, Value
@@ -73,3 +73,25 @@ def test_an_organisation_and_a_person_of_one_name_stay_two() -> None:
 def test_a_page_says_whose_it_is(markup: str, owner: str) -> None:
     page = Page("https://www.host.example/", markup.encode())
     assert page_organisation(page, lines(page.root))[0] == owner
+
+
+@pytest.mark.parametrize(
+    ("mailboxes", "kept"),
+    [
+        (["j.holloway@x.example", "a.terpstra@x.example"], [0]),
+        (["j.holloway@x.example", "anna.lindqvist@x.example"], [0]),
+        (["j.holloway@x.example", "press.office@x.example"], [0, 1]),
+        (["j.holloway@x.example", "office@x.example"], [0, 1]),
+        (["j.holloway@x.example", "jane@y.example"], [0, 1]),
+        (["office@x.example", "a.terpstra@x.example"], [0, 1]),  # nothing says that neither is hers
+    ],
+)
+def test_the_mailbox_of_somebody_who_was_not_read_is_nobodys(mailboxes: list[str], kept: list[int]) -> None:
+    mention = Mention(MentionType.PERSON)
+    mention.add(Property.NAME, Value("Jane Holloway", Method.CARD, "/p[1]"))
+    for number, text in enumerate(mailboxes):
+        mention.add(Property.EMAIL, Value(text, Method.CARD, f"/p[{number}]"))
+        mention.add(Property.TELEPHONE, Value(f"+44 20 7946 000{number}", Method.CARD, f"/p[{number}]"))
+    drop_strangers(mention)
+    assert [value.text for value in mention.all(Property.EMAIL)] == [mailboxes[number] for number in kept]
+    assert [value.locator for value in mention.all(Property.TELEPHONE)] == [f"/p[{number}]" for number in kept]
