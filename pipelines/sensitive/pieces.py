@@ -6,6 +6,7 @@ or an organisation; a statement about a person stands elsewhere, in whatever wor
 
 from __future__ import annotations
 
+import re
 from functools import lru_cache
 
 from crawler import lexicon
@@ -17,6 +18,7 @@ from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.words import Token, is_head, personal, tokens
 
 Place = tuple[int, int]
+_BORN = re.compile(r"19[2-9]\d|200[0-6]")
 MOST_NAME, FULL_NAME = 6, 2
 #: Languages of countries whose numbers are dialled without a 0 in front, so that "91 555 12 34" is one.
 _NO_TRUNK = frozenset({"es", "pt", "pl", "cs", "da", "no", "nb"})
@@ -177,7 +179,7 @@ class _Reader:
         """
         opening = self.tokens[place : end - 1]
         given = lexicon.name_class(lexicon.fold(opening[0].word)) & lexicon.GIVEN
-        if not given and any(personal(token.word, self.language) for token in opening):
+        if self._at_home(place) or (not given and any(personal(one.word, self.language) for one in opening)):
             return False
         if place == 0 or self.tokens[place - 1].text in _OPEN or self.grammar.new_line(place):
             return True
@@ -210,7 +212,20 @@ class _Reader:
 
     def _organisation(self, place: int) -> int:
         run = self.grammar.organisation(place)
-        return place + run if run and self._organisation_may_stand(place, run) else place
+        told = run and not self.grammar.company(place, run) and (self._at_home(place) or self._dated(place + run))
+        return place + run if run and not told and self._organisation_may_stand(place, run) else place
+
+    def _at_home(self, place: int) -> bool:
+        """Whether a word for somebody's home stands before, in what was left out: a house has a name as people do."""
+        if not self.found or self.tokens[place - 1].text != ",":
+            return False
+        return bool(cue("home", self.language).search(self.text[self.found[-1][1] : self.tokens[place].start]))
+
+    def _dated(self, place: int) -> bool:
+        """Whether nothing but a year in which people were born stands behind: "Zamora, 1958"."""
+        behind = self.tokens[place : place + 3]
+        dated = len(behind) > 1 and behind[0].text == "," and bool(_BORN.fullmatch(behind[1].text))
+        return dated and (behind[-1] is behind[1] or behind[-1].kind == "mark")
 
     def _organisation_may_stand(self, place: int, run: int) -> bool:
         """An organisation follows a title or a verb of work, with small words between, or stands in a list.

@@ -57,6 +57,8 @@ IDIOMS = [
     ("en", "Practising Catholic, Sales Manager at Corvid Ltd", "Catholic"),
     ("en", "Alex Sample is the Solidar rep at Corvid Ltd.", "Solidar"),
     ("de", "Robin Muster, geborene Maurer, Prokuristin", "Maurer"),
+    ("en", "Alex Sample, Quarry Manager, is mostly at home, Rowan Villa, Hill Lane", "Rowan"),
+    ("es", "Cruz Ejemplo | jefa de taller | Corvid SL | Soria, 1961", "Soria"),
 ]
 
 

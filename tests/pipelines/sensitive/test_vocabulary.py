@@ -100,6 +100,8 @@ def test_a_code_never_passes_under_a_name_that_cannot_be_read(field: str, value:
         ("employee_company_dob", Category.BIRTH),
         ("privatadr", Category.HOME),
         ("iban", Category.IDENTIFIER),
+        ("thuisMail", Category.PRIVATE_CONTACT),
+        ("mail_hjemme", Category.PRIVATE_CONTACT),
         ("kontonummer", Category.IDENTIFIER),
         ("dietaryNeeds", Category.RELIGION),
         ("οικογενειακή_κατάσταση", Category.FAMILY),
