@@ -59,6 +59,12 @@ _OF_NAMED = re.compile(
     r"^(?P<title>.{3,80}?)\s+(?:of|von|vom|bei|beim|van|bij|chez|de|d['’]|du|del|di|da|do|della|dell['’]|dello|z|из)\s*"
     r"(?P<organisation>[A-ZÀ-ÞА-Я«][^,;:()]{1,60})$"
 )
+# "prezes zarządu firmy Bałtyk Cargo Rail", "capo officina dei Cantieri Falesia": the kind stands in the genitive before
+# the name, or is its first word behind an article.
+_OF_KIND = re.compile(
+    r"^(?P<title>.{3,80}?)\s+(?:(?:dei|degli|delle|dos|das|des|der)|(?P<kind>[^\W\dA-ZÀ-ÞА-Я]{3,}))\s+"
+    r"(?P<organisation>[A-ZÀ-ÞА-Я«][^,;:()]{1,60})$"
+)
 _WITH_NAME = re.compile(
     r"(?P<title>[^.;!?()«»\"“”„]{3,90}?)\s+(?P<organisation>(?:[A-ZА-ЯÀ-Þ]{2,5}\s+)?[«\"“„][^«»\"“”„]{2,60}[»\"”“])\s*$"
 )
@@ -98,7 +104,7 @@ def _employed(phrase: str) -> Job:
     """Return title and employer of a phrase of a sentence, where names are capitals and fields of work are not."""
     title, organisation = split_job(phrase)
     if organisation:
-        return title, organisation
+        return _office(title, organisation), organisation
     office, comma, employer = phrase.rpartition(", ")
     named = comma and employer[0].isupper() and len(employer.split()) <= 6 and not _is_field(employer)
     if named and title_score(office) >= 0.75 and title_score(employer) < 0.5:
@@ -113,7 +119,24 @@ def _employed(phrase: str) -> Job:
         organisation = found["organisation"].strip(_EDGES)
         if not _is_field(organisation) and title_score(organisation) < 0.5:
             return found["title"], organisation
+    found = _OF_KIND.match(phrase)
+    if found and title_score(found["title"]) >= 0.75 and not _public(found["title"]):
+        kind = fold(found["kind"] or found["organisation"].split()[0])
+        if kind in word_class("cues", "organisation_word"):
+            return found["title"], found["organisation"].strip(_EDGES)
     return phrase, ""
+
+
+def _office(title: str, organisation: str) -> str:
+    """Return a title without the employer that it ends in, and without the word that says what kind of one it is."""
+    words_before = title.removesuffix(organisation).rstrip(_EDGES).split()
+    if title.endswith(organisation) and words_before:
+        if fold(words_before[-1]) in word_class("cues", "organisation_word"):
+            words_before.pop()
+        office = " ".join(words_before)
+        if title_score(office) >= 0.75:
+            return office
+    return title
 
 
 def read_job(phrase: str) -> Job:

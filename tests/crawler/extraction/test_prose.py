@@ -70,8 +70,32 @@ from crawler.extraction.prose import sightings
         (
             "– To dobrze – powiedział Jan Kowalski, prezes zarządu Przykład S.A., wczoraj.",
             "Jan Kowalski",
-            "prezes zarządu Przykład S.A",
+            "prezes zarządu",
             "Przykład S.A.",
+        ),
+        (
+            "– To dobrze – mówi Jan Kowalski, prezes zarządu firmy Przykład Rail.",
+            "Jan Kowalski",
+            "prezes zarządu",
+            "Przykład Rail",
+        ),
+        (
+            "„Dobrze” – mówi Jan Kowalski, dyrektor techniczny spółki Przykład S.A.",
+            "Jan Kowalski",
+            "dyrektor techniczny",
+            "Przykład S.A.",
+        ),
+        (
+            "«Bene», dice Lucia Bellini, direttrice tecnica dei Cantieri Esempio.",
+            "Lucia Bellini",
+            "direttrice tecnica",
+            "Cantieri Esempio",
+        ),
+        (
+            "«Bene», dice Lucia Bellini, responsabile dei Sistemi Informativi.",
+            "Lucia Bellini",
+            "responsabile dei Sistemi Informativi",
+            "",
         ),
         ("The company's director Jane Holloway opened the hall.", "Jane Holloway", "director", ""),
         ("BWE-Präsident Karl Huber: „Endlich“.", "Karl Huber", "BWE-Präsident", ""),
