@@ -121,8 +121,8 @@ def _employed(phrase: str) -> Job:
             return found["title"], organisation
     found = _OF_KIND.match(phrase)
     if found and title_score(found["title"]) >= 0.75 and not _public(found["title"]):
-        kind = fold(found["kind"] or found["organisation"].split()[0])
-        if kind in word_class("cues", "organisation_word"):
+        called = fold(found["kind"] or found["organisation"].split()[0])
+        if called in word_class("cues", "organisation_word"):
             return found["title"], found["organisation"].strip(_EDGES)
     return phrase, ""
 
