@@ -23,8 +23,10 @@ _COPULA = (
     "został|została|is de|is the|currently is|est actuellement|es actualmente|é atualmente|è attualmente|ist derzeit"
 )
 _IS = re.compile(rf"^,?\s*(?:who\s+)?(?:{_COPULA})\s+", re.IGNORECASE)
+_WITH_US = "bij ons|bei uns|with us|for us|chez nous|con nosotros|connosco|da noi|con noi|u nas|hos oss|hos os|meille"
 _AS = re.compile(
-    r"^\s+(?:as|als|comme|como|come|jako|tot|zum|zur)\s+(?:its\s+|their\s+|new\s+|neuen?\s+|nuevo\s+)*", re.IGNORECASE
+    rf"^\s+(?:(?:{_WITH_US})\s+)?(?:as|als|comme|como|come|jako|tot|zum|zur)\s+(?:its\s+|their\s+|new\s+|neuen?\s+|nuevo\s+)*",
+    re.IGNORECASE,
 )
 _RELATIVE = re.compile(
     r"\s(?:who|which|where|der|die|welche[rs]?|qui|que|die|che|która|który|and (?:is|was|has))\s(?=[a-z])"
@@ -189,7 +191,8 @@ def _shorter(phrase: str) -> Job:
         phrase = phrase[: spoken.start()]
     phrase = _RELATIVE.split(phrase)[0]
     first, *rest = phrase.split(",")
-    if title_score(" ".join(ARTICLE.sub("", first.strip()).split()[:5])) < 0.75:
+    opening = " ".join(ARTICLE.sub("", first.strip()).split()[:5])
+    if title_score(split_job(opening)[0]) < 0.75:
         return NO_JOB
     for piece in rest[:2]:
         apart = piece.strip()

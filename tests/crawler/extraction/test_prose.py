@@ -86,6 +86,18 @@ from crawler.extraction.prose import sightings
             "Przykład S.A.",
         ),
         (
+            "Sinds deze maand werkt Annemiek Jansen bij ons als projectleider warmtenetten.",
+            "Annemiek Jansen",
+            "projectleider warmtenetten",
+            "",
+        ),
+        (
+            "„Ja“, sagt Karl Huber, Betriebsleiter der Muster Werft GmbH.",
+            "Karl Huber",
+            "Betriebsleiter",
+            "Muster Werft GmbH",
+        ),
+        (
             "«Bene», dice Lucia Bellini, direttrice tecnica dei Cantieri Esempio.",
             "Lucia Bellini",
             "direttrice tecnica",
