@@ -6,13 +6,15 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, Connection, Select, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Text, bindparam, func, or_, select, update
 
 from crawler.items import Revisit
 from crawler.memory import Look, Sight, mark
+from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import MentionRow, StatementRow
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.statements import capture_id, mark_pending, write_captures
+from pipelines.master.types import UtcDateTime
 from pipelines.master.upsert import chunks
 from pipelines.revisits import documents
 from pipelines.revisits.clocks import after, grace_ended, standing
@@ -64,7 +66,9 @@ def _settle(connection: Connection, run: Run) -> Settled:
     documents.save(connection, run.source_id, [known[url] for url in looks], read)
     same = {url: look for url, look in looks.items() if look.sight is Sight.SAME}
     _confirm(connection, run, same, shown_before)
-    left = sum(_leave(connection, run.source_id, url, looks[url].at) for url in sorted(read))
+    left = sum(
+        _LEAVE(connection, source=run.source_id, page=url, moment=looks[url].at).rowcount for url in sorted(read)
+    )
     retired, quarantined = _withdraw(connection, run, known.values())
     retired += _end_grace(connection, run)
     documents.forget(connection, run.source_id)
@@ -117,17 +121,23 @@ def _confirm(connection: Connection, run: Run, same: Mapping[str, Look], shown_b
             )
 
 
-def _leave(connection: Connection, source_id: str, url: str, at: datetime) -> int:
-    """Note which statements a page that was read in full at `at` no longer shows; return how many are new to that."""
-    unseen = _mentions(source_id, url).where(MentionRow.last_seen < at)
-    with_them = StatementRow.last_seen.is_(None) & StatementRow.mention_id.in_(unseen)
-    done = connection.execute(
-        update(StatementRow)
-        .where(StatementRow.mention_id.in_(_mentions(source_id, url)), or_(StatementRow.last_seen < at, with_them))
-        .where(StatementRow.left_at.is_(None), StatementRow.retired_at.is_(None))
-        .values(left_at=at)
+def _leave(_: Lists) -> Executable:
+    """Note which statements a `page` of a `source` that was read in full at a `moment` no longer shows."""
+    moment = bindparam("moment", type_=UtcDateTime())
+    there = select(MentionRow.id).where(*_on_page(bindparam("source", type_=Text), bindparam("page", type_=Text)))
+    with_them = StatementRow.last_seen.is_(None) & StatementRow.mention_id.in_(
+        there.where(MentionRow.last_seen < moment)
     )
-    return done.rowcount
+    return (
+        update(StatementRow)
+        .where(StatementRow.mention_id.in_(there), or_(StatementRow.last_seen < moment, with_them))
+        .where(StatementRow.left_at.is_(None), StatementRow.retired_at.is_(None))
+        .values(left_at=moment)
+    )
+
+
+#: Put together once: a run has thousands of pages, and putting the statement together takes longer than running it.
+_LEAVE = Keyed(_leave)
 
 
 def _withdraw(connection: Connection, run: Run, pages: Iterable[Document]) -> tuple[int, int]:
@@ -135,13 +145,13 @@ def _withdraw(connection: Connection, run: Run, pages: Iterable[Document]) -> tu
     retired = quarantined = 0
     for page in pages:
         fate = standing(page.life, run.revisit, run.now)
-        mentions = StatementRow.mention_id.in_(_mentions(run.source_id, page.url))
         if since := fate.withdrawn_since:
-            gone = mentions & StatementRow.retired_at.is_(None)
+            gone = _of(run.source_id, page.url) & StatementRow.retired_at.is_(None)
             left = func.coalesce(StatementRow.left_at, since)
             retired += _set(connection, gone, left_at=left, retired_at=left)
         if since := fate.quarantined_since:
-            quarantined += _set(connection, mentions & StatementRow.quarantined_at.is_(None), quarantined_at=since)
+            standing_there = _of(run.source_id, page.url) & StatementRow.quarantined_at.is_(None)
+            quarantined += _set(connection, standing_there, quarantined_at=since)
     return retired, quarantined
 
 
@@ -166,12 +176,12 @@ def _set(connection: Connection, which: ColumnElement[bool], **values: object) -
     return len(rows)
 
 
-def _mentions(source_id: str, url: str) -> Select[str]:
-    """The mentions of a page that may change."""
-    return select(MentionRow.id).where(*_on_page(source_id, url))
+def _of(source_id: str, url: str) -> ColumnElement[bool]:
+    """The condition on which a statement is of a mention of a page that may change."""
+    return StatementRow.mention_id.in_(select(MentionRow.id).where(*_on_page(source_id, url)))
 
 
-def _on_page(source_id: str, url: str) -> list[ColumnElement[bool]]:
+def _on_page(source_id: str | ColumnElement[str], url: str | ColumnElement[str]) -> list[ColumnElement[bool]]:
     """The conditions on which a mention is of a page and may change; a restricted one stays (Article 18 GDPR)."""
     restricted = MentionRow.id.in_(select(RestrictionRow.mention_id))
     return [MentionRow.source_id == source_id, MentionRow.url == url, ~restricted]
