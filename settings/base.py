@@ -103,9 +103,10 @@ LOG_VERSIONS: list[str] = []
 
 # --- pace -------------------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 10  # 100 tasks a response cost 1.3 times the pages per CPU-second
-# Bytes of answers whose mentions are on their way to the store. Scrapy's 5 MB are 4,000 small pages: where the store is
-# slower than the site they pile up in memory, and none is stored sooner. These fill its groups of 100 to 200 mentions.
-SCRAPER_SLOT_MAX_ACTIVE_SIZE = 250_000
+# Bytes of answers whose mentions are on their way to the store. Scrapy's 5 MB are 4,000 small pages, some 50 kB each with
+# all their tasks: where the store is slower than the site they pile up in memory, and none is stored sooner. These are
+# 120 small pages, as many as its groups of up to 200 mentions take.
+SCRAPER_SLOT_MAX_ACTIVE_SIZE = 120_000
 CONCURRENT_REQUESTS = 16
 CONCURRENT_REQUESTS_PER_DOMAIN = 1
 DOWNLOAD_DELAY = 1.0

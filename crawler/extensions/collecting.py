@@ -10,7 +10,8 @@ from scrapy.crawler import Crawler
 
 #: New containers between two looks at the youngest, and looks between two at the next older ones. Python's 700 are met
 #: ten times in reading one page, each time with all its lines, parts and values alive: a seventh of a crawl's time.
-THRESHOLDS = (20_000, 20, 20)
+#: What a connection leaves behind has outlived such a look when it is done with, and waits for the next older ones.
+THRESHOLDS = (20_000, 5, 20)
 
 
 class Collecting:
