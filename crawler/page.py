@@ -39,8 +39,7 @@ _SPACES = re.compile(r"\s+")
 #: no extractor asks for.
 _PLAIN = etree.ElementDefaultClassLookup(element=lxml_html.HtmlElement)
 _END = re.compile(r"</(?:html|body)\s*+>", re.IGNORECASE)
-# An <html> or <body> that closes itself at once; browsers ignore the slash, libxml2 drops all that follows.
-_CLOSED = re.compile(r"<(html|body)\b([^<>]{0,500}?)/>", re.IGNORECASE)
+_OPENING = ("<html", "<body", "<HTML", "<BODY")
 
 
 class Kind(StrEnum):
@@ -249,7 +248,11 @@ def _continued(markup: str) -> str:
     Templates that close the page too early and scripts behind it are common. Browsers read on, as the HTML standard
     says ("after after body"); libxml2 drops what follows.
     """
-    markup = _CLOSED.sub(r"<\1\2>", markup)
+    for tag in _OPENING:
+        # One that closes itself at once: browsers ignore the slash, libxml2 drops all that follows.
+        at = markup.find(">", start) if (start := markup.find(tag)) >= 0 else -1
+        if at > 0 and markup[at - 1] == "/":
+            markup = f"{markup[: at - 1]}{markup[at:]}"
     end = _END.search(markup)
     if end is None or not _END.sub("", markup[end.end() :]).strip():
         return markup

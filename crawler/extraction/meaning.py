@@ -180,11 +180,14 @@ def _title_score(found: Sequence[str]) -> float:
 
 def _is_unit(found: Sequence[str], phrases: set[str]) -> bool:
     """Tell whether a text names departments and how far they reach, and nothing else: "Global Sales and Marketing"."""
-    units = phrases & word_class("roles", "unit")
-    known = {word for unit in units for word in unit.split()}
-    known |= word_class("roles", "body") | word_class("roles", "scope")
+    units = phrases & word_class("roles", "unit") if len(found) <= 6 else ()
+    if not units:
+        return False
+    named = {word for unit in units for word in unit.split()}
     said = [word for word in found if len(word) > 3]
-    return bool(units) and len(said) <= 4 and len(found) <= 6 and all(word in known for word in said)
+    return len(said) <= 4 and all(
+        word in named or word in word_class("roles", "body") or word in word_class("roles", "scope") for word in said
+    )
 
 
 @cache

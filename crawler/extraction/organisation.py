@@ -171,7 +171,8 @@ def _brand(line: Line) -> str:
         for _ in range(_BRAND_WRAPPERS):
             if element is None or element is line.element:
                 break
-            if _BRAND.search(f"{element.get('class') or ''} {element.get('id') or ''}"):
+            mark = f"{element.get('class', '')} {element.get('id', '')}"
+            if len(mark) > 1 and _BRAND.search(mark):
                 shown[element] = f"{shown.get(element, '')}{atom.text}"
                 break
             element = element.getparent()

@@ -231,7 +231,9 @@ def _with_labels(pieces: list[Part]) -> None:
 
 def _public_half(piece: Part) -> list[Part]:
     """Return the office of a text that goes on with what a person is in private: "Secretary and parent"."""
-    found = list(_AND.finditer(piece.text)) if is_private(piece.text) else []
+    found = list(_AND.finditer(piece.text)) if piece.text.count(" ") > 1 else []
+    if not found or not is_private(piece.text):
+        return [piece]
     for one in reversed(found):
         left, right = piece.text[: one.start()], piece.text[one.end() :]
         if is_private(right) and not is_private(left) and title_score(left) >= 0.75:
