@@ -103,7 +103,7 @@ LOG_VERSIONS: list[str] = []
 
 # --- pace -------------------------------------------------------------------------------------------------------------
 CONCURRENT_ITEMS = 10  # 100 tasks a response cost 1.3 times the pages per CPU-second
-# Bytes of answers whose mentions are on their way to the store. Scrapy's 5 MB are 4,000 small pages, some 50 kB each with
+# Bytes of answers whose mentions are on their way to the store. Scrapy's 5 MB are 4,000 small pages of some 50 kB with
 # all their tasks: where the store is slower than the site they pile up in memory, and none is stored sooner. These are
 # 120 small pages, as many as its groups of up to 200 mentions take.
 SCRAPER_SLOT_MAX_ACTIVE_SIZE = 120_000
