@@ -153,11 +153,8 @@ def _row(line: Line) -> Row:
         return Row(line, [])
     prose = is_prose(line)
     if prose:
-        return Row(
-            line,
-            [Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in contacts(line)],
-            True,
-        )
+        found = [Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in contacts(line)]
+        return Row(line, found, True, telling=bool(found) and any(sight.title for sight in sightings(line.text)))
     return Row(line, parts(line) if len(line.text) <= _MAX_LINE else [])
 
 

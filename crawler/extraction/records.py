@@ -23,12 +23,16 @@ _WRAPPERS = 5  # the line, its element, and three wrappers
 
 @dataclass(slots=True)
 class Row:
-    """A line with its parts; `owned` once a record has taken it, `headings` those above it, nearest first."""
+    """A line with its parts; `owned` once a record has taken it, `headings` those above it, nearest first.
+
+    `telling` is running text with an address that says itself who does what: no record beside it takes that.
+    """
 
     line: Line
     parts: list[Part]
     prose: bool = False
     owned: bool = False
+    telling: bool = False
     headings: list[Row] = field(default_factory=list)
 
 
@@ -163,7 +167,7 @@ def _other_lines(
         index = row.line.index
         while position < len(order) and order[position] <= index:
             position += 1
-        if index in by_line or row.line.zone == "nav" or not row.parts or row.owned:
+        if index in by_line or row.line.zone == "nav" or not row.parts or row.owned or row.telling:
             continue
         before = by_line[order[position - 1]][-1] if position else None
         after = by_line[order[position]][0] if position < len(order) else None

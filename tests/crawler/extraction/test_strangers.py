@@ -210,3 +210,14 @@ def test_a_rarer_name_counts_beside_pictures_of_people() -> None:
     names = ("Natasja Verberk", "Anna Lindhorst", "Peter Johnson", "Derk Bergmansen")
     cards = "".join(f'<div><img alt="{name}"><b>{name.split()[0]}</b><i>Secretary</i></div>' for name in names)
     assert set(people(f"<h1>The board</h1>{cards}")) == set(names)
+
+
+def test_a_sentence_that_introduces_somebody_keeps_the_address_beside_it() -> None:
+    news = (
+        "<h2>Nieuwe collega</h2><p>Sinds deze maand werkt Annemiek Jansen bij ons als projectleider warmtenetten. U "
+        "bereikt haar op a.jansen@site.example of 030 555 03 41.</p>"
+    )
+    card = "<h2>Vragen?</h2><p>Jane Holloway<br>Communicatieadviseur<br>office@site.example<br>030 555 03 40</p>"
+    found = people(f"<title>Warmtekring</title>{news}{card}", "NL")
+    said = {name: {value.text for value in one.all(Property.EMAIL)} for name, one in found.items()}
+    assert said == {"Jane Holloway": {"office@site.example"}, "Annemiek Jansen": {"a.jansen@site.example"}}
