@@ -18,6 +18,7 @@ from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.labels import told
 from pipelines.sensitive.pieces import business_value, pieces
 from pipelines.sensitive.tripwire import body, categories
+from pipelines.sensitive.words import revealing
 from pipelines.values import PersonName, Rejected, person_name, title
 
 #: schema.org types whose members share a belief or a union.
@@ -96,12 +97,18 @@ def _unknown(field: str, value: str, language: str) -> Screened:
     if value.lstrip().startswith(("{", "[")):
         return _structured(value)
     private = _private(field, value)
-    said = (private,) if private else categories(value, language)
+    said = (private,) if private else categories(value, language) or _revealed(value)
     if said:
         return Screened(None, said)
     if _LONG_AGO.search(value):
         return Screened(None, (Category.BIRTH,))
     return Screened(value) if len(value.split()) <= MOST_WORDS else screen_text(value, language)
+
+
+def _revealed(value: str) -> tuple[Category, ...]:
+    """The party or union that a value names; a word for a church is a family's name as often ("Rose Parish")."""
+    found = body(value) if revealing(value) else None
+    return (found[1],) if found and found[1] is not Category.RELIGION else ()
 
 
 def _unread(field: str, value: str, language: str) -> Screened:
