@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tracemalloc
+from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
 
@@ -15,6 +16,7 @@ from crawler.memory import Look, Sight, mark
 from pipelines.revisits.looks import Looks
 from tests.support.readings import PERMISSION, START
 
+ROBOTS = "http://www.noord.example/robots.txt"
 PAGE, OTHER = "http://www.noord.example/team", "http://www.noord.example/board"
 
 
@@ -34,8 +36,18 @@ def shown(url: str, seconds: int = 0) -> Look:
         Look(PAGE, Sight.MISSING, START, "404"),
         Look(PAGE, Sight.SHOWN, START, "", capture(), (mark(PAGE), mark(OTHER)), 2, 30),
         Look(PAGE, Sight.SAME, START, "", capture(seconds=3, etag='"v1"')),
+        Look(
+            PAGE,
+            Sight.SHOWN,
+            START,
+            "",
+            replace(capture(), etag='W/"ä"', last_modified="Mon, 01 Jun 2026 00:00:00 GMT"),
+        ),
+        Look(PAGE, Sight.SHOWN, START, "", capture(permission=replace(PERMISSION, robots_url=OTHER))),
+        Look(PAGE, Sight.SHOWN, START, "", capture(permission=replace(PERMISSION, robots_url=ROBOTS))),
+        Look(PAGE, Sight.SHOWN, START, "", capture(permission=replace(PERMISSION, robots_url=""))),
     ],
-    ids=["missing", "shown", "same"],
+    ids=["missing", "shown", "same", "validators", "robots-elsewhere", "robots-here", "no-robots"],
 )
 def test_a_look_comes_back_as_it_was(look: Look) -> None:
     looks = Looks()
@@ -66,4 +78,4 @@ def test_a_page_takes_little_room() -> None:
         looks.note(shown(f"http://www.noord.example/team/{number}", number))
     taken, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert taken < 2_000 * 450
+    assert taken < 2_000 * 350
