@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
+import weakref
 from collections.abc import Iterator
 
 import pytest
 
+from crawler.extensions import collecting
 from crawler.extensions.collecting import THRESHOLDS, Collecting
 
 
@@ -58,3 +61,33 @@ def test_cycles_are_found_while_a_crawl_runs() -> None:
         gc.callbacks.remove(note)
         extension.closed()
     assert sum(seen) > THRESHOLDS[0] // 2
+
+
+class _Closed:
+    """A connection that was closed, as far as memory is concerned."""
+
+    def __init__(self) -> None:
+        self.connector = self
+
+
+def test_what_has_grown_old_is_swept_away_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(collecting, "SWEEP", 0.01)
+
+    async def run() -> bool:
+        extension = Collecting()
+        old = _Closed()
+        gc.collect()  # by now it counts among the oldest
+        left = weakref.ref(old)
+        del old
+        gc.disable()
+        extension.started()
+        try:
+            async with asyncio.timeout(10):
+                while left() is not None:
+                    await asyncio.sleep(0.01)
+        finally:
+            gc.enable()
+            extension.stopped()
+        return left() is None
+
+    assert asyncio.run(run())
