@@ -10,10 +10,6 @@ from itertools import pairwise
 from crawler.lexicon import fold, topic, words
 from crawler.remembering import REPEATS
 
-#: Words that open the title of a talk or an article, and no job title.
-_OPENERS = frozenset(
-    {"how", "why", "what", "when", "where", "towards", "toward", "from", "to", "the", "is", "are", "can"}
-)
 _ACRONYM = re.compile(r"[A-ZÄÖÜ](?=[&0-9-]*[A-ZÄÖÜ])[A-ZÄÖÜ&0-9-]{2,6}")  # two letters: "U15" is a team's age
 _LEGAL_END = re.compile(r"\b(?:e\.\s?V|A\.\s?C|S\.\s?[AL]|S\.r\.l|S\.p\.A|Sp\. z o\.\s?o)$")
 _GENDERED = re.compile(r"(?<=\w{3})(?:[*:_/·]-?(in|innen|r|e)|\((?:in|innen)\))\b", re.IGNORECASE)
@@ -142,7 +138,7 @@ def title_score(text: str) -> float:
     if HANS.search(text):
         return _han_title(text.replace(" ", "").replace("\u3000", ""))
     found = tokens(text) if len(text) <= 160 and not _NUMBERED.search(text) else ()
-    if found and found[0] in _OPENERS:
+    if found and found[0] in word_class("roles", "opener"):
         return 0.0
     return _title_score(found) if 0 < len(found) <= 18 else 0.0
 
@@ -231,7 +227,8 @@ def organisation_score(text: str) -> float:
 
 
 def _organisation_score(text: str, found: Sequence[str]) -> float:
-    if found[0] in {"about", "uber", "apropos"}:
+    credit = len(found) > 2 and found[0] in word_class("cues", "made") and found[1] in word_class("cues", "by")
+    if credit or found[0] in {"about", "uber", "apropos"}:
         return 0.0
     if found[-1].replace(".", "") in legal_forms() and len(found) > 1 and not text.endswith(" se"):  # a pronoun
         return 0.95

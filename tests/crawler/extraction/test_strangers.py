@@ -221,3 +221,34 @@ def test_a_sentence_that_introduces_somebody_keeps_the_address_beside_it() -> No
     found = people(f"<title>Warmtekring</title>{news}{card}", "NL")
     said = {name: {value.text for value in one.all(Property.EMAIL)} for name, one in found.items()}
     assert said == {"Jane Holloway": {"office@site.example"}, "Annemiek Jansen": {"a.jansen@site.example"}}
+
+
+@pytest.mark.parametrize(
+    ("line", "employer"),
+    [
+        ("Written by the people of Tidewater Software in Whitby", ""),
+        ("Georganiseerd door Stichting Waterlijn", ""),
+        ("Stichting Waterlijn", "Stichting Waterlijn"),
+    ],
+)
+def test_a_credit_names_no_employer(line: str, employer: str) -> None:
+    html = (
+        f"<title>Tidewater</title><h1>Tidewater</h1><p>{line}</p><h2>Editor</h2><p>Jane Holloway<br>Sales Manager</p>"
+    )
+    assert people(html)["Jane Holloway"].text(Property.WORKS_FOR) == employer
+
+
+@pytest.mark.parametrize(
+    "link", ["Naar het team", "Zum Team", "Retour à la direction", "Volver al equipo", "Back to team"]
+)
+def test_a_link_is_no_title(link: str) -> None:
+    html = f"<p>Jane Holloway, Sales Manager, jane@site.example</p><p><a href='/team'>{link}</a></p>"
+    assert [value.text for value in people(html)["Jane Holloway"].all(Property.JOB_TITLE)] == ["Sales Manager"]
+
+
+@pytest.mark.parametrize(
+    ("title", "name"),
+    [("Stichting Waterlijn mei", "Stichting Waterlijn"), ("Stichting 4 en 5 mei", "Stichting 4 en 5 mei")],
+)
+def test_the_month_of_an_issue_is_no_part_of_a_name(title: str, name: str) -> None:
+    assert owner(f"<title>{title}</title><p>Jane Holloway, Sales Manager, jane@site.example</p>") == name
