@@ -25,6 +25,8 @@ _BETWEEN = re.compile(
 )
 _WHOLE, _LONGEST = 8, 30  # digits of a number with its area code; characters of the longest
 _LAST = re.compile(r"[+(]?\d(?:[\s./()-]{0,2}\d)*$")
+# Numbers of eight digits as Scandinavians group them: no price and no year is written so.
+_EIGHT = re.compile(r"[2-9]\d(?: \d\d){3}|[2-9]\d\d \d\d \d{3}")
 _DIGITS = re.compile(r"\d")  # what is looked for first, because it takes a tenth of the time
 _DUMMY = re.compile(r"(\d)\1{5}|1234567|0123456|7654321")  # what templates print
 _DATE = re.compile(
@@ -83,7 +85,7 @@ def _phone_like(text: str, label: str) -> bool:
         return False
     if label_kind(label) in {TELEPHONE, FAX}:
         return True
-    if text.lstrip().startswith(("+", "00", "(")):
+    if text.lstrip().startswith(("+", "00", "(")) or _EIGHT.fullmatch(text.strip()):
         return True
     groups = re.findall(r"\d+", text)
     if text.lstrip().startswith("0"):

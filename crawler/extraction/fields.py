@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
@@ -24,6 +24,13 @@ from crawler.extraction.records import Record, Row
 from crawler.lexicon import fold, words
 from crawler.remembering import REPEATS
 
+_PRONOUN = "er|sie|he|she|they|elle|il|hij|zij|ze|han|hon|hun|él|ella|lui|lei|ele|ela|ona|on|он|она"
+#: "Er führt den Verein", "She looks after"; "il" and "on" are articles and prepositions as well.
+_ROLE = r"(?:Als|As(?: the| an?)?|En tant que|Como|Come|Jako|Som) (?P<role>\S+(?: \S+){0,4}?)"
+_AS = re.compile(rf"{_ROLE}(?:,| \S+) (?:{_PRONOUN}) ")
+_SENTENCE = re.compile(rf"(?!Il |On )(?:{_PRONOUN.title()}) [a-zß-ÿа-я]")
+_LONG_WORD = re.compile(r"[a-zß-ÿ]{5}$")  # no abbreviation: "Inst. of Tides"
+_STUDY = re.compile(r"(\S+) (?:en|in|of|em|di|de|à|w)\b")
 _AT = re.compile(
     r"^(?P<title>.{2,100}?),?\s+(?:at|@|bei|beim|bij|chez|presso|en el|w firmie)\s+(?:the\s+|der\s+|de\s+)?"
     r"(?P<organisation>[A-ZÀ-ÝА-Я0-9].{1,100})$"
@@ -117,6 +124,32 @@ def _no_employer(text: str) -> bool:
     return common or is_degree(text) or is_study(text)
 
 
+@cache
+def _studies() -> frozenset[str]:
+    return frozenset(fold(word) for word in words("cues", "study"))
+
+
+def _is_about(text: str) -> bool:
+    """Tell whether a line is a sentence about somebody, or a degree and where it was got: no title and no employer."""
+    found = _STUDY.match(text)
+    return bool(_SENTENCE.match(text) or _AS.match(text)) or (
+        found is not None and fold(found[1]).replace(".", "") in _studies()
+    )
+
+
+def _as_what(row: Row) -> str:
+    """Return what somebody does by a sentence that begins with it: "Als Kassierer kümmert er sich um …"."""
+    found = _AS.match(row.line.text)
+    return found["role"] if found is not None and title_score(found["role"]) >= 0.5 else ""
+
+
+def _sets_apart(record: Record) -> bool:
+    """Tell whether titles stand above the names and end in a colon, so that no department below one is a title."""
+    above = [row.line.text for row, _ in record.own if row.line.index < record.row.line.index]
+    above += [heading.line.text for heading in record.headings[:1]]
+    return any(text.endswith((":", "：")) and title_score(text.rstrip(":： ")) >= 0.5 for text in above)
+
+
 @lru_cache(maxsize=REPEATS)
 def _tells(text: str) -> bool:
     """Tell whether a text is too much of a sentence to be a title."""
@@ -130,6 +163,9 @@ def _tells(text: str) -> bool:
 def _whole(row: Row, part: Part) -> str:
     """Return an organisation with what goes on naming it: "Faculty of Law, University of Westmark"."""
     place = next((number for number, one in enumerate(row.parts) if one is part), len(row.parts) - 1)
+    named, stop, _ = part.text.partition(". ")
+    if stop and _LONG_WORD.search(named) and organisation_score(named) >= 0.85:
+        return named  # "Northgate University. Tides and currents"
     if place + 1 >= len(row.parts):
         return part.text
     after = row.parts[place + 1]
@@ -159,9 +195,14 @@ def _heads(row: Row, part: Part, record: Record) -> bool:
 def job(record: Record) -> Job:
     """Return the titles and organisations of a record in order, the organisations by how sure they are."""
     found = Job()
-    name = record.part.text
+    name, apart = record.part.text, _sets_apart(record)
     for row, part in record.own:
         far = abs(row.line.index - record.row.line.index)
+        unit = apart and part.kind == "title" and part.score < 0.6
+        if far and (unit or (part.kind in {"title", "organisation"} and _is_about(row.line.text))):
+            what = _as_what(row)
+            found.titles += [(what, row, 0.8)] if what else []
+            continue
         if far > 5 and part.kind == "title" and part.score < 0.85:
             continue
         headline = row.line.level == 1 and row is not record.row and len(part.text.split()) > 5

@@ -154,7 +154,14 @@ def _zone(element: HtmlElement, tag: str, zone: str, builder: _Builder) -> str:
 
 def _hidden(element: HtmlElement) -> bool:
     style = element.get("style")
-    return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
+    hidden = element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
+    return hidden and not _alone_in_main(element)
+
+
+def _alone_in_main(element: HtmlElement) -> bool:
+    """Tell whether an element is all that a <main> holds: a page that hides that shows it by a script."""
+    parent = element.getparent()
+    return parent is not None and parent.tag == "main" and len(parent) == 1
 
 
 def _apart(last: HtmlElement | None, element: HtmlElement | None) -> bool:

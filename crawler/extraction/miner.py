@@ -34,6 +34,7 @@ _REMARK = re.compile(r"(?<=\S)\s*[(（][^()（）]*[)）]\s*$")
 _PLACE_OF = {TELEPHONE: Property.TELEPHONE, FAX: Property.FAX_NUMBER, EMAIL: Property.EMAIL}
 _MAX_LINE = 400
 _MAX_PICTURES = 3_000
+_SURE = 0.7  # score of a name that needs no other to vouch for it
 
 
 def _lower_words(read: list[Line]) -> frozenset[str]:
@@ -47,6 +48,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     """Return the mentions of a page's visible text, united with what more explicit readers found: people first."""
     read = _read(page, disposals)
     rows = [_row(line) for line in read]
+    _listed(rows)
     confirm(rows, _lower_words(read))
     records = anchors(rows)
     if not records and page.root is not None:  # cards whose names stand in the pictures' alternative texts only
@@ -127,15 +129,17 @@ def _after(places: list[int], place: int, end: int) -> int:
 
 def _from_pictures(page: Page, read: list[Line], rows: list[Row]) -> tuple[list[Line], list[Row], list[Record]]:
     alts = islice(page.root.iter("img"), _MAX_PICTURES) if page.root is not None else ()
-    if sum(read_name(image.get("alt") or "").score >= 0.7 for image in alts) < 2:
+    if sum(read_name(image.get("alt") or "").score >= _SURE for image in alts) < 2:
         return read, rows, []
     with_alts = lines(page.root, {}, alts=True)
     again = [_row(line) for line in with_alts]
     found = anchors(again)
-    sure = Counter(record.row.line.sign for record in found if record.part.score >= 0.7)
+    sure = Counter(record.row.line.sign for record in found if record.part.score >= _SURE)
     # Rarer names count as well beside pictures of the same markup that mostly show people.
     every = Counter(record.row.line.sign for record in found)
-    records = [one for one in found if one.part.score >= 0.7 or 2 * sure[one.row.line.sign] > every[one.row.line.sign]]
+    records = [
+        one for one in found if one.part.score >= _SURE or 2 * sure[one.row.line.sign] > every[one.row.line.sign]
+    ]
     return (with_alts, again, records) if sure.total() > 1 else (read, rows, [])
 
 
@@ -156,6 +160,17 @@ def _row(line: Line) -> Row:
         found = [Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in contacts(line)]
         return Row(line, found, True, telling=bool(found) and any(sight.title for sight in sightings(line.text)))
     return Row(line, parts(line) if len(line.text) <= _MAX_LINE else [])
+
+
+def _listed(rows: list[Row]) -> None:
+    """Read long items of a list that begin with a name as the others do: "Jane Roe, Northgate College. Tides"."""
+    led = Counter(row.line.sign for row in rows if row.line.tag == "li" and row.parts and row.parts[0].kind == "name")
+    for row in rows:
+        line = row.line
+        if row.prose and led[line.sign] > 1 and len(line.text) <= _MAX_LINE:
+            name, comma, _ = line.text.partition(",")
+            if comma and read_name(name).score >= _SURE:
+                row.parts, row.prose = parts(line), False
 
 
 def _from_prose(page: Page, rows: list[Row], owner: str) -> list[Mention]:

@@ -273,6 +273,11 @@ def _hangul(text: str, titled: bool) -> NameReading:
     return NameReading(text, (0.55 if len(bare) == 3 else 0.3) + 0.3 * titled, titled, int(titled), 2)
 
 
+@cache
+def _countries() -> frozenset[str]:
+    return frozenset(fold(name) for name in words("ordinary", "country"))
+
+
 @lru_cache(maxsize=REPEATS)
 def read_name(text: str) -> NameReading:
     """Return how a short text reads as a person's name."""
@@ -280,7 +285,7 @@ def read_name(text: str) -> NameReading:
         return NOTHING
     text = re.sub(r"\([^()]{1,30}\)", " ", text)
     stripped, titled = strip_titles(text)
-    if not stripped or stripped.count(" ") >= _MAX_WORDS:
+    if not stripped or fold(stripped).replace("-", " ") in _countries() or stripped.count(" ") >= _MAX_WORDS:
         return NOTHING
     if "\uac00" <= stripped[0] <= "\ud7a3":
         return _hangul(stripped, titled)
