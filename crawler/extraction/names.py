@@ -33,7 +33,7 @@ _PREPOSITIONS = frozenset({"in", "op", "aan", "uit"})
 _WORD = re.compile(r"[^\W\d_]+(?:[-‐'’`´.·][^\W\d_]+)*\.?")  # the dot in the middle is Catalan: Apol·lònia
 _HAN = re.compile(r"[\u3400-\u9fff々]{2,4}|[\u3400-\u9fff々]{1,3}[ \u3000·・][\u3400-\u9fff々]{1,3}")
 _KANA = re.compile(r"[\u3040-\u30ff\u3400-\u9fff々]{1,6}[ \u3000][\u3040-\u30ff\u3400-\u9fff々]{1,6}")
-_GLUED = re.compile(r"^((?:(?:prof|dr|ir|ing|mr|mw|drs|dipl|med|hab|inż)\.)+)(?=[^\W\d_]{2})", re.IGNORECASE)
+_GLUED = re.compile(r"^((?:(?:prof|dr|ir|ing|mr|mw|drs|dipl|med|hab|inż)\.)+)(?!ssa\b)(?=[^\W\d_]{2})", re.IGNORECASE)
 
 
 @dataclass(slots=True, frozen=True)
@@ -116,7 +116,11 @@ def strip_titles(text: str) -> tuple[str, bool]:
         bare = fold(tokens[0]).strip(".,:")
         if len(bare) == 1 and len(tokens) == 2:
             break  # "M. Feijen" is an initial and a surname, or loses nothing by being read so
-        if bare in known or (("." in bare or "-" in bare) and _are_all(re.split(r"[.\-/]", bare), known)):
+        if (
+            bare in known
+            or bare.replace(".", "") in known
+            or (("." in bare or "-" in bare) and _are_all(re.split(r"[.\-/]", bare), known))
+        ):
             titled = titled or len(bare) > 1
             tokens.pop(0)
         else:
