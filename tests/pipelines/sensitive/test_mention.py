@@ -61,6 +61,9 @@ def test_nothing_is_left_of_the_text_around() -> None:
         (Property.WORKS_FOR, "Diocese of Sampleton", "", "revealing-employer"),
         (Property.WORK_LOCATION, "BSN 111222333, Sampleton", "", "national-identifier"),
         (Property.JOB_TITLE, "devout Muslim", "", "title-person"),
+        (Property.JOB_TITLE, "Jehovah's Witness", "", "title-person"),
+        (Property.JOB_TITLE, "Testimone di Geova", "", "title-person"),
+        (Property.JOB_TITLE, "Freemason", "", "title-person"),
     ],
 )
 def test_what_does_not_belong_on_a_business_card_is_dropped(prop: Property, text: str, around: str, rule: str) -> None:
