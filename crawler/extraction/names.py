@@ -289,11 +289,13 @@ def read_name(text: str) -> NameReading:
         return NOTHING
     text = re.sub(r"\([^()]{1,30}\)", " ", text)
     stripped, titled = strip_titles(text)
-    if not stripped or fold(stripped).replace("-", " ") in _countries() or stripped.count(" ") >= _MAX_WORDS:
+    if not stripped or stripped.count(" ") >= _MAX_WORDS:
         return NOTHING
     if "\uac00" <= stripped[0] <= "\ud7a3":
         return _hangul(stripped, titled)
     if "\u3040" <= stripped[0] <= "\u9fff":
         stripped = re.sub(r"\s*(?:さん|氏|先生|女士|様)$", "", stripped)
         return _han(stripped, titled) if _HAN.fullmatch(stripped) or _KANA.fullmatch(stripped) else NOTHING
-    return _latin(stripped, titled)
+    reading = _latin(stripped, titled)
+    country = reading.score >= 0.2 and not titled and fold(stripped).replace("-", " ") in _countries()
+    return NOTHING if country else reading

@@ -120,7 +120,7 @@ def parts(line: Line) -> list[Part]:
     if HANS.search(line.text):
         pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
-    pieces = [half for piece in pieces for half in _public_half(piece)]
+    pieces = [half for piece in pieces for half in (_public_half(piece) if piece.text.count(" ") > 1 else (piece,))]
     for piece in pieces:
         if piece.score == 0:
             piece.kind, piece.score, piece.name = _kind(piece.text)
@@ -231,7 +231,7 @@ def _with_labels(pieces: list[Part]) -> None:
 
 def _public_half(piece: Part) -> list[Part]:
     """Return the office of a text that goes on with what a person is in private: "Secretary and parent"."""
-    found = list(_AND.finditer(piece.text)) if piece.text.count(" ") > 1 else []
+    found = list(_AND.finditer(piece.text))
     if not found or not is_private(piece.text):
         return [piece]
     for one in reversed(found):
