@@ -12,12 +12,18 @@ from functools import lru_cache
 from crawler import lexicon
 from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
-from pipelines.sensitive.tripwire import body, pattern, secular
+from pipelines.sensitive.tripwire import body, categories, pattern, secular
 from pipelines.sensitive.words import Token, is_head, known, personal, tokens
 
 #: Languages in which the lexicons know the heads of job titles well enough to miss one.
 SPOKEN = frozenset({"en", "nl", "de", "fr", "es", "it", "pt", "pl"})
 _SPLIT = re.compile(r"(\s*(?:[;|,•·/]|\s[–—-]\s|\s\+\s)\s*|\s+(?:and|en|und|et|y|e|i|oraz|&)\s+)")
+#: A year in which somebody at work may have been born, or a number of years.
+_AGED = re.compile(
+    r"\b(?:19[2-9]\d|200[0-6])\b|\baged \d|"
+    r"\b[1-9]\d[ -]?(?:year|jahr|jähr|jaar|jarig|ans\b|años|anni\b|anos|lat\b|something)",
+    re.IGNORECASE,
+)
 _EDGES = " ,;:|•·–—-/&"
 
 
@@ -32,8 +38,9 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
     for place in range(0, len(pieces), 2):
         clause, gone, elected = _clause(pieces[place], language)
         headed = elected or _has_head(clause, language)
-        if clause and not headed and (seat or _tells(clause, language)):
-            clause, gone = "", gone | ({Category.POLITICS} if seat else set())
+        said = set() if headed else _said(clause)
+        if clause and not headed and (seat or said or _tells(clause, language)):
+            clause, gone = "", gone | said | ({Category.POLITICS} if seat else set())
         seat, job = seat or elected, job or headed
         left_out |= gone
         if clause:
@@ -41,6 +48,11 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
     if not kept or (left_out and not job):
         return "", tuple(sorted(left_out))
     return _trim(kept), tuple(sorted(left_out))
+
+
+def _said(clause: str) -> set[Category]:
+    """Return what a clause without the head of a job title says of the person, in whatever language it is written."""
+    return {*categories(clause), *({Category.AGE} if _AGED.search(clause) else ())}
 
 
 def _trim(text: str) -> str:

@@ -64,6 +64,12 @@ def test_nothing_is_left_of_the_text_around() -> None:
         (Property.JOB_TITLE, "Jehovah's Witness", "", "title-person"),
         (Property.JOB_TITLE, "Testimone di Geova", "", "title-person"),
         (Property.JOB_TITLE, "Freemason", "", "title-person"),
+        (Property.JOB_TITLE, "cancer survivor", "", "title-person"),
+        (Property.JOB_TITLE, "born 1975", "", "title-person"),
+        (Property.JOB_TITLE, "aged 44", "", "title-person"),
+        (Property.JOB_TITLE, "trans woman", "", "title-person"),
+        (Property.JOB_TITLE, "former prisoner", "", "title-person"),
+        (Property.JOB_TITLE, "person of colour", "", "title-person"),
     ],
 )
 def test_what_does_not_belong_on_a_business_card_is_dropped(prop: Property, text: str, around: str, rule: str) -> None:

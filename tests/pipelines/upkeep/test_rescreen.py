@@ -16,7 +16,7 @@ from tests.support.reported import Seen, store
 
 OLD = [
     (Property.JOB_TITLE, "Catholic press officer", "religion_belief"),
-    (Property.JOB_TITLE, "mother of two", "unread-title"),
+    (Property.JOB_TITLE, "mother of two", "marital_family"),
     (Property.WORKS_FOR, "Sample Workers' Party", "political_opinion"),
     (Property.EMAIL, "jane@gmail.com", "private_contact"),
     (Property.SAME_AS, "https://www.facebook.com/jane.roe", "private_contact"),
