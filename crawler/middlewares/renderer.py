@@ -92,7 +92,7 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
 
     async def _watch(self, limit: asyncio.Timeout) -> None:
         """Let the time run out once the browser takes too much memory."""
-        while await asyncio.to_thread(memory_of_children) <= self._most_memory:
+        while await asyncio.to_thread(memory_of_browser) <= self._most_memory:
             await asyncio.sleep(_LOOK)
         limit.reschedule(asyncio.get_running_loop().time())
 
@@ -154,12 +154,15 @@ class Renderer(ScrapyPlaywrightDownloadHandler):
             self.context_wrappers.clear()
 
 
-def memory_of_children() -> int:
-    """Return the resident bytes of all processes that this one has started, and theirs: the browser and its driver."""
+def memory_of_browser() -> int:
+    """Return the resident bytes of the browser and its driver, and of no other process that this one has started."""
     total = 0
-    for child in psutil.Process().children(recursive=True):
+    for child in psutil.Process().children():
         with suppress(psutil.NoSuchProcess):
-            total += child.memory_info().rss
+            driver = any("playwright" in part for part in child.cmdline())
+            for one in (child, *child.children(recursive=True)) if driver else ():
+                with suppress(psutil.NoSuchProcess):
+                    total += one.memory_info().rss
     return total
 
 
