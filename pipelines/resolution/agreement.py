@@ -181,7 +181,8 @@ def _surname_level(
         return "initial" if left[0] == right[0] else "different"
     if _same_sound(left, right):
         return slip_or_rival(left, right)
-    if _is_part(a, b, b_middles) or _is_part(b, a, a_middles):
+    alone = len(a) == len(b) == 1 and not a_middles and not b_middles
+    if not alone and (_is_part(a, b, b_middles) or _is_part(b, a, a_middles)):
         return "part"
     return "similar" if JaroWinkler.similarity(left, right) >= CLOSE else "different"
 

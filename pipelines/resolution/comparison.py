@@ -72,7 +72,13 @@ def score(
     """Return the calibrated bits and the findings, without sentences: the inner loop of a batch."""
     kind = a.type if a.type is b.type else MentionType.ORGANISATION
     gather = evidence.person if kind is MentionType.PERSON else evidence.organisation
-    found = gather(a, b, statistics)
+    return summed(kind, gather(a, b, statistics), weights)
+
+
+def summed(
+    kind: MentionType, found: list[evidence.Finding], weights: Weights = WEIGHTS
+) -> tuple[float, list[evidence.Finding]]:
+    """Return the calibrated bits of findings about two records of a kind, and the findings."""
     return round(weights.prior[kind.value] + weights.bits(found), PLACES), found
 
 

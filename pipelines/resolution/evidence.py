@@ -10,6 +10,7 @@ properties (`Levels`), and what they mean together (`joint`).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
@@ -51,6 +52,17 @@ class Levels(NamedTuple):
     title: str
 
 
+class Strangers(NamedTuple):
+    """What two people say before their employers are compared: `given` and `surname` are levels as `spelled_out` has
+    them, empty where a side has no name; `findings` are those of `name_findings`, `levels` all but the employers'."""
+
+    view: View | None
+    given: str
+    surname: str
+    findings: tuple[Finding, ...]
+    levels: tuple[str, str, str, str, str]
+
+
 class Joint(NamedTuple):
     """What the levels mean together: the findings, and the rules that the rarity of names and titles counts under."""
 
@@ -61,15 +73,25 @@ class Joint(NamedTuple):
 
 def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
     """Return the findings about two people."""
-    findings: list[Finding] = []
+    return acquainted(a, b, strangers(a, b, statistics), statistics)
+
+
+def strangers(a: Prepared, b: Prepared, statistics: Statistics) -> Strangers:
+    """Return what two people say without their employers, whose comparison costs as much as all the rest."""
     view = best_names(a.names, b.names)
-    if view:
-        given, surname = spelled_out(a, b, view)
-        findings += name_findings(view, given, surname, statistics)
-        if depends_on_firms(given, surname):
-            firms = statistics.groups_of(a), statistics.groups_of(b)
-            findings += bearers(view[:2], given, firms, statistics)
-    together = joint(kind_of(view), levels_of(a, b, statistics))
+    given, surname = spelled_out(a, b, view) if view else ("", "")
+    findings = name_findings(view, given, surname, statistics) if view else ()
+    return Strangers(view, given, surname, tuple(findings), contact_levels_of(a, b, statistics))
+
+
+def acquainted(a: Prepared, b: Prepared, known: Strangers, statistics: Statistics) -> list[Finding]:
+    """Return the findings about two people of whom all but the employers is known."""
+    findings = list(known.findings)
+    if known.view and depends_on_firms(known.given, known.surname):
+        firms = statistics.groups_of(a), statistics.groups_of(b)
+        findings += bearers(known.view[:2], known.given, firms, statistics)
+    levels = Levels(organisation_level(a, b, statistics), *known.levels)
+    together = joint(kind_of(known.view), levels)
     if together.name_rarity:
         findings.append((together.name_rarity, rarity_in(findings)))
     if together.title_rarity:
@@ -192,7 +214,7 @@ def name_findings(view: View, given: str, surname: str, statistics: Statistics) 
     return findings
 
 
-def rarity_in(findings: list[Finding]) -> float:
+def rarity_in(findings: Iterable[Finding]) -> float:
     """Return the rarity of given name and surname together, in bits."""
     return sum(strength for rule, strength in findings if rule in {"surname.rarity", "given.rarity"})
 

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from crawler.items import MentionType
 from pipelines.resolution import evidence
 from pipelines.resolution.clustering import Pair
-from pipelines.resolution.comparison import REVIEW, Comparison, explain, probability, score
+from pipelines.resolution.comparison import REVIEW, Comparison, explain, probability, score, summed
 from pipelines.resolution.contact_levels import title_rarity
 from pipelines.resolution.preparation import Prepared
 from pipelines.resolution.remembering import remembered
@@ -29,30 +29,30 @@ _BEARERS = max(0.0, *(5.0 * WEIGHTS.rules.get(rule, 0.0) for rule in evidence.BE
 def weigh(prepared: Mapping[str, Prepared], pair: Pair, statistics: Statistics) -> Comparison | None:
     """Return the comparison of a pair that is worth a judgement, or None; most pairs of a block are not."""
     one, other = prepared[pair[0]], prepared[pair[1]]
-    if one.type is other.type is MentionType.PERSON and ceiling(one, other, statistics) < _WORTH:
-        return None
-    scored = score(one, other, statistics)
+    if one.type is other.type is MentionType.PERSON:
+        known = evidence.strangers(one, other, statistics)
+        if ceiling(one, other, known, statistics) < _WORTH:
+            return None
+        scored = summed(MentionType.PERSON, evidence.acquainted(one, other, known, statistics))
+    else:
+        scored = score(one, other, statistics)
     if probability(scored[0]) < REVIEW:
         return None
     found = explain(one, other, scored)
     return None if found.veto else found
 
 
-def ceiling(a: Prepared, b: Prepared, statistics: Statistics) -> float:
+def ceiling(a: Prepared, b: Prepared, known: evidence.Strangers, statistics: Statistics) -> float:
     """Return the most bits that two people can have, whatever their employers are: never less than their score."""
-    view = evidence.best_names(a.names, b.names)
-    bits, rarity = WEIGHTS.prior[MentionType.PERSON.value], 0.0
-    if view:
-        given, surname = evidence.spelled_out(a, b, view)
-        findings = evidence.name_findings(view, given, surname, statistics)
-        bits += WEIGHTS.bits(findings)
-        rarity = evidence.rarity_in(findings)
-        if evidence.depends_on_firms(given, surname):
-            bits += _BEARERS
-    levels = evidence.contact_levels_of(a, b, statistics)
-    if levels[-1] == "same":
+    bits = WEIGHTS.prior[MentionType.PERSON.value] + WEIGHTS.bits(known.findings)
+    if known.view and evidence.depends_on_firms(known.given, known.surname):
+        bits += _BEARERS
+    if known.levels[-1] == "same":
         bits += WEIGHTS.rules.get("title.rarity", 0.0) * title_rarity(a.titles, b.titles, statistics)
-    return bits + max(joint + weight * rarity for joint, weight in _outlooks(evidence.kind_of(view), levels))
+    rarity = evidence.rarity_in(known.findings)
+    return bits + max(
+        joint + weight * rarity for joint, weight in _outlooks(evidence.kind_of(known.view), known.levels)
+    )
 
 
 @remembered(1 << 12)
