@@ -17,6 +17,7 @@ from pipelines.sensitive.fields import Decision, decide, spoken
 from pipelines.sensitive.identifiers import identifiers
 from pipelines.sensitive.labels import told
 from pipelines.sensitive.pieces import business_value, pieces
+from pipelines.sensitive.titles import business_title
 from pipelines.sensitive.tripwire import body, categories
 from pipelines.sensitive.words import revealing
 from pipelines.values import PersonName, Rejected, person_name, title
@@ -144,7 +145,10 @@ def _says(kind: str, name: str) -> bool:
 
 
 def _plain(name: str, value: str, language: str) -> Screened:
-    """Keep a value whole; cut a job title, and anything long, to what reads like a job title."""
+    """Keep a value whole; cut a job title, and anything long, to what reads like one and tells of nobody.
+
+    A title is read as validating and minimising read it, so that what is shown here is what would be stored.
+    """
     if not _says("title", name) and len(value.split()) < 5:
         status = _says("status", name) and categories(value, language)
         return Screened(None, status) if status else Screened(value)
@@ -152,9 +156,13 @@ def _plain(name: str, value: str, language: str) -> Screened:
     if isinstance(read, Rejected):
         private = read.rule == "title-personal" or _courtesy_only(value, language)
         return Screened(None, categories(value, language)) if private else Screened(value)
-    if read.notes:
-        return Screened(read.text, categories(value, language))
-    return Screened(None, (Category.GENDER,)) if _courtesy_only(value, language) else Screened(value)
+    if _courtesy_only(value, language):
+        return Screened(None, (Category.GENDER,))
+    job, left_out = business_title(read.text, language)
+    said = tuple(dict.fromkeys((*left_out, *(categories(value, language) if read.notes else ()))))
+    if not job:
+        return Screened(None, said)
+    return Screened(job, said) if read.notes or left_out else Screened(value)
 
 
 def _courtesy_only(value: str, language: str) -> bool:
