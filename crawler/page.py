@@ -241,6 +241,14 @@ class Page:
         tag = tag.split(",")[0].strip().replace("_", "-")
         return tag if re.fullmatch(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*", tag) else self.language
 
+    @cached_property
+    def read_in(self) -> str:
+        """The BCP 47 tag that the page is read in: the source's word, else the document's own, else empty.
+
+        The source's word leads because somebody has looked at the site; templates often keep the language they came in.
+        """
+        return self.language or self.declared_language
+
 
 def _continued(markup: str) -> str:
     """Return markup in which nothing stands behind the end of the document.

@@ -31,8 +31,10 @@ def mentions(page: Page, *, disposals: list[Disposal] | None = None) -> list[Men
     """Return what a page says about people and organisations.
 
     Readings of one person on one page are united, the most explicit leading; `ordinal` tells different mentions of one
-    name apart. What is left out by rule is counted in `disposals`, never quoted. A reader that fails on a page costs
-    its own readings and is counted as an error. Raises DocumentError for a document that is damaged beyond reading.
+    name apart. Each carries the language that the page is read in (`Page.read_in`), so that a file without a word about
+    it is judged as a crawl of it would be. What is left out by rule is counted in `disposals`, never quoted. A reader
+    that fails on a page costs its own readings and is counted as an error. Raises DocumentError for a document that is
+    damaged beyond reading.
     """
     dropped = disposals if disposals is not None else []
     found: list[Mention] = []
@@ -47,6 +49,8 @@ def mentions(page: Page, *, disposals: list[Disposal] | None = None) -> list[Men
     except UNFORESEEN as error:
         dropped.append(Disposal("extraction", "error", "miner", type(error).__name__))
     kept = [mention for mention in found if not _only_named(mention)]
+    for mention in kept:
+        mention.language = mention.language or page.read_in
     dropped += [Disposal("extraction", "no-business-context", "name", "only-named")] * (len(found) - len(kept))
     return kept
 

@@ -196,7 +196,7 @@ class Mapper:
     def _mention(self, kind: MentionType) -> Mention:
         return Mention(
             kind,
-            language=self._page.declared_language,
+            language=self._page.read_in,
             country=self._page.country,
             confidence=CONFIDENCE[self._method],
         )

@@ -119,6 +119,27 @@ def test_declared_language(markup: str, stated: str, language: str) -> None:
     assert page(markup, language=stated).declared_language == language
 
 
+@pytest.mark.parametrize(
+    ("markup", "stated", "language"),
+    [
+        ("<html lang=de><p>", "", "de"),
+        ("<html lang=en><p>", "nl", "nl"),
+        ('<meta property="og:locale" content="pt_BR">', "", "pt-BR"),
+        ("<p>", "fr", "fr"),
+        ('<html lang="{{ lang }}"><p>', "", ""),
+    ],
+)
+def test_the_word_of_the_source_outranks_that_of_the_document(markup: str, stated: str, language: str) -> None:
+    assert page(markup, language=stated).read_in == language
+
+
+@pytest.mark.parametrize(
+    ("body", "media_type"), [("BEGIN:VCARD\nEND:VCARD", "text/vcard"), ('{"@id": 1}', "application/json")]
+)
+def test_a_document_without_markup_declares_no_language(body: str, media_type: str) -> None:
+    assert page(body, media_type).read_in == ""
+
+
 def test_old_markup_nested_deeper_than_256_is_kept() -> None:
     root = page("<font>" * 1500 + "<p>Zoe Imaginary").root
     assert root is not None

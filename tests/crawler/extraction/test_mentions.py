@@ -170,3 +170,17 @@ def test_what_somebody_is_by_fate_is_no_title() -> None:
     rows = [("Ada Merriweather", "Director"), ("Tobias Lindqvist", "Analyst"), ("Priya Raman", "Patient")]
     found = people(read("<h2>Board</h2>" + "".join(card.format(*row) for row in rows)))
     assert [value.text for value in found["Priya Raman"].all(Property.JOB_TITLE)] == ["Board"]
+
+
+@pytest.mark.parametrize(
+    ("stated", "declared", "language"), [("", "nl", "nl"), ("de", "nl", "de"), ("de", "", "de"), ("", "", "")]
+)
+def test_every_mention_carries_the_language_its_page_is_read_in(stated: str, declared: str, language: str) -> None:
+    html = (
+        f"<html lang='{declared}'><h1>Team</h1><h3>Jane Holloway</h3><p>Managing Director</p>"
+        "<p class='h-card'><a class='p-name u-email' href='mailto:ada@site.example'>Ada Lindqvist</a></p>"
+        "<p>Holloway Tides Ltd, info@site.example</p>"
+    )
+    found = read(html, language=stated)
+    assert {one.language for one in found} == {language}
+    assert {"Jane Holloway", "Ada Lindqvist"} <= set(people(found))
