@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -17,6 +18,8 @@ from pipelines.master.faults import PASSING, fault_of, store_error
 from pipelines.master.lifeline import Lifeline
 from pipelines.master.sharing import share
 from pipelines.master.waiting import Patience
+
+logger = logging.getLogger(__name__)
 
 P = TypeVar("P")
 R = TypeVar("R")
@@ -96,10 +99,14 @@ class GroupWriter:
                     _settled(work, error)
 
     async def _attempt(self, group: Sequence[_Work]) -> list[Any]:
-        """Commit in the writer's thread; a server that falls silent meanwhile counts as one that is away."""
+        """Commit in the writer's thread; a server that falls silent meanwhile counts as one that is away.
+
+        What a wait of half a minute is about is logged, and again each half a minute.
+        """
         attempt = asyncio.get_running_loop().run_in_executor(self._thread, self._commit, group)
         while self._lifeline and not (await asyncio.wait({attempt}, timeout=lifeline.SILENCE))[0]:
-            await asyncio.to_thread(self._lifeline.check)
+            if told := await asyncio.to_thread(self._lifeline.check):
+                logger.warning(told)
         return await attempt
 
     def _commit(self, group: Sequence[_Work]) -> list[Any]:

@@ -3,7 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+import logging
+import os
+import signal
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from sqlalchemy import Connection, Engine, text
@@ -14,6 +18,8 @@ from pipelines.master import lifeline
 from pipelines.master.database import connect
 from pipelines.master.writer import GroupWriter
 from tests.support import postgres, silent
+
+Trouble = Callable[[Connection, int], AbstractContextManager[str]]
 
 
 @pytest.fixture
@@ -60,3 +66,49 @@ def test_a_server_that_answers_nothing_is_away(engine: Engine, way: silent.Way, 
         await writer.close()
 
     asyncio.run(run())
+
+
+def at_work(connection: Connection, waits: Sequence[str]) -> list[int]:
+    """Take a lock in the name of the writer; return the number of its process at the server."""
+    connection.execute(text("SELECT pg_advisory_xact_lock(7)"))
+    return [connection.scalar(text("SELECT pg_backend_pid()"))] * len(waits)
+
+
+@contextmanager
+def locked(other: Connection, _pid: int) -> Iterator[str]:
+    """Hold what the writer needs."""
+    with other.begin():
+        held = at_work(other, [""])[0]
+        yield f"process {held} at the server holds what our process"
+
+
+@contextmanager
+def stopped(_other: Connection, pid: int) -> Iterator[str]:
+    """Stop the writer's process at the server, which then takes nothing up."""
+    os.kill(pid, signal.SIGSTOP)
+    try:
+        yield f"its process {pid} has"
+    finally:
+        os.kill(pid, signal.SIGCONT)
+
+
+@pytest.mark.parametrize("trouble", [locked, stopped])
+def test_whoever_waits_at_a_server_that_lives_says_for_what(
+    engine: Engine, trouble: Trouble, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def run() -> None:
+        writer = GroupWriter(engine)
+        pid = await writer.submit(at_work, "")
+        with other.connect() as connection, trouble(connection, pid) as expected:
+            asked = asyncio.create_task(writer.submit(at_work, ""))
+            async with asyncio.timeout(20):
+                while not any(expected in record.message for record in caplog.records):
+                    await asyncio.sleep(0.05)
+            assert not asked.done()
+        assert await asked == pid
+        await writer.close()
+
+    caplog.set_level(logging.WARNING)
+    other = connect(engine.url)
+    asyncio.run(run())
+    other.dispose()
