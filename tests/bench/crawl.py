@@ -35,7 +35,7 @@ from pipelines.sensitive import minimise_mention
 from pipelines.values import validate_mention
 from tests.support import tree
 from tests.support.sampling import Sampler
-from tests.support.structured import PEOPLE, body, register, served, url
+from tests.support.structured import FIRM, PEOPLE, body, path, register, served, url
 
 #: Pages a crawl reads, and what the full one shall reach of the bare one's pages a second of CPU.
 PAGES, TARGET, GOAL = 400, 0.45, 0.6
@@ -73,7 +73,7 @@ class Bare(Spider):
     async def start(self) -> AsyncIterator[Request]:
         """Yield every page."""
         for page in range(self.pages):
-            yield Request(f"http://127.0.0.1:{self.port}/team/{PEOPLE}/{page}")
+            yield Request(f"http://127.0.0.1:{self.port}{path(page)}")
 
     def parse(self, response: Response, **_: Any) -> Iterator[dict[str, str | None]]:
         """Yield ten items."""
@@ -142,11 +142,13 @@ class Marks:
             self.found[self._seen] = self._process.memory_info().rss / 1e6
 
 
-def measured(kind: str, pages: int, *, people: int = PEOPLE, profile: bool = False) -> Mapping[str, Any]:
-    """Crawl in a process of its own and return what `crawl` does."""
+def measured(
+    kind: str, pages: int, *, people: int = PEOPLE, firm: int = FIRM, profile: bool = False
+) -> Mapping[str, Any]:
+    """Crawl in a process of its own, `firm` pages a host, and return what `crawl` does."""
     with tempfile.TemporaryDirectory() as name, served() as port:
         folder = Path(name)
-        register(folder, pages, people)
+        register(folder, pages, people, firm)
         command = [sys.executable, "-m", "tests.bench.crawl", "--child", kind, str(port), str(pages), name]
         done = subprocess.run(
             [*command, *(["--profile"] if profile else [])], cwd=tree.ROOT, stdout=subprocess.PIPE, check=True

@@ -14,7 +14,7 @@ from tests.support.filled import word
 
 #: People of one page.
 PEOPLE = 10
-#: Pages of one firm, which has a host of its own.
+#: Pages of one firm, which has a host of its own, unless said otherwise.
 FIRM = 4
 _GIVEN = (
     "Jane", "Robert", "Ines", "Lars", "Tess", "Otto", "Mila", "Hugo", "Vera", "Sven", "Nora", "Karl", "Anna", "Peter",
@@ -36,20 +36,20 @@ expires_on: 2099-01-01
 """
 
 
-def host(page: int) -> str:
-    """Return the host of a page."""
-    return f"www.firm{page // FIRM}.example"
+def path(page: int, people: int = PEOPLE, firm: int = FIRM) -> str:
+    """Return the path of a page with so many people, of a firm with so many pages."""
+    return f"/team/{people}/{firm}/{page}"
 
 
-def url(page: int, people: int = PEOPLE) -> str:
-    """Return the address of a page with so many people."""
-    return f"http://{host(page)}/team/{people}/{page}"
+def url(page: int, people: int = PEOPLE, firm: int = FIRM) -> str:
+    """Return the address of a page at its firm's host."""
+    return f"http://www.firm{page // firm}.example{path(page, people, firm)}"
 
 
-def body(page: int, count: int = PEOPLE) -> bytes:
+def body(page: int, count: int = PEOPLE, pages: int = FIRM) -> bytes:
     """Return a page as a content management system lays it out: JSON-LD in its head, the same people as cards."""
-    people = list(_people(page, count))
-    firm = f"{word(page // FIRM * 37, _SYLLABLES)} Holding NV"
+    people = list(_people(page, count, pages))
+    firm = f"{word(page // pages * 37, _SYLLABLES)} Holding NV"
     described = json.dumps({
         "@context": "https://schema.org",
         "@graph": [
@@ -74,11 +74,11 @@ def body(page: int, count: int = PEOPLE) -> bytes:
     ).encode()
 
 
-def _people(page: int, count: int) -> Iterator[tuple[str, str, str, str]]:
+def _people(page: int, count: int, pages: int) -> Iterator[tuple[str, str, str, str]]:
     for place in range(count):
         number = page * count + place
         given, family = _GIVEN[number % len(_GIVEN)], word(number * 1237 + 5, _SYLLABLES)
-        mail = f"{given}.{family}.{number}@firm{page // FIRM}.example".lower()
+        mail = f"{given}.{family}.{number}@firm{page // pages}.example".lower()
         yield (
             f"{given} {family}",
             _TITLES[number % len(_TITLES)],
@@ -121,10 +121,10 @@ async def _head(reader: asyncio.StreamReader) -> bytes | None:
 
 async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
     while (head := await _head(reader)) is not None:
-        path = head.split(b" ", 2)[1].decode()
-        if path.startswith("/team/"):
-            people, page = map(int, path.split("/")[2:4])
-            content, status = body(page, people), "200 OK"
+        asked = head.split(b" ", 2)[1].decode()
+        if asked.startswith("/team/"):
+            people, firm, page = map(int, asked.split("/")[2:5])
+            content, status = body(page, people, firm), "200 OK"
         else:
             content, status = b"", "404 Not Found"
         writer.write(
@@ -135,10 +135,10 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
         await writer.drain()
 
 
-def register(folder: Path, pages: int, people: int = PEOPLE) -> Path:
+def register(folder: Path, pages: int, people: int = PEOPLE, firm: int = FIRM) -> Path:
     """Write a source register with the pages as start URLs, as a sitemap would list them; returns its path."""
     (folder / "balancing.md").write_text(_BALANCING, "utf-8")
-    addresses = json.dumps([url(page, people) for page in range(pages)])
+    addresses = json.dumps([url(page, people, firm) for page in range(pages)])
     file = folder / "sources.toml"
     file.write_text(
         '[[source]]\nid = "bench"\nkind = "company-site"\npublisher = "Bench NV"\nspider = "company_site"\n'
