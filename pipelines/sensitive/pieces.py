@@ -15,6 +15,7 @@ from crawler.remembering import REPEATS
 from pipelines.sensitive.contacts import cue
 from pipelines.sensitive.grammar import Grammar
 from pipelines.sensitive.identifiers import identifiers
+from pipelines.sensitive.persons import mistaken
 from pipelines.sensitive.words import Token, is_head, personal, tokens
 
 Place = tuple[int, int]
@@ -58,7 +59,7 @@ class _Reader:
         self.language = language
         self.tokens = tokens(text)
         self.grammar = Grammar(text, self.tokens, language)
-        self.barred = identifiers(text)
+        self.barred = [*identifiers(text), *mistaken(text)]
         self.found: list[Place] = []
         self.names: set[str] = set()
         self.last = ""

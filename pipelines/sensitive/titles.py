@@ -7,11 +7,12 @@ A creed, an origin, an illness or a family status may stand in a title as the fi
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from crawler import lexicon
 from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
+from pipelines.sensitive.persons import avows, said_of, without_mistaken
 from pipelines.sensitive.tripwire import body, categories, pattern, secular
 from pipelines.sensitive.words import Token, is_head, known, personal, tokens
 
@@ -39,7 +40,7 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
         clause, gone, elected = _clause(pieces[place], language)
         headed = elected or _has_head(clause, language)
         said = set() if headed else _said(clause)
-        if clause and not headed and (seat or said or _tells(clause, language)):
+        if clause and not headed and (seat or said or avows(clause) or _tells(clause, language)):
             clause, gone = "", gone | said | ({Category.POLITICS} if seat else set())
         seat, job = seat or elected, job or headed
         left_out |= gone
@@ -52,7 +53,7 @@ def business_title(text: str, language: str = "") -> tuple[str, tuple[Category, 
 
 def _said(clause: str) -> set[Category]:
     """Return what a clause without the head of a job title says of the person, in whatever language it is written."""
-    return {*categories(clause), *({Category.AGE} if _AGED.search(clause) else ())}
+    return {*categories(clause), *said_of(clause), *({Category.AGE} if _AGED.search(clause) else ())}
 
 
 def _trim(text: str) -> str:
@@ -67,14 +68,26 @@ def _tells(clause: str, language: str) -> bool:
     A sentence does, and so does an unknown word "of" another: "Witness of …" reads like "Director of …", and only the
     head says which of the two is a job.
     """
+    if language not in SPOKEN:
+        return False
     words = [token for token in tokens(clause) if token.kind == "word"]
-    small = known("prose", "of", language) | known("prose", "article", language) | known("prose", "link", language)
-    told = [token for token in words if token.text.islower() and token.word not in small]
-    units = known("roles", "unit", language) | known("prose", "unit", language) | known("roles", "body", language)
-    units |= known("cues", "organisation_word", language)
+    told = [token for token in words if token.text.islower() and token.word not in _small(language)]
     joined = any(token.word in known("prose", "of", language) for token in words)
     sentence = len(words) > 3 and len(told) > 1
-    return language in SPOKEN and (sentence or joined) and not any(token.word in units for token in words)
+    return (sentence or joined) and not any(token.word in _units(language) for token in words)
+
+
+@cache
+def _small(language: str) -> frozenset[str]:
+    kinds = ("of", "article", "link")
+    return frozenset[str]().union(*(known("prose", kind, language) for kind in kinds))
+
+
+@cache
+def _units(language: str) -> frozenset[str]:
+    """Words for a department or an organisation."""
+    kinds = (("roles", "unit"), ("prose", "unit"), ("roles", "body"), ("cues", "organisation_word"))
+    return frozenset[str]().union(*(known(topic, kind, language) for topic, kind in kinds))
 
 
 def _clause(clause: str, language: str) -> tuple[str, set[Category], bool]:
@@ -130,7 +143,10 @@ def _categories(word: str, language: str) -> set[Category]:
 
 
 def _has_head(text: str, language: str) -> bool:
-    return any(is_head(token.word, language) for token in tokens(text))
+    if not any(is_head(token.word, language) for token in tokens(text)):
+        return False
+    rest = without_mistaken(text)
+    return rest == text or any(is_head(token.word, language) for token in tokens(rest))
 
 
 @lru_cache(maxsize=REPEATS)
