@@ -29,11 +29,11 @@ class SuppressionRow(Base):
     __tablename__ = "suppression"
 
     hash: Mapped[str] = mapped_column(String(64), primary_key=True)
-    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
-    key_id: Mapped[str] = mapped_column(String(16))
     kind: Mapped[str] = mapped_column(String(16))
     reason: Mapped[str]
     created_at: Mapped[datetime]
+    scope: Mapped[str] = mapped_column(String(80), primary_key=True)
+    key_id: Mapped[str] = mapped_column(String(16))
     lifted_at: Mapped[datetime | None]
 
 

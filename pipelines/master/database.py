@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -13,11 +15,12 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util.exc import CommandError
-from sqlalchemy import Connection, Engine, create_engine, event, inspect
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError
 
 from pipelines.errors import SchemaMismatch, StoreError, UsageError
+from pipelines.master import schema
 from pipelines.master.faults import store_error
 
 #: How long a writer waits for another process's transaction before it gives up, in seconds; `?timeout=` in a SQLite URL
@@ -28,6 +31,10 @@ BUSY_TIMEOUT = 30.0
 #: has vanished from the network: seconds to connect, seconds of silence before it asks whether the other end lives,
 #: and milliseconds for what was sent to be acknowledged.
 VANISHED = {"connect_timeout": "10", "keepalives_idle": "30", "keepalives_interval": "10", "tcp_user_timeout": "30000"}
+
+#: Two that make or change the tables at the same moment take their turns; the number is arbitrary.
+_LOCK = 0x63617266
+_WAL = "PRAGMA journal_mode = WAL"
 
 
 def database_url(configured: str, home: str | Path) -> URL:
@@ -50,7 +57,7 @@ def database_url(configured: str, home: str | Path) -> URL:
 
 
 def open_store(url: URL) -> Engine:
-    """Open a store and bring an empty one to the current schema.
+    """Open a store, and give an empty one the tables of today; several processes may do so at once.
 
     Raises StoreError when it cannot be reached or written, SchemaMismatch when its schema is older (run
     `scrapy db upgrade`) or newer than this program.
@@ -58,11 +65,10 @@ def open_store(url: URL) -> Engine:
     engine = connect(url)
     try:
         with reading(engine) as connection:
-            found = _revision(connection)
-            empty = found is None and not inspect(connection).get_table_names()
+            found, empty = _revision(connection), _empty(connection)
         if empty:
-            upgrade(engine)
-        elif found != head_revision():
+            found = _create(engine)
+        if found != head_revision():
             raise _mismatch(found)
     except DBAPIError as error:
         raise store_error(error, url) from None
@@ -103,6 +109,7 @@ def upgrade(engine: Engine, revision: str = "head") -> None:
     `revision` names an older schema, for reading what an older program has written.
     """
     with engine.connect() as connection, _tables_may_be_replaced(connection), connection.begin():
+        _take_turn(connection)
         config = _alembic_config()
         config.attributes["connection"] = connection
         try:
@@ -128,9 +135,24 @@ def _tables_may_be_replaced(connection: Connection) -> Iterator[None]:
         driver.cursor().execute("PRAGMA foreign_keys = ON")
 
 
+def _create(engine: Engine) -> str | None:
+    """Give an empty store today's tables in one transaction; return its revision, also where another was quicker."""
+    with engine.begin() as connection:
+        _take_turn(connection)
+        if _empty(connection):
+            schema.create(connection, _migrations())
+        return _revision(connection)
+
+
+def _take_turn(connection: Connection) -> None:
+    """Wait while another process makes or changes the tables; SQLite's transactions do that by themselves."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+
+
 def head_revision() -> str:
     """Return the schema revision that this program writes."""
-    return ScriptDirectory.from_config(_alembic_config()).get_current_head() or ""
+    return _migrations().get_current_head() or ""
 
 
 def current_revision(engine: Engine) -> str | None:
@@ -141,7 +163,7 @@ def current_revision(engine: Engine) -> str | None:
 
 def known_revisions() -> frozenset[str]:
     """Return every schema revision that this program knows."""
-    return frozenset(script.revision for script in ScriptDirectory.from_config(_alembic_config()).walk_revisions())
+    return frozenset(script.revision for script in _migrations().walk_revisions())
 
 
 def _mismatch(found: str | None) -> SchemaMismatch:
@@ -159,19 +181,44 @@ def _alembic_config() -> Config:
     return config
 
 
+@cache
+def _migrations() -> ScriptDirectory:
+    return ScriptDirectory.from_config(_alembic_config())
+
+
 def _revision(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+def _empty(connection: Connection) -> bool:
+    return not inspect(connection).get_table_names()
 
 
 def _configure_sqlite(dbapi_connection: Any, _record: object) -> None:
     # The driver's own transaction handling is switched off: it commits before DDL and delays BEGIN past the first read.
     dbapi_connection.isolation_level = None
     cursor = dbapi_connection.cursor()
-    cursor.execute("PRAGMA journal_mode = WAL")
+    _write_ahead(cursor)
     cursor.execute("PRAGMA synchronous = FULL")
     cursor.execute("PRAGMA foreign_keys = ON")
     cursor.execute("PRAGMA secure_delete = ON")
     cursor.close()
+
+
+def _write_ahead(cursor: sqlite3.Cursor) -> None:
+    """Give a file its write-ahead log.
+
+    Where another process is doing the same to a new file, SQLite refuses at once in place of waiting; a transaction
+    does wait for that process, and then nothing is left to do.
+    """
+    try:
+        cursor.execute(_WAL)
+    except sqlite3.OperationalError as error:
+        if error.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+            raise
+        cursor.execute("BEGIN IMMEDIATE")
+        cursor.execute("ROLLBACK")
+        cursor.execute(_WAL)
 
 
 def _begin_immediate(connection: Connection) -> None:

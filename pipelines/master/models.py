@@ -3,7 +3,7 @@
 `source`, `run`, `permission`, `capture`, `document`, `mention`, `statement` and `judgement` are recorded;
 `statistics`, `correction` and `redirect` are recorded by resolution; `block_key`, `person`, `organisation`,
 `employment` and `master_value` are derived and can be rebuilt.
-`disposal` counts what was not kept.
+`disposal` counts what was not kept. Columns stand in the order in which migrations added them, so that all stores agree.
 """
 
 from __future__ import annotations
@@ -72,7 +72,7 @@ class RunRow(Base):
     ended_at: Mapped[datetime | None]
     outcome: Mapped[str]
     counts: Mapped[dict[str, Any]]
-    balancing_hash: Mapped[str] = mapped_column(default="")
+    balancing_hash: Mapped[str] = mapped_column(default="", server_default="")
 
 
 class PermissionRow(Base):
@@ -166,10 +166,10 @@ class MentionRow(Base):
     country: Mapped[str]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime]
-    last_capture_id: Mapped[str] = mapped_column(_Id, server_default="")
     entity_id: Mapped[str | None] = mapped_column(_Id)
     content: Mapped[str] = mapped_column(_Id)
     pending: Mapped[bool] = mapped_column(index=True)
+    last_capture_id: Mapped[str] = mapped_column(_Id, server_default="")
 
 
 class StatementRow(Base):
@@ -199,11 +199,11 @@ class StatementRow(Base):
     confidence: Mapped[float]
     first_seen: Mapped[datetime]
     last_seen: Mapped[datetime | None]
-    left_at: Mapped[datetime | None]
     retired_at: Mapped[datetime | None]
-    quarantined_at: Mapped[datetime | None]
     first_capture_id: Mapped[str] = mapped_column(ForeignKey("capture.id"), index=True)
     last_capture_id: Mapped[str | None] = mapped_column(ForeignKey("capture.id"))
+    left_at: Mapped[datetime | None]
+    quarantined_at: Mapped[datetime | None]
 
     @classmethod
     def seen(cls) -> ColumnElement[datetime]:

@@ -66,10 +66,10 @@ class PlanJobRow(Base):
     pages: Mapped[int]
     seconds: Mapped[int]
     resumable: Mapped[bool]
-    granted: Mapped[int] = mapped_column(default=0, server_default="0")
-    hosts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
     first_started_at: Mapped[datetime | None]
     ended_at: Mapped[datetime | None]
+    granted: Mapped[int] = mapped_column(default=0, server_default="0")
+    hosts: Mapped[list[str]] = mapped_column(JSON, default=list, server_default="[]")
 
 
 class AlertRow(Base):

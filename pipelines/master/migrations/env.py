@@ -2,19 +2,11 @@
 
 from alembic import context
 
-from pipelines.master import (  # noqa: F401  all add to the metadata
-    accounts,
-    activity,
-    answering,
-    choices,
-    models,
-    operation,
-    requests,
-)
+from pipelines.master.schema import METADATA
 
 context.configure(
     connection=context.config.attributes["connection"],
-    target_metadata=models.Base.metadata,
+    target_metadata=METADATA,
     compare_type=True,
     render_as_batch=True,
     transactional_ddl=True,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import sqlite3
 import stat
+import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -40,7 +42,8 @@ def test_a_malformed_url_is_wrong_usage(configured: str) -> None:
 
 
 def test_the_migrations_make_the_tables_of_the_models(bare_url: str) -> None:
-    engine = open_store(make_url(bare_url))
+    engine = connect(make_url(bare_url))
+    upgrade(engine)
     with engine.connect() as connection:
         assert compare_metadata(MigrationContext.configure(connection), Base.metadata) == []
     assert current_revision(engine) == head_revision()
@@ -81,6 +84,18 @@ def test_whatever_the_umask_says_nobody_else_reads_the_files_of_a_store(tmp_path
     finally:
         os.umask(before)
     assert found == dict.fromkeys(("cards.db", "cards.db-wal", "cards.db-shm"), 0o600)
+
+
+def test_a_file_that_another_process_is_about_to_make_a_store_is_waited_for(tmp_path: Path) -> None:
+    other = sqlite3.connect(tmp_path / "cards.db", isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # before it has a write-ahead log, whose making SQLite refuses meanwhile
+    release = threading.Timer(0.1, other.execute, ("COMMIT",))
+    release.start()
+    engine = open_store(make_url(f"sqlite:///{tmp_path / 'cards.db'}"))
+    assert current_revision(engine) == head_revision()
+    release.join()
+    other.close()
+    engine.dispose()
 
 
 def test_a_password_is_never_said() -> None:
