@@ -3,7 +3,7 @@
 `source`, `run`, `permission`, `capture`, `document`, `mention`, `statement` and `judgement` are recorded;
 `statistics`, `correction` and `redirect` are recorded by resolution; `block_key`, `person`, `organisation`,
 `employment` and `master_value` are derived and can be rebuilt.
-`disposal` counts what was not kept. Columns stand in the order in which migrations added them, so that all stores agree.
+`disposal` counts what was not kept. Columns stand in the order in which migrations add them, so that all stores agree.
 """
 
 from __future__ import annotations
