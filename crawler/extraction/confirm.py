@@ -17,6 +17,7 @@ from crawler.extraction.names import read_name
 from crawler.extraction.parts import Part, split_pair
 from crawler.extraction.records import Row
 from crawler.extraction.tables import read_headers
+from crawler.extraction.turned import join_turned
 from crawler.lexicon import FAMILY, GIVEN, fold, name_class
 
 _DIGITS = re.compile(r"\d{2}|#")
@@ -50,6 +51,7 @@ def confirm(rows: list[Row], lower: frozenset[str]) -> None:
     `lower` are the words that the page also writes in lower case: ordinary words of its language.
     """
     _join_split(rows)
+    join_turned(rows)
     slots: dict[tuple[str, int, str, int], list[Part]] = defaultdict(list)
     for row in rows:
         if row.line.zone in {"nav", "comments"} or row.prose:
@@ -114,23 +116,25 @@ def _listed(rows: list[Row]) -> None:
         row.parts = parts
 
 
-def _tells(part: Part) -> bool:
-    known = part.kind in {"title", "organisation"} and part.score >= 0.75
+def _tells(part: Part, sure: float) -> bool:
+    known = part.kind in {"title", "organisation"} and part.score >= sure
     return part.contact is not None or known
 
 
 def _beside(rows: list[Row], place: int, part: Part) -> bool:
     """Tell whether a title or a contact stands beside a part: next to it in its line, or on the next line."""
     row = rows[place]
+    # Beside a word that is known as a name, what a class or a header calls a title tells as much as a known title.
+    sure = 0.6 if part.name.known else 0.75
     at = next(number for number, one in enumerate(row.parts) if one is part)
-    if any(_tells(row.parts[near]) for near in (at - 1, at + 1) if 0 <= near < len(row.parts)):
+    if any(_tells(row.parts[near], sure) for near in (at - 1, at + 1) if 0 <= near < len(row.parts)):
         return True
     if len(row.parts) > 1:
         return False
     around = (rows[near] for near in (place + 1, place - 1) if 0 <= near < len(rows))
     return any(
         len(one.parts) <= 2
-        and any(_tells(said) for said in one.parts)
+        and any(_tells(said, sure) for said in one.parts)
         and not one.prose
         and common(one.line.path, row.line.path) >= len(row.line.path) - 3
         for one in around

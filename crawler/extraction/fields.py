@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from crawler.extraction.contacts import LINK
 from crawler.extraction.lines import squeeze
 from crawler.extraction.meaning import (
+    HANS,
     full_stop,
     is_degree,
     is_study,
@@ -71,11 +72,18 @@ def split_job(text: str) -> tuple[str, str]:
     return title, re.split(r",\s+(?=[^\W\d_A-ZÀ-Þ])", organisation)[0]
 
 
+def _han_job(text: str) -> tuple[str, str]:
+    """Return title and organisation of a text in Chinese characters, where either ends the one before it."""
+    left, space, right = text.rpartition(" ")
+    if space and HANS.search(right) and title_score(right) >= 0.85 and organisation_score(left) >= 0.8:
+        return right, left
+    found = _HAN_JOB.match(text.replace(" ", ""))
+    return (found["title"], found["organisation"]) if found and title_score(found["title"]) else ("", "")
+
+
 def _split_job(text: str) -> tuple[str, str]:
-    bare = text.replace(" ", "")
-    han = _HAN_JOB.match(bare)
-    if han and title_score(han["title"]):
-        return han["title"], han["organisation"]
+    if (told := _han_job(text))[0]:
+        return told
     found = _AT.match(text)
     if found and title_score(found["title"]):
         return found["title"], found["organisation"]

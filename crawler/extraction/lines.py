@@ -65,6 +65,8 @@ _COMMENTS = re.compile(
 _HIDDEN = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _GLUE = re.compile(r"[\u00ad\u200b\u200c\u200d\u2060\ufeff]")  # where a word may break, which is still one word
 _UNSEEN = re.compile(r"[\u200b-\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]")
+#: What a reader sees as a gap, not as the space between two words: "Jane Roe &nbsp; John Doe" are two people.
+_GAP = re.compile(r"[ \t\r\n]+\u00a0\s+|\u00a0\s*\u00a0\s+")
 _SPACE = re.compile(r"[\s\u00a0\u200b\u200c\u200d\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff\u00ad]+")
 
 
@@ -112,7 +114,9 @@ def squeeze(text: str) -> str:
 
 
 def _one_space(text: str) -> str:
-    """Return text with every run of white space as one space, the spaces at its ends kept."""
+    """Return text with every run of white space as one space, also at its ends, and every gap as a tab."""
+    if "\u00a0" in text and len(apart := _GAP.split(text)) > 1:
+        return "\t".join(_one_space(one) for one in apart)
     if not text.isascii() and _UNSEEN.search(text):
         return _SPACE.sub(" ", _GLUE.sub("", text))
     inner = " ".join(text.split())

@@ -60,7 +60,7 @@ class Part:
 # The titles, labels and menus of a site stand on each of its pages.
 @lru_cache(maxsize=REPEATS)
 def _kind(text: str) -> tuple[str, float, NameReading]:
-    if label_kind(text) or fold(text).strip(" .:") in _labels():
+    if _is_label(text):
         return "label", 0.9, NOTHING
     name, title, organisation = read_name(text), title_score(text), organisation_score(text)
     margin = 0.25 if name.known > 1 else 0.1
@@ -70,6 +70,13 @@ def _kind(text: str) -> tuple[str, float, NameReading]:
     if organisation and not headed and (organisation > title or (organisation >= 0.85 and title <= 0.6) or title < 0.5):
         return "organisation", organisation, name
     return ("title", title, name) if title >= 0.5 else ("other", name.score, name)
+
+
+def _is_label(text: str) -> bool:
+    """Tell whether a text is a label; the initial that ends a name is none: "Jane T." beside "T" for telephone."""
+    folded = fold(text).strip(" .:")
+    before, _, last = folded.rpartition(" ")
+    return folded in _labels() or ((not before or len(last) > 1) and bool(label_kind(text)))
 
 
 @cache
@@ -117,6 +124,7 @@ def parts(line: Line) -> list[Part]:
         for start, end, mark, _ in _pieces(line, taken)
     ]
     pieces = [piece for piece in pieces if piece.text]
+    _without_marks(pieces, taken)
     if HANS.search(line.text):
         pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
@@ -126,10 +134,33 @@ def parts(line: Line) -> list[Part]:
             piece.kind, piece.score, piece.name = _kind(piece.text)
         piece.href = _href(line, piece)
     _with_readings(pieces)
+    pieces = _with_nicknames(pieces)
     _with_labels(pieces)
     pieces = _join_titles(line, pieces)
     joined = [*pieces, *(Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in taken)]
     return sorted(joined, key=lambda part: part.start)
+
+
+def _without_marks(pieces: list[Part], taken: list[Contact]) -> None:
+    """Take from a piece the letter that marks the number or address behind it: "Jane Roe T +44 …"."""
+    starts = [one.start for one in taken]
+    for piece in pieces:
+        text, space, mark = piece.text.rpartition(" ")
+        if space and len(mark) == 1 and label_kind(mark) and any(0 <= start - piece.end <= 2 for start in starts):
+            piece.text = text.rstrip(" .,;:|")
+
+
+def _with_nicknames(pieces: list[Part]) -> list[Part]:
+    """Return the pieces with what somebody is called, in brackets behind the name, as part of it: "Jane Roe (Ann)"."""
+    kept: list[Part] = []
+    for piece in pieces:
+        last = kept[-1] if kept else None
+        called = piece.before in {"(", "（"} and " " not in piece.text and name_class(fold(piece.text)) & GIVEN
+        if last is not None and last.kind == "name" and called:
+            last.end = piece.end
+        else:
+            kept.append(piece)
+    return kept
 
 
 def _href(line: Line, part: Part) -> str:
@@ -190,7 +221,8 @@ def _of_a_name(text: str) -> bool:
 
 @cache
 def _han_heads() -> frozenset[str]:
-    return frozenset(han_endings("roles", "head"))
+    """Return the titles that may follow a name at once; of a laboratory or an office, the name is that of the place."""
+    return frozenset(han_endings("roles", "head")) - frozenset(han_endings("cues", "organisation_word"))
 
 
 def _han_halves(piece: Part) -> list[Part]:
