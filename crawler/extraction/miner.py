@@ -20,6 +20,7 @@ from crawler.extraction.meaning import title_score
 from crawler.extraction.merge import unite
 from crawler.extraction.names import read_name
 from crawler.extraction.organisation import employer_of, is_event, page_organisation
+from crawler.extraction.parties import leave_to_others
 from crawler.extraction.parts import Part, parts
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
@@ -54,6 +55,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     if not records and page.root is not None:  # cards whose names stand in the pictures' alternative texts only
         read, rows, records = _from_pictures(page, read, rows)
     attach(rows, records, _columns)
+    leave_to_others(rows, records)
     owner, where, sure = page_organisation(page, read)
     event = is_event(page, owner, read)
     titles = _title_headings(records)

@@ -212,7 +212,9 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
         if line.index < 25 and _BRAND.search(line.sign[-70:]):
             yield text, 1.2, line.where()
         elif line.zone in {"header", "footer"} and organisation_score(text) >= 0.85:
-            yield text, 0.5, line.where()
+            pieces = _split(text)  # "Westmark Tides Ltd · Imprint · Privacy"
+            named = [piece for piece in pieces if organisation_score(piece.strip()) >= 0.85]
+            yield from ((piece, 0.5, line.where()) for piece in (named if len(pieces) > 1 else [text]))
         elif line.index < 8 and line.level in {2, 3, 8} and organisation_score(text) >= 0.85:
             yield text, 0.5, line.where()  # the name in bold at the top of a page without markup
         elif line.level == 1:

@@ -1,0 +1,54 @@
+"""Blocks that pages of strangers were found to have, with invented people: whose contacts they are, and whose page."""
+
+from __future__ import annotations
+
+import pytest
+
+from crawler.extraction import mentions
+from crawler.items import Mention, MentionType, Property
+from crawler.page import Page
+
+
+def read(html: str) -> list[Mention]:
+    return mentions(Page("https://www.site.example/page", html.encode()))
+
+
+def numbers(found: list[Mention], kind: MentionType) -> list[str]:
+    return [value.text for one in found if one.type is kind for value in one.all(Property.TELEPHONE)]
+
+
+_OFFICE, _OWN = "+44 20 7946 0100", "+44 20 7946 0123"
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "own"),
+    [
+        # The secretariat's block is like hers, and hers has a number: the other is the secretariat's.
+        ("<address><b>Secretariat</b><br>Tel: {office}</address>", "<address>{card}<br>Tel: {own}</address>", [_OWN]),
+        # Hers has none: the other block may be a column of the same card.
+        ("<div><b>Reach her</b><br>Tel: {own}</div>", "<div>{card}</div>", [_OWN]),
+        # Blocks of another kind are told apart by other rules.
+        ("<p>Tel: {office}</p>", "<div>{card}<br>Tel: {own}</div>", [_OFFICE, _OWN]),
+    ],
+)
+def test_contacts_of_a_block_like_the_own_are_another_partys(first: str, second: str, own: list[str]) -> None:
+    said = {"office": _OFFICE, "own": _OWN, "card": "<b>Jane Holloway</b><br><b>Sales Manager</b>"}
+    html = f"<h1>Contact</h1><div>{second}{first}</div>".format(**said)
+    assert sorted(numbers(read(html), MentionType.PERSON)) == own
+    assert numbers(read(html), MentionType.ORGANISATION) == (
+        [] if _OFFICE in own or "office" not in first else [_OFFICE]
+    )
+
+
+@pytest.mark.parametrize(
+    ("footer", "owner"),
+    [
+        ("Westmark Tides Ltd · Imprint · Privacy", "Westmark Tides Ltd"),
+        ("Home | Contact | Westmark Tides Ltd", "Westmark Tides Ltd"),
+        ("Westmark Tides Ltd", "Westmark Tides Ltd"),
+    ],
+)
+def test_a_footer_of_several_items_names_the_owner_in_one(footer: str, owner: str) -> None:
+    html = f"<title>Westmark Tides</title><h1>Team</h1><h3>Jane Holloway</h3><p>Director</p><footer>{footer}</footer>"
+    [person] = [one for one in read(html) if one.type is MentionType.PERSON]
+    assert person.text(Property.WORKS_FOR) == owner
