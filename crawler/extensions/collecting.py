@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import gc
-from typing import Self
+import math
+import time
+from typing import ClassVar, Self
 
 from scrapy import signals
 from scrapy.crawler import Crawler
@@ -24,6 +26,9 @@ class Collecting:
     collector: the crawl that changed it puts it back, so that several crawls in one process do not undo each other.
     """
 
+    #: When somebody last looked at everything, by the monotonic clock; the process has one heap as well.
+    _swept: ClassVar[float] = -math.inf
+
     def __init__(self) -> None:
         self._before: tuple[int, int, int] | None = None
         self._sweeping: asyncio.Task[None] | None = None
@@ -39,10 +44,14 @@ class Collecting:
         return extension
 
     def opened(self) -> None:
-        """Set what the imports and the start have left aside, and slow the collector down."""
+        """Set what the imports and the start have left aside, and slow the collector down.
+
+        Of crawls that follow one another in one process, a look before each cost more than a small crawl itself.
+        """
         if gc.get_threshold() != THRESHOLDS:
             self._before = gc.get_threshold()
-            gc.collect()
+            if time.monotonic() >= Collecting._swept + SWEEP:
+                _sweep()
             gc.freeze()
             gc.set_threshold(*THRESHOLDS)
 
@@ -55,7 +64,7 @@ class Collecting:
 
     def started(self) -> None:
         """Begin to look at everything now and then."""
-        self._sweeping = asyncio.ensure_future(_sweep())
+        self._sweeping = asyncio.ensure_future(_sweep_now_and_then())
 
     def stopped(self) -> None:
         """Look no more."""
@@ -63,7 +72,12 @@ class Collecting:
             self._sweeping.cancel()
 
 
-async def _sweep() -> None:
+async def _sweep_now_and_then() -> None:
     while True:
         await asyncio.sleep(SWEEP)
-        gc.collect()
+        _sweep()
+
+
+def _sweep() -> None:
+    gc.collect()
+    Collecting._swept = time.monotonic()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gc
+import math
 import weakref
 from collections.abc import Iterator
 
@@ -30,6 +31,26 @@ def test_a_crawl_slows_the_collector_and_puts_it_back() -> None:
     extension.closed()
     assert gc.get_threshold() == before
     assert gc.get_freeze_count() == 0
+
+
+@pytest.mark.parametrize(("pause", "looks"), [(60.0, 1), (0.0, 3)])
+def test_of_crawls_one_after_the_other_one_a_minute_looks_at_everything(
+    monkeypatch: pytest.MonkeyPatch, pause: float, looks: int
+) -> None:
+    monkeypatch.setattr(collecting, "SWEEP", pause)
+    monkeypatch.setattr(Collecting, "_swept", -math.inf)
+    seen: list[int] = []
+    gc.disable()
+    gc.callbacks.append(note := lambda phase, info: seen.append(info["generation"]) if phase == "start" else None)
+    try:
+        for _ in range(3):
+            extension = Collecting()
+            extension.opened()
+            extension.closed()
+    finally:
+        gc.callbacks.remove(note)
+        gc.enable()
+    assert seen == [2] * looks
 
 
 @pytest.mark.parametrize("first_to_end", [0, 1])
