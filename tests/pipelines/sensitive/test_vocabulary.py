@@ -51,7 +51,9 @@ def test_the_list_leaves_out_capitals_and_regular_forms(tmp_path: Path) -> None:
     [
         "storage class", "grace period days", "num tva", "kostenstelle", "vaxeltelefon", "vestiging kvk nr",
         "ragione sociale", "tehtavanimike", "cislo objednavky", "должность сотрудника", "職務名称", "reg code",
-        "номер счета",
+        "номер счета", "dotterbolag", "senast andrad", "omkostningssted", "apningstider", "liikevaihto",
+        "kontaktni osoba", "cegjegyzekszam", "cifra de afaceri", "vergi dairesi", "liczba pracownikow",
+        "forma giuridica", "especialidad", "subsidiaria", "chiffre affaires", "letzte anderung", "godziny otwarcia",
     ],
 )  # fmt: skip
 def test_a_name_of_known_words_can_be_read(name: str) -> None:
@@ -147,3 +149,18 @@ def test_what_a_name_asks_of_somebody_is_dropped(field: str, category: Category)
 )  # fmt: skip
 def test_what_is_about_an_office_a_thing_or_a_company_is_kept(field: str) -> None:
     assert decide(field).action == "keep"
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("especialidade", "Cardiologia"),
+        ("godziny_otwarcia", "8-16"),
+        ("morada_faturação", "Rua da Amostra 1"),
+        ("osoba_kontaktowa", "Mika Przykład"),
+        ("jednatel", "Alex Ukázka"),
+    ],
+)
+def test_a_word_of_trade_that_holds_a_private_one_is_no_private_one(field: str, value: str) -> None:
+    """Of "especialidade" the end means age, of "godziny" the beginning a god."""
+    assert screen_field(field, value).redacted == value
