@@ -19,6 +19,7 @@ _WORDS = re.compile(r"[^\W\d_]+(?:[-.'’&:][^\W\d_]+)*")
 #: Whether a short text is a title, an organisation, a degree or a course is asked one after the other. Longer ones are
 #: asked about once, and a page may bring them by the megabyte.
 _LONGEST_REMEMBERED = 400
+_AND = frozenset({"und", "en", "och", "og", "ja"})
 HANS = re.compile(r"[\u3040-\u30ff\u3400-\u9fff]")
 
 
@@ -174,9 +175,30 @@ def _title_score(found: Sequence[str]) -> float:
     return 0.5 if _is_unit(found, phrases) else 0.0
 
 
+@cache
+def _unit_suffixes() -> tuple[str, ...]:
+    return tuple(sorted(fold(word) for word in words("roles", "unit_suffix")))
+
+
+def is_listing(text: str) -> bool:
+    """Tell whether a heading says that a list of people follows, and not what they do: "Staff directory"."""
+    found = tokens(text)
+    return bool(found) and not word_class("roles", "listing").isdisjoint((found[0], found[-1]))
+
+
+def _compounds(found: Sequence[str]) -> set[str]:
+    """Return the words of a text that are compounds for a department: "Finanzmanagement".
+
+    What is joined to one by "and" is the first half of another: "Gebäude und Eventmanagement".
+    """
+    named = {word for word in found if len(word) > 9 and word.endswith(_unit_suffixes())}
+    joined = len(found) == 3 and found[2] in named and found[1] in _AND
+    return named | set(found[:1]) if joined else named
+
+
 def _is_unit(found: Sequence[str], phrases: set[str]) -> bool:
     """Tell whether a text names departments and how far they reach, and nothing else: "Global Sales and Marketing"."""
-    units = phrases & word_class("roles", "unit") if len(found) <= 6 else ()
+    units = (phrases & word_class("roles", "unit")) | _compounds(found) if len(found) <= 6 else ()
     if not units:
         return False
     named = {word for unit in units for word in unit.split()}

@@ -16,7 +16,7 @@ from crawler.extraction.fields import job, profiles
 from crawler.extraction.gate import excluded, in_business, is_people_page, speaks_of_the_dead, under_others
 from crawler.extraction.lines import Line, lines, squeeze
 from crawler.extraction.matching import drop_strangers, match_addresses
-from crawler.extraction.meaning import title_score
+from crawler.extraction.meaning import is_listing, title_score
 from crawler.extraction.merge import unite
 from crawler.extraction.names import read_name
 from crawler.extraction.organisation import employer_of, is_event, page_organisation
@@ -286,6 +286,8 @@ def _inherit(mention: Mention, record: Record, titles: frozenset[str]) -> None:
         if heading.line.level == 1 and len(heading.line.text.split()) > 5:
             continue  # a headline
         if heading.line.tag == "th" and column_kind(heading.line.text) in {"name", "organisation"}:
+            continue
+        if is_listing(heading.line.text):
             continue
         score = max((title_score(part.text) for part in heading.parts), default=0.0)
         text = _REMARK.sub("", squeeze(heading.line.text)).strip(" :：.")

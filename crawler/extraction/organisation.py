@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 
 from lxml.html import HtmlElement
@@ -122,10 +122,15 @@ def _sentence(name: str) -> bool:
     return len(found) > 2 and 2 * sum(word[0].islower() for word in found) >= len(found)
 
 
+def _kind_only(name: str, found: Sequence[str]) -> bool:
+    """Tell whether a text says what kind of organisation it is and not which: the menu entry "Verein"."""
+    return len(found) == 1 and not name.isupper() and found[0] in word_class("cues", "organisation_word")
+
+
 def _plausible(name: str) -> bool:
     """Tell whether a text can be an organisation's name at all: not a menu entry, a sentence, an address or a job."""
     found = tokens(name)
-    if name in words("ordinary", "ordinary"):
+    if name in words("ordinary", "ordinary") or _kind_only(name, found):
         return False
     if (
         not 2 <= len(name) <= 110

@@ -52,3 +52,41 @@ def test_a_footer_of_several_items_names_the_owner_in_one(footer: str, owner: st
     html = f"<title>Westmark Tides</title><h1>Team</h1><h3>Jane Holloway</h3><p>Director</p><footer>{footer}</footer>"
     [person] = [one for one in read(html) if one.type is MentionType.PERSON]
     assert person.text(Property.WORKS_FOR) == owner
+
+
+@pytest.mark.parametrize(
+    ("heading", "title"),
+    [
+        ("Staff Directory", ""),
+        ("Liste der Vorstandsmitglieder", ""),
+        ("Mitarbeiterverzeichnis", ""),
+        ("Spis pracowników", ""),
+        ("Board of Directors", "Board of Directors"),
+        ("Directors", "Directors"),
+    ],
+)
+def test_a_heading_over_a_list_says_what_nobody_does(heading: str, title: str) -> None:
+    rows = "".join(
+        f"<tr><td>{name}</td><td>+44 20 7946 01{number}</td></tr>"
+        for number, name in ((11, "Jane Holloway"), (12, "Ada Lindqvist"), (13, "Peter Weber"))
+    )
+    found = [one for one in read(f"<h2>{heading}</h2><table>{rows}</table>") if one.type is MentionType.PERSON]
+    assert len(found) == 3
+    assert {one.text(Property.JOB_TITLE) for one in found} == {title}
+
+
+@pytest.mark.parametrize(
+    ("line", "title"),
+    [
+        ("Peter Weber (Finanzmanagement)", "Finanzmanagement"),
+        ("Peter Weber (Gebäude und Eventmanagement)", "Gebäude und Eventmanagement"),
+        ("Peter Weber (Mitgliederbetreuung)", "Mitgliederbetreuung"),
+        ("Peter Weber (ledenadministratie)", "ledenadministratie"),
+        ("Peter Weber (Westmark Hausverwaltung GmbH)", ""),
+    ],
+)
+def test_a_department_in_brackets_is_what_somebody_does(line: str, title: str) -> None:
+    html = f"<h1>Verein</h1><ul><li>{line}, weber@site.example</li></ul>"
+    [person] = [one for one in read(html) if one.type is MentionType.PERSON]
+    assert person.text(Property.JOB_TITLE) == title
+    assert bool(person.all(Property.WORKS_FOR)) is not bool(title)  # and "Verein" is the name of none
