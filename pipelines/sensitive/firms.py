@@ -95,10 +95,13 @@ class Firms:
         return token.capital or token.text[0].isdigit() or token.word in self.words("glue", "glue") | self.article
 
     def _legal_form(self, place: int, run: int) -> int:
-        """Length of the name with a legal form behind it that begins with a small letter: "gGmbH", "sp. z o.o."."""
+        """Length of the name with a legal form behind it that goes on in small letters: "gGmbH", "Sp. z o.o."."""
+        behind = self.tokens[place + run].kind if place + run < len(self.tokens) else ""
+        # The first word of a form may be a capital of the name; a full stop behind it is no part of a form.
+        starts = (place + run, place + max(run - 1, 1)) if behind == "word" else (place + run,)
         for more in range(4, 0, -1):
             end = place + run + more
-            if end <= len(self.tokens) and is_legal_form(self.written(place + run, end)):
+            if end <= len(self.tokens) and any(is_legal_form(self.written(start, end)) for start in starts):
                 return run + more
         return run
 

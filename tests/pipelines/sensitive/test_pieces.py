@@ -12,6 +12,8 @@ from pipelines.sensitive.pieces import pieces
 from pipelines.sensitive.screening import screen_text
 
 IDIOMS = [
+    ("en", "Alex Sample welcomed Robin Probe, a second son, in May.", "Robin Probe"),
+    ("en", "Alex Sample was named Sinner of the Year by a parish.", "parish"),
     ("en", "Alex Sample hangs a hat with the red rose crowd and is Sales Manager at Corvid Ltd.", "red rose crowd"),
     ("en", "Alex Sample, Head of Finance at Corvid Ltd, bends the knee five times a day.", "five times a day"),
     ("en", "Alex Sample has tied the knot with Robin Probe.", "Robin Probe"),
@@ -123,6 +125,13 @@ def test_an_idiom_does_not_pass(language: str, text: str, private: str) -> None:
         ("es", "Cruz Ejemplo, portavoz del Ministerio de Sanidad"),
         ("it", "Andrea Esempio, direzione, Diabete Italia"),
         ("pl", "Mika Przykład, pełnomocnik ds. równości płci, Urząd Miasta Łódź"),
+        ("en", "Alex Sample, Dementia Educator, Corvid Ltd"),
+        ("nl", "Robin Voorbeeld, cultureel redacteur, Corvid Courant"),
+        ("nl", "Robin Voorbeeld, arbeidsrechtadvocaat, Corvid Advocaten"),
+        ("hu", "Minta Gergő, gyermekorvos, Szabó Fa Kft"),
+        ("sv", "Anna Prov, socionom, Corvid AB"),
+        ("pl", "Mika Przykład, kierownik zakupów w Corvid Sp. z o.o."),
+        ("en", "Alex Sample, Prosecutor, Ministry of Justice"),
     ],
 )
 def test_business_survives_whole(language: str, text: str) -> None:
@@ -132,6 +141,7 @@ def test_business_survives_whole(language: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("language", "text", "kept"),
     [
+        ("en", "Corvid Ltd welcomed Alex Sample as CTO.", "Corvid Ltd … Alex Sample as CTO"),
         ("en", "Ms. Alex Sample, Press Officer", "… Alex Sample, Press Officer"),
         ("en", "Alex Sample – SSN 402-19-4925 – Sales Manager", "Alex Sample … Sales Manager"),
         (
