@@ -11,6 +11,7 @@ from sqlalchemy import Connection, delete, exists, func, insert, literal, select
 from crawler.items import Revisit
 from crawler.memory import Known, Sight
 from pipelines.master.models import DocumentRow, MentionRow
+from pipelines.master.pages import of_page, of_source
 from pipelines.master.upsert import Merge, chunks, upsert
 from pipelines.revisits.clocks import Life, is_due
 
@@ -61,7 +62,7 @@ def found(connection: Connection, source_id: str) -> None:
 
 def forget(connection: Connection, source_id: str) -> None:
     """Delete the documents of a source of which nothing is kept any more: their addresses are nobody's business."""
-    kept = exists().where(MentionRow.source_id == DocumentRow.source_id, MentionRow.url == DocumentRow.url)
+    kept = exists().where(*of_page(DocumentRow.source_id, DocumentRow.url))
     connection.execute(delete(DocumentRow).where(DocumentRow.source_id == source_id, ~kept))
 
 
@@ -116,7 +117,7 @@ def with_mentions(connection: Connection, source_id: str, urls: Collection[str])
     """Return those of the pages of which something is kept."""
     kept: set[str] = set()
     for chunk in chunks(sorted(urls)):
-        query = select(MentionRow.url).where(MentionRow.source_id == source_id, MentionRow.url.in_(chunk))
+        query = select(MentionRow.url).where(of_source(source_id), MentionRow.url.in_(chunk))
         kept.update(connection.scalars(query.distinct()))
     return kept
 

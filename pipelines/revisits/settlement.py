@@ -12,6 +12,7 @@ from crawler.items import Revisit
 from crawler.memory import Look, Sight, mark
 from pipelines.master.keyed import Keyed, Lists
 from pipelines.master.models import MentionRow, StatementRow
+from pipelines.master.pages import of_page
 from pipelines.master.requests import RestrictionRow
 from pipelines.master.statements import capture_id, mark_pending, write_captures
 from pipelines.master.types import UtcDateTime
@@ -184,4 +185,4 @@ def _of(source_id: str, url: str) -> ColumnElement[bool]:
 def _on_page(source_id: str | ColumnElement[str], url: str | ColumnElement[str]) -> list[ColumnElement[bool]]:
     """The conditions on which a mention is of a page and may change; a restricted one stays (Article 18 GDPR)."""
     restricted = MentionRow.id.in_(select(RestrictionRow.mention_id))
-    return [MentionRow.source_id == source_id, MentionRow.url == url, ~restricted]
+    return [*of_page(source_id, url), ~restricted]

@@ -18,6 +18,7 @@ from pipelines.master.models import (
     RedirectRow,
     StatementRow,
 )
+from pipelines.master.pages import of_page
 from pipelines.master.statements import mark_pending
 from pipelines.master.upsert import chunks
 from pipelines.resolution.resolver import lock, resolve_mentions
@@ -82,7 +83,7 @@ def _going(connection: Connection, mentions: Collection[str]) -> set[str]:
         named = connection.execute(_employers().where(MentionRow.id.in_(chunk))).all()
         staying.update((employer_id(source, url, name), (source, url, name)) for _, source, url, name in named)
     for employer, (source, url, name) in staying.items():
-        still = (MentionRow.source_id == source, MentionRow.url == url, StatementRow.normalised == name)
+        still = (*of_page(source, url), StatementRow.normalised == name)
         others = {row[0] for row in connection.execute(_employers().where(*still))} - going
         if others:
             plain = update(StatementRow).where(StatementRow.mention_id == employer)

@@ -17,6 +17,9 @@ _SCAN = re.compile(r"^SCAN (\w+)")
 #: Nearly every mention is settled: to search for those is to go through all of them.
 _SEARCH = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX ix_mention_pending")
 _SETTLED = re.compile(r"\bpending (?:IS|=) 0\b")
+#: Who asks for the mentions of a page is not to go through all those of its source.
+_SOURCE = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX ix_mention_source_id")
+_OF_A_PAGE = re.compile(r"\bmention\.url (?:=|IN)")
 _FULL_SCANS = {"Seq Scan", "Index Scan", "Index Only Scan"}
 Statement = tuple[str, Any]
 
@@ -49,7 +52,7 @@ def full_scans(connection: Connection, statement: Statement) -> set[str]:
     sql, parameters = statement
     tables = {alias or table: table for table, alias in _NAMED.findall(sql)}
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
-    walks = [_SCAN, _SEARCH] if _SETTLED.search(sql) else [_SCAN]
+    walks = [_SCAN, *[_SEARCH] * bool(_SETTLED.search(sql)), *[_SOURCE] * bool(_OF_A_PAGE.search(sql))]
     scanned = (walk.match(row[3]) for row in plan.all() for walk in walks)
     return {table for found in scanned if found and (table := tables.get(found[1], found[1])) in BIG}
 
