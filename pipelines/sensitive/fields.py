@@ -139,8 +139,9 @@ def _worded(field: str) -> Decision:
     asked = None if office else _sensitive(_asked(words), _excused(plain), trade=True)
     if asked in _ASKED:
         return Decision("drop", asked, "field-name")
-    if not office and not any(readable(reading) for reading in (name, plain, _UMLAUTS.sub(r"\1", name))):
-        return _unread(words)
+    pay = any(says("pay", reading) for reading in readings) and not set(words) & listed("company")
+    if not office and (pay or not any(readable(reading) for reading in (name, plain, _UMLAUTS.sub(r"\1", name)))):
+        return Decision("unneeded", rule="field-pay") if pay else _unread(words)
     if says("prose", last):
         return Decision("prose", rule="field-prose")
     known = (name, plain, _UMLAUTS.sub(r"\1", name))

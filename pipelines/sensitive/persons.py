@@ -105,7 +105,19 @@ def said_of(clause: str) -> set[Category]:
 
 
 def avows(clause: str) -> bool:
-    """Return whether a clause holds a word with which people describe themselves: "proud", "überzeugt"."""
-    avowals = lexicon.words("persons", "avowal")
+    """Return whether a clause holds a word with which people describe themselves, or what they own or owe."""
     words = [found.group().casefold() for found in _WORD.finditer(clause)]
-    return any(word in avowals for word in words) or (bool(words) and f"{words[-1]}$" in avowals)
+    begun = any(
+        word[:place] in _avowed_beginnings() for word in words for place in range(FEWEST_LETTERS, len(word) + 1)
+    )
+    return begun or any(word in _avowed() for word in words) or (bool(words) and f"{words[-1]}$" in _avowed())
+
+
+@cache
+def _avowed() -> frozenset[str]:
+    return lexicon.words("persons", "avowal") | lexicon.words("persons", "fortune")
+
+
+@cache
+def _avowed_beginnings() -> frozenset[str]:
+    return frozenset(word[:-1] for word in _avowed() if word.endswith("*"))

@@ -8,6 +8,7 @@ import pytest
 from pipelines.sensitive import Category
 from pipelines.sensitive.document import field_table
 from pipelines.sensitive.fields import actions, decide
+from pipelines.sensitive.screening import screen_field
 
 DOCUMENT = Path(__file__).parents[3] / "docs" / "minimising.md"
 
@@ -125,3 +126,23 @@ def test_what_a_table_says_is_what_happens_to_a_field_of_that_name(form: str) ->
 def test_the_document_holds_the_table_that_the_stage_uses() -> None:
     table = "\n".join(field_table()).strip()
     assert table in DOCUMENT.read_text("utf-8")
+
+
+@pytest.mark.parametrize(
+    "field", ["gross_salary", "wageBand", "employee.payGrade", "lohngruppe", "salaire_brut", "is_bankrupt"]
+)
+def test_what_somebody_earns_or_owes_is_not_shown(field: str) -> None:
+    assert decide(field).rule == "field-pay"
+    assert screen_field(field, "3").redacted is None
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("payroll_department", "Finance"),
+        ("mortgage_team_email", "team@corvid.example"),
+        ("salary_department", "Sampleton"),
+    ],
+)
+def test_an_office_for_it_is_one(field: str, value: str) -> None:
+    assert screen_field(field, value).redacted == value

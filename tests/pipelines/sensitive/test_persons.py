@@ -20,6 +20,8 @@ PERSONS = [
     ("en", "Lifelong trade unionist"),
     ("en", "Self-confessed vinyl collector"),
     ("en", "Drug dealer"),
+    ("en", "Lottery millionaire"),
+    ("de", "Überschuldete"),
     ("nl", "Vijftigplusser"),
     ("nl", "Trotse bonusmoeder"),
     ("nl", "Hartpatiënt"),
