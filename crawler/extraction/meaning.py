@@ -249,7 +249,8 @@ def organisation_score(text: str) -> float:
 
 
 def _organisation_score(text: str, found: Sequence[str]) -> float:
-    credit = len(found) > 2 and found[0] in word_class("cues", "made") and found[1] in word_class("cues", "by")
+    made, by = word_class("cues", "made"), word_class("cues", "by")
+    credit = len(found) > 2 and any(one in made and other in by for one, other in pairwise(found))
     if credit or found[0] in {"about", "uber", "apropos"}:
         return 0.0
     if found[-1].replace(".", "") in legal_forms() and len(found) > 1 and not text.endswith(" se"):  # a pronoun

@@ -191,6 +191,11 @@ def _brand(line: Line) -> str:
     return next((text for text in shown.values() if text.strip()), "")
 
 
+def _named(text: str) -> list[str]:
+    """Return the items of a line that are an organisation's name: "Westmark Tides Ltd · Imprint · Privacy"."""
+    return [piece for piece in _split(text) if organisation_score(piece.strip()) >= 0.85]
+
+
 def _from_lines(lines: list[Line]) -> Iterator[Vote]:
     firms = {
         line.text
@@ -216,10 +221,8 @@ def _from_lines(lines: list[Line]) -> Iterator[Vote]:
             continue
         if line.index < 25 and _BRAND.search(line.sign[-70:]):
             yield text, 1.2, line.where()
-        elif line.zone in {"header", "footer"} and organisation_score(text) >= 0.85:
-            pieces = _split(text)  # "Westmark Tides Ltd · Imprint · Privacy"
-            named = [piece for piece in pieces if organisation_score(piece.strip()) >= 0.85]
-            yield from ((piece, 0.5, line.where()) for piece in (named if len(pieces) > 1 else [text]))
+        elif line.zone in {"header", "footer"} and (named := _named(text)):
+            yield from ((piece, 0.5, line.where()) for piece in named)
         elif line.index < 8 and line.level in {2, 3, 8} and organisation_score(text) >= 0.85:
             yield text, 0.5, line.where()  # the name in bold at the top of a page without markup
         elif line.level == 1:

@@ -75,6 +75,7 @@ def _levels(records: list[Record]) -> None:
         record.group = place[: record.depth]
 
 
+_Forward = dict[tuple[tuple[int, ...], bool], bool]
 Columns = Callable[[list["Row"], dict[int, list["Record"]]], None]
 
 
@@ -137,30 +138,61 @@ def _useful(row: Row) -> bool:
     return any(part.kind in {"title", "organisation", "contact"} for part in row.parts) and len(row.line.text) < 400
 
 
-def _directions(
-    rows: list[Row], records: list[Record], by_line: dict[int, list[Record]]
-) -> dict[tuple[int, ...], bool]:
-    """Return for each group whether what describes a person follows the name (True) or comes before it."""
+def _says_title(row: Row) -> bool:
+    return any(part.kind == "title" for part in row.parts)
+
+
+def _directions(rows: list[Row], records: list[Record], by_line: dict[int, list[Record]]) -> _Forward:
+    """Return for each group whether what describes a person follows the name (True) or comes before it.
+
+    Titles (True in the key) and what else there is go the same way, unless the ends of the list say otherwise: where
+    a title opens it and an employer closes it, each title stands above its name and each employer below.
+    """
     votes: dict[tuple[int, ...], int] = defaultdict(int)
+    opens: dict[tuple[int, ...], bool | None] = {}
+    closes: dict[tuple[int, ...], bool | None] = {}
     for number, record in enumerate(records):
+        opens.setdefault(record.group, None)
+        closes[record.group] = None
+        first = record.group not in votes
+        votes[record.group] += 0
         for step, vote in ((1, 1), (-1, -1)):
-            near = record.row.line.index + step
-            row = rows[near] if 0 <= near < len(rows) else None
-            if row is None or near in by_line or not _useful(row) or is_label(row.line):
+            row = _describing(rows, records, by_line, number, step)
+            if row is None:
                 continue
-            beside = records[number + step] if 0 <= number + step < len(records) else None
-            taken = beside is not None and common(row.line.path, beside.row.line.path) > beside.depth
-            if taken or common(row.line.path, record.row.line.path) != record.depth:
-                continue
-            heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
-            term = row.line.level == 7 and step == -1  # <dt>Treasurer</dt><dd>Jane Roe</dd>
-            votes[record.group] += vote if term or not heading else 0
-    return {group: vote >= 0 for group, vote in votes.items()}
+            votes[record.group] += vote
+            if step > 0:
+                closes[record.group] = _says_title(row)
+            elif first:
+                opens[record.group] = _says_title(row)
+    found: _Forward = {}
+    for group, sum_of in votes.items():
+        one, other = opens[group], closes[group]
+        parted = one is not None and other is not None and one != other
+        for titled in (True, False):
+            found[group, titled] = titled is other if parted else sum_of >= 0
+    return found
 
 
-def _other_lines(
-    rows: list[Row], by_line: dict[int, list[Record]], order: list[int], forward: dict[tuple[int, ...], bool]
-) -> None:
+def _describing(
+    rows: list[Row], records: list[Record], by_line: dict[int, list[Record]], number: int, step: int
+) -> Row | None:
+    """Return the line at once above (-1) or below (1) a name that may describe it or its neighbour, None for none."""
+    record = records[number]
+    near = record.row.line.index + step
+    row = rows[near] if 0 <= near < len(rows) else None
+    if row is None or near in by_line or not _useful(row) or is_label(row.line):
+        return None
+    beside = records[number + step] if 0 <= number + step < len(records) else None
+    taken = beside is not None and common(row.line.path, beside.row.line.path) > beside.depth
+    if taken or common(row.line.path, record.row.line.path) != record.depth:
+        return None
+    heading = 0 < row.line.level < 8 and not 0 < record.row.line.level <= row.line.level
+    term = row.line.level == 7 and step == -1  # <dt>Treasurer</dt><dd>Jane Roe</dd>
+    return row if term or not heading else None
+
+
+def _other_lines(rows: list[Row], by_line: dict[int, list[Record]], order: list[int], forward: _Forward) -> None:
     position = 0
     flat: Counter[tuple[int, ...]] = Counter()
     for row in rows:
@@ -217,9 +249,7 @@ def _trails(row: Row, owner: Record, after: Record | None, flat: Counter[tuple[i
     return last and loose and said and owner.size > 2 and not flat[owner.group]
 
 
-def _owner(
-    row: Row, before: Record | None, after: Record | None, forward: dict[tuple[int, ...], bool]
-) -> Record | None:
+def _owner(row: Row, before: Record | None, after: Record | None, forward: _Forward) -> Record | None:
     path = row.line.path
     left = common(path, before.row.line.path) if before is not None and _near(row, before) else -1
     right = common(path, after.row.line.path) if after is not None and _near(row, after) else -1
@@ -232,9 +262,14 @@ def _owner(
     if before is not None and left == before.depth and left >= right and not before.carded and not before.closed:
         if 0 < row.line.level < 8 and not 0 < before.row.line.level <= row.line.level:
             return None
-        if forward.get(before.group, True):
+        if forward.get((before.group, _says_title(row)), True):
             return before
-    backward = after is not None and right == after.depth and right >= left and not forward.get(after.group, True)
+    backward = (
+        after is not None
+        and right == after.depth
+        and right >= left
+        and not forward.get((after.group, _says_title(row)), True)
+    )
     backward = backward and after is not None and not after.carded
     heads = after is not None and 0 < row.line.level < 7 and not 0 < after.row.line.level <= row.line.level
     return after if backward and not heads else None

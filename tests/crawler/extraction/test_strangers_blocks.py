@@ -46,6 +46,7 @@ def test_contacts_of_a_block_like_the_own_are_another_partys(first: str, second:
         ("Westmark Tides Ltd · Imprint · Privacy", "Westmark Tides Ltd"),
         ("Home | Contact | Westmark Tides Ltd", "Westmark Tides Ltd"),
         ("Westmark Tides Ltd", "Westmark Tides Ltd"),
+        ("Westmark Tides Ltd | tel +44 20 7946 0100", "Westmark Tides Ltd"),
     ],
 )
 def test_a_footer_of_several_items_names_the_owner_in_one(footer: str, owner: str) -> None:
@@ -90,3 +91,40 @@ def test_a_department_in_brackets_is_what_somebody_does(line: str, title: str) -
     [person] = [one for one in read(html) if one.type is MentionType.PERSON]
     assert person.text(Property.JOB_TITLE) == title
     assert bool(person.all(Property.WORKS_FOR)) is not bool(title)  # and "Verein" is the name of none
+
+
+@pytest.mark.parametrize(
+    ("record", "same"),
+    [
+        ("<b>{title}</b><br><a href='/{name}'>{name}</a><br><i>{employer}</i><br><br>", True),
+        ("<a href='/{name}'>{name}</a><br><b>{title}</b><br><i>{employer}</i><br><br>", True),
+        ("<b>{title}</b><br><i>{employer}</i><br><a href='/{name}'>{name}</a><br><br>", True),
+        ("<a href='/{name}'>{name}</a><br><i>{employer}</i><br><br>", False),
+    ],
+)
+def test_titles_and_employers_of_a_flat_list_stand_on_their_own_sides(record: str, same: bool) -> None:
+    told = {
+        "Jane Holloway": ("Program Chair", "Westmark University"),
+        "Ada Lindqvist": ("General Chair", "Northgate College"),
+        "Peter Weber": ("Web Chair", "University of Eastmere"),
+    }
+    lines = "".join(record.format(name=name, title=job[0], employer=job[1]) for name, job in told.items())
+    found = [one for one in read(f"<h1>Committee</h1><div>{lines}</div>") if one.type is MentionType.PERSON]
+    assert {one.text(Property.NAME): one.text(Property.WORKS_FOR) for one in found} == {
+        name: employer for name, (_, employer) in told.items()
+    }
+    assert all((one.text(Property.JOB_TITLE) == told[one.text(Property.NAME)][0]) is same for one in found)
+
+
+@pytest.mark.parametrize(
+    "credit",
+    [
+        "Le site est hébergé par Nuage Inc",
+        "This site is hosted by Nimbus Ltd",
+        "Diese Seite wird gestaltet von Wolke GmbH",
+    ],
+)
+def test_who_made_a_page_employs_nobody_on_it(credit: str) -> None:
+    html = f"<p>Name: Jane Holloway</p><p>Role: Director</p><p>{credit}</p>"
+    [person] = [one for one in read(html) if one.type is MentionType.PERSON]
+    assert not person.all(Property.WORKS_FOR)
