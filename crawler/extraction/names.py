@@ -114,8 +114,8 @@ def strip_titles(text: str) -> tuple[str, bool]:
     tokens = _INTRODUCED.sub("", text).split()
     while len(tokens) > 1:
         bare = fold(tokens[0]).strip(".,:")
-        if len(bare) == 1 and len(tokens) == 2:
-            break  # "M. Feijen" is an initial and a surname, or loses nothing by being read so
+        if len(bare) == 1 and (len(tokens) == 2 or len(tokens[1].strip(".,")) == 1):
+            break  # "M. Feijen", "O P Holloway": initials and a surname, or it loses nothing by being read so
         if (
             bare in known
             or bare.replace(".", "") in known

@@ -109,3 +109,11 @@ def test_a_title_behind_its_organisation(line: str, title: str, organisation: st
 
 def test_the_laboratory_of_somebody_is_nobody() -> None:
     assert not people("<h1>石垣研究室</h1><p>アクセス</p><p>〒000-0000</p>", "ja")
+
+
+@pytest.mark.parametrize("name", ["O P Holloway", "K S Holloway", "P N Holloway", "Anil K. Holloway"])
+def test_initials_without_full_stops_are_no_titles(name: str) -> None:
+    assert set(people(cards((f"Dr. {name}", "Programmer"), ("Dr. Ada Lindqvist", "Lead Designer")))) == {
+        name,
+        "Ada Lindqvist",
+    }
