@@ -65,6 +65,9 @@ DOCUMENT = Path(__file__).parents[3] / "docs" / "minimising.md"
         ("вероисповедание", Category.RELIGION),
         ("stare_civila", Category.FAMILY),
         ("lakcím", Category.HOME),
+        ("expected_retirement", Category.AGE),
+        ("lives_alone", Category.FAMILY),
+        ("cohabiting_since", Category.FAMILY),
     ],
 )
 def test_a_private_field_is_dropped_in_any_format_and_language(field: str, category: Category) -> None:
