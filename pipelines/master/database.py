@@ -87,7 +87,8 @@ def connect(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+            if not path.exists():  # closing a file takes away every lock that this process has on it, SQLite's too
+                os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise StoreError(
                 f"The store {path} cannot be written ({error.strerror}); check CARDFILE_HOME or DATABASE_URL."

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sqlite3
 import stat
+import subprocess
+import sys
 import threading
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
@@ -96,6 +98,27 @@ def test_a_file_that_another_process_is_about_to_make_a_store_is_waited_for(tmp_
     release.join()
     other.close()
     engine.dispose()
+
+
+def test_others_see_what_a_process_commits_that_has_opened_its_store_twice(tmp_path: Path) -> None:
+    url = make_url(f"sqlite:///{tmp_path / 'cards.db'}")
+    # Whoever is the last to close a file takes its log away; the other process is not the last.
+    other = (
+        "import sqlite3, sys; c = sqlite3.connect(sys.argv[1]); print(c.execute(sys.argv[2]).fetchone()[0]); c.close()"
+    )
+    count = "SELECT count(*) FROM sqlite_master WHERE name = 'other'"
+    look = [sys.executable, "-c", other, url.database or "", count]
+    first = open_store(url)
+    with first.connect() as connection:
+        connection.execute(text(count))
+        connection.commit()
+        second = connect(url)
+        assert subprocess.run(look, capture_output=True, text=True, check=True).stdout == "0\n"
+        connection.execute(text("CREATE TABLE other (value INTEGER)"))
+        connection.commit()
+        assert subprocess.run(look, capture_output=True, text=True, check=True).stdout == "1\n"
+    second.dispose()
+    first.dispose()
 
 
 def test_a_password_is_never_said() -> None:
