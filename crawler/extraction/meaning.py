@@ -191,7 +191,11 @@ def _compounds(found: Sequence[str]) -> set[str]:
 
     What is joined to one by "and" is the first half of another: "Gebäude und Eventmanagement".
     """
-    named = {word for word in found if len(word) > 9 and word.endswith(_unit_suffixes())}
+    long = [word for word in found if len(word) > 9]
+    if not long:
+        return set()
+    suffixes = _unit_suffixes()
+    named = {word for word in long if word.endswith(suffixes)}
     joined = len(found) == 3 and found[2] in named and found[1] in _AND
     return named | set(found[:1]) if joined else named
 
@@ -250,7 +254,7 @@ def organisation_score(text: str) -> float:
 
 def _organisation_score(text: str, found: Sequence[str]) -> float:
     made, by = word_class("cues", "made"), word_class("cues", "by")
-    credit = len(found) > 2 and any(one in made and other in by for one, other in pairwise(found))
+    credit = not made.isdisjoint(found) and any(one in made and other in by for one, other in pairwise(found))
     if credit or found[0] in {"about", "uber", "apropos"}:
         return 0.0
     if found[-1].replace(".", "") in legal_forms() and len(found) > 1 and not text.endswith(" se"):  # a pronoun

@@ -124,7 +124,8 @@ def parts(line: Line) -> list[Part]:
         for start, end, mark, _ in _pieces(line, taken)
     ]
     pieces = [piece for piece in pieces if piece.text]
-    _without_marks(pieces, taken)
+    if taken:
+        _without_marks(pieces, taken)
     if HANS.search(line.text):
         pieces = [half for piece in pieces for half in _han_halves(piece)]
     pieces = [half for piece in _join_names(line, pieces) for half in _halves(piece)]
@@ -134,7 +135,8 @@ def parts(line: Line) -> list[Part]:
             piece.kind, piece.score, piece.name = _kind(piece.text)
         piece.href = _href(line, piece)
     _with_readings(pieces)
-    pieces = _with_nicknames(pieces)
+    if "(" in line.text or "（" in line.text:
+        pieces = _with_nicknames(pieces)
     _with_labels(pieces)
     pieces = _join_titles(line, pieces)
     joined = [*pieces, *(Part("contact", one.text, one.start, one.end, contact=one, score=0.95) for one in taken)]
