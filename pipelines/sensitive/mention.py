@@ -10,7 +10,7 @@ from pipelines.sensitive.contacts import private_contact
 from pipelines.sensitive.evidence import rebuild, window
 from pipelines.sensitive.fields import forbidden_column
 from pipelines.sensitive.identifiers import identifiers
-from pipelines.sensitive.titles import business_organisation, business_title
+from pipelines.sensitive.titles import business_organisation, business_title, no_employer
 from pipelines.sensitive.trip import trip, trip_evidence, words_of
 
 STAGE = "minimise"
@@ -65,13 +65,19 @@ def _refused(
     if not found and mention.type is MentionType.PERSON:
         if prop is Property.JOB_TITLE:
             return _shorten(mention, value, disposals)
-        if prop is Property.WORKS_FOR and not revealing_employers:
-            hits = business_organisation(value.normalised or value.text)
-            found = (hits[0], "revealing-employer") if hits else None
+        if prop is Property.WORKS_FOR:
+            found = _of_employer(value.normalised or value.text, revealing_employers=revealing_employers)
     if found:
         category, rule = found
         disposals.append(Disposal(STAGE, category.value, prop.value, rule))
     return bool(found)
+
+
+def _of_employer(text: str, *, revealing_employers: bool) -> tuple[Category, str] | None:
+    if hits := no_employer(text):
+        return hits[0], "no-employer"
+    hits = () if revealing_employers else business_organisation(text)
+    return (hits[0], "revealing-employer") if hits else None
 
 
 def _column(prop: Property, value: Value) -> tuple[Category, str] | None:

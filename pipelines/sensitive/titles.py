@@ -7,6 +7,7 @@ A creed, an origin, an illness or a family status may stand in a title as the fi
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from crawler import lexicon
@@ -14,7 +15,7 @@ from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.persons import avows, said_of, without_mistaken
 from pipelines.sensitive.tripwire import body, categories, pattern, secular
-from pipelines.sensitive.words import Token, is_head, known, personal, tokens
+from pipelines.sensitive.words import Token, demonym, is_head, is_legal_form, known, personal, tokens
 
 #: Languages in which the lexicons know the heads of job titles well enough to miss one.
 SPOKEN = frozenset({"en", "nl", "de", "fr", "es", "it", "pt", "pl"})
@@ -162,3 +163,33 @@ def business_organisation(text: str) -> tuple[Category, ...]:
     if words and all(personal(word, "") for word in words):
         return tuple(sorted(_categories(words[0], "")))
     return ()
+
+
+@lru_cache(maxsize=REPEATS)
+def no_employer(text: str) -> tuple[Category, ...]:
+    """Return the categories of what stands in an employer's place and says what somebody is: "South Korean", "aged 45".
+
+    Pages put both in brackets behind a name. Empty for what may be an organisation.
+    """
+    words = [token.word for token in tokens(text) if token.kind == "word"]
+    if not words or _names_itself(text, words):
+        return ()
+    if all(map(_of_a_nation, _without_parts(words))):
+        return (Category.NATIONALITY,)
+    left, said = business_title(text, "")
+    return () if left or body(text) else said
+
+
+def _of_a_nation(word: str) -> bool:
+    return word in lexicon.words("sensitive", "nation") or demonym(word, "")
+
+
+def _without_parts(words: Sequence[str]) -> Sequence[str]:
+    """Return words without "South" and the like before the name of a nation; the last of them stays."""
+    return [*(word for word in words[:-1] if word not in lexicon.words("sensitive", "nation_part")), words[-1]]
+
+
+def _names_itself(text: str, words: Sequence[str]) -> bool:
+    """Whether a name says that it is an organisation's: by a legal form at its end, or by a word for its kind."""
+    parts = {part for word in words for part in word.split("-")}
+    return bool(parts & lexicon.words("cues", "organisation_word")) or is_legal_form(text.rsplit(maxsplit=1)[-1])

@@ -24,8 +24,8 @@ ERRORS = [
     UnicodeError, ValueError, ZeroDivisionError, UsageError, re.error,
 ]  # fmt: skip
 RULES = [
-    "private_contact", "identifiers", "business_title", "business_organisation", "trip", "trip_evidence", "rebuild",
-    "window",
+    "private_contact", "identifiers", "business_title", "business_organisation", "no_employer", "trip", "trip_evidence",
+    "rebuild", "window",
 ]  # fmt: skip
 
 

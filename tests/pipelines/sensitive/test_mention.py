@@ -59,6 +59,12 @@ def test_nothing_is_left_of_the_text_around() -> None:
         (Property.URL, "https://www.instagram.com/alexsample", "", "private-profile"),
         (Property.WORKS_FOR, "Sample Workers' Party", "", "revealing-employer"),
         (Property.WORKS_FOR, "Diocese of Sampleton", "", "revealing-employer"),
+        (Property.WORKS_FOR, "South Korean", "", "no-employer"),
+        (Property.WORKS_FOR, "DUTCH", "", "no-employer"),
+        (Property.WORKS_FOR, "brasileira", "", "no-employer"),
+        (Property.WORKS_FOR, "aged 45", "", "no-employer"),
+        (Property.WORKS_FOR, "geb. 1970", "", "no-employer"),
+        (Property.WORKS_FOR, "single mother", "", "no-employer"),
         (Property.WORK_LOCATION, "BSN 111222333, Sampleton", "", "national-identifier"),
         (Property.JOB_TITLE, "devout Muslim", "", "title-person"),
         (Property.JOB_TITLE, "Jehovah's Witness", "", "title-person"),
@@ -91,6 +97,10 @@ def test_what_does_not_belong_on_a_business_card_is_dropped(prop: Property, text
         (Property.WORKS_FOR, "Catholic University of Sampleton", ""),
         (Property.WORKS_FOR, "Union Bank", ""),
         (Property.WORKS_FOR, "Age UK", ""),
+        (Property.WORKS_FOR, "Swiss Sample", ""),
+        (Property.WORKS_FOR, "British Academy", ""),
+        (Property.WORKS_FOR, "Central", ""),
+        (Property.WORKS_FOR, "Single Mothers Trust Ltd", ""),
         (Property.JOB_TITLE, "Gender Equality Officer", ""),
         (Property.JOB_TITLE, "Head of Religion at Corvid Media", ""),
         (Property.JOB_TITLE, "Deaf Services Coordinator", ""),
@@ -131,6 +141,13 @@ def test_one_setting_keeps_a_revealing_employer() -> None:
     validate_mention(mention)
     minimise_mention(mention, revealing_employers=True)
     assert mention.text(Property.WORKS_FOR) == "Diocese of Sampleton"
+
+
+def test_no_setting_keeps_what_is_no_employer() -> None:
+    mention = person(worksFor="South Korean")
+    validate_mention(mention)
+    minimise_mention(mention, revealing_employers=True)
+    assert not mention.text(Property.WORKS_FOR)
 
 
 def test_an_unknown_property_is_closed_out() -> None:
