@@ -87,7 +87,8 @@ def connect(url: URL) -> Engine:
     if url.database and url.database != ":memory:":
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            if not path.exists():  # closing a file takes away every lock that this process has on it, SQLite's too
+            # Closing a file takes away every lock that this process has on it, SQLite's too: not where all is well.
+            if not os.access(path, os.W_OK):
                 os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         except OSError as error:
             raise StoreError(
