@@ -27,13 +27,13 @@ from pipelines.rights.notifying import overview, owed
 SOON = timedelta(days=30)
 #: An answer of a do-not-call register that is older is none; see `pipelines.rights.contactability`.
 SCREENING = timedelta(days=28)
-OVERDUE, DUE_SOON, IN_ORDER = "overdue", "due soon", "in order"
-_ORDER = (OVERDUE, DUE_SOON, IN_ORDER)
+OVERDUE, NOT_COUNTED, DUE_SOON, IN_ORDER = "overdue", "not counted", "due soon", "in order"
+_ORDER = (OVERDUE, NOT_COUNTED, DUE_SOON, IN_ORDER)
 
 
 @dataclass(frozen=True, slots=True)
 class Dues:
-    """The sections over the rights register of today; without one, what it declares is left out."""
+    """The sections over the rights register of today; without one, what it declares is said not to be counted."""
 
     rights: RightsRegister | None
 
@@ -77,13 +77,15 @@ class Dues:
             counts = overview(owed(facts.connection, self.rights, today), facts.now, self.rights)
             yield _counted("Notices to people", counts["overdue"], counts["due-this-week"], "scrapy notice")
             yield _counted("People who cannot be told: no address", 0, counts["no-address"], "scrapy notice")
+        else:  # "in order" would be the word for nothing that was looked at
+            yield "Notices, contracts, transfers: no rights register", NOT_COUNTED, "", "", "set CARDFILE_RIGHTS"
         open_requests = facts.connection.scalars(select(RequestRow.due_on).where(RequestRow.outcome == "")).all()
         late = sum(date.fromisoformat(day) < today for day in open_requests)
-        yield _counted("Requests of people", late, len(open_requests) - late, "scrapy request")
+        yield _counted("Requests of people", late, len(open_requests) - late, "scrapy request list")
         found = breaches(facts.connection)
         late = sum(one.overdue(facts.now) or one.untold() for one in found)
         waiting = sum(one.reported_at is None and one.risk != "none" for one in found)
-        yield _counted("Breaches to report or tell", late, max(waiting - late, 0), "scrapy breach")
+        yield _counted("Breaches to report or tell", late, max(waiting - late, 0), "scrapy breach list")
 
     def _dated(self, facts: Facts) -> Iterator[tuple[Cell, ...]]:
         today = self._today(facts)

@@ -40,7 +40,7 @@ class Command(StoreCommand):
         """Declare the ways out."""
         parser.add_argument("--into", metavar="DIR", type=Path, help="write each message as a file for a mailer")
         parser.add_argument("--smtp", metavar="HOST:PORT", default="", help="hand the messages to this mail server")
-        parser.add_argument("--limit", metavar="N", type=int, help="send at most so many now")
+        parser.add_argument("--limit", metavar="N", type=int, help="send at most so many now, the most urgent first")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
         """Count or send."""
@@ -106,5 +106,6 @@ class Command(StoreCommand):
         if opts.json:
             self.write_json(dict(counts))
         else:
-            self.write(f"{counts['sent']} notices sent, {counts['no-address']} people have no address.")
+            done = f"written to {opts.into} for a mailer" if opts.into else "sent"
+            self.write(f"{counts['sent']} notices {done}, {counts['no-address']} people have no address.")
         return 0

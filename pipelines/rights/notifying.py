@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from email.utils import format_datetime
 from functools import cached_property
-from itertools import islice
+from heapq import nsmallest
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine
@@ -157,6 +157,7 @@ def send(
 ) -> Counter[str]:
     """Deliver what is owed and record the proof of it; return how many were sent, and how many have no address.
 
+    Of more than `most` messages those leave whose last day is nearest; who has no address takes no place among them.
     What was handed over before a delivery fails is recorded.
     """
     today = now.astimezone(register.controller.zone).date()
@@ -164,10 +165,8 @@ def send(
     sent: list[Message] = []
     try:
         with reading(engine) as connection:
-            for one in islice(owed(connection, register, today), most):
-                if not one.address:
-                    counts["no-address"] += 1
-                    continue
+            found = _with_address(owed(connection, register, today), counts)
+            for one in found if most is None else nsmallest(most, found, key=_urgency):
                 prepared = message(one, register, now)
                 delivery.hand_over(prepared)
                 sent.append(prepared)
@@ -178,6 +177,19 @@ def send(
     finally:
         _record(engine, sent, delivery.channel, register, now)
     return counts
+
+
+def _with_address(found: Iterable[Owed], counts: Counter[str]) -> Iterator[Owed]:
+    """Yield the notices that can be written to somebody, and count the others."""
+    for one in found:
+        if one.address:
+            yield one
+        else:
+            counts["no-address"] += 1
+
+
+def _urgency(one: Owed) -> tuple[date, str]:
+    return one.due.on, one.id
 
 
 def _record(engine: Engine, sent: list[Message], channel: str, register: RightsRegister, now: datetime) -> None:

@@ -89,6 +89,27 @@ def test_who_gave_the_data_is_told_the_same_day(tmp_path: Path, register: Rights
     engine.dispose()
 
 
+def test_a_limit_takes_the_most_urgent_and_leaves_no_place_to_who_has_no_address(
+    tmp_path: Path, register: RightsRegister
+) -> None:
+    """The order of ids would leave whoever has none in front, and a nightly limit would send nothing any more."""
+    named = [
+        Seen(
+            {Property.NAME: f"{name} Noord", Property.JOB_TITLE: "Head", Property.TELEPHONE: f"+4420794601{n:02}"}
+            | ({Property.EMAIL: f"ada{n}@noord.example"} if n < 3 else {}),
+            url=f"http://one.example/{n}",
+            at=EARLY + timedelta(days=-7 * n),
+        )
+        for n, name in enumerate(["Ada", "Bea", "Cor", "Dirk", "Ella", "Fien", "Guus", "Hans", "Ida"])
+    ]
+    engine = store(f"sqlite:///{tmp_path / 'cardfile.db'}", named)
+    for first in (2, 1, 0):
+        out = tmp_path / str(first)
+        assert send(engine, register, into_folder(out), EARLY, 1) == {"sent": 1, "no-address": 6}
+        assert f"ada{first}@" in next(out.iterdir()).read_text("utf-8")
+    engine.dispose()
+
+
 CHANGE = Change("invitations", PURPOSE, date(2027, 1, 1), "compatible")
 
 
