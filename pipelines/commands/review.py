@@ -20,8 +20,9 @@ class Command(StoreCommand):
 
     Both sides are shown with the evidence in bits and what would change the verdict. Answer s (same), d (different),
     k (skip) or q (quit), each followed by Enter. A decision is stored at once and can be undone with `scrapy unmerge`.
-    `--list` prints the queue, `--json` prints it for a script (which answers with `scrapy judge`), and `--conflicts`
-    prints where people contradict each other; none of the three needs a terminal.
+    `--list` prints the queue, `--json` prints it for a script (which answers with `scrapy judge`), `--conflicts` prints
+    where people contradict each other, and `--judged` what `make weights` learns from: the rules that held for each
+    pair that people decided, and no value of anybody. None of the four needs a terminal.
     """
 
     summary = "Decide what the rules leave open"
@@ -29,6 +30,7 @@ class Command(StoreCommand):
         scrapy review --by "A. Reviewer"
         scrapy review --list --limit 20
         scrapy review --conflicts
+        scrapy review --judged > judged.jsonl
     """
 
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
@@ -38,6 +40,7 @@ class Command(StoreCommand):
         shown = parser.add_mutually_exclusive_group()
         shown.add_argument("--list", action="store_true", help="print the questions, one a line, and ask nothing")
         shown.add_argument("--conflicts", action="store_true", help="print where people contradict each other")
+        shown.add_argument("--judged", action="store_true", help="print what people decided, for learning weights")
         parser.add_argument("--limit", type=int, default=100, metavar="N", help="questions at most (100)")
         parser.add_argument("--by", metavar="NAME", default="", help="who decides: CARDFILE_REVIEWER or you by default")
         parser.add_argument("--reason", choices=reasons(), default="pages", help="why; no free text is stored")
@@ -53,6 +56,8 @@ class Command(StoreCommand):
             raise UsageError("--limit is a number of questions, at least 1.")
         if opts.conflicts:
             return self._conflicts(opts)
+        if opts.judged:
+            return self._judged()
         if not (opts.list or opts.json):
             return self._ask(opts)
         with self.reading() as connection:
@@ -96,6 +101,20 @@ class Command(StoreCommand):
                 self.write(conflict_sentence(one, opts.language))
         if not found and not opts.json:
             self.write(say("agreed", opts.language))
+        return 0
+
+    def _judged(self) -> int:
+        from pipelines.review.judged import lessons  # noqa: PLC0415
+
+        left_out = 0
+        with self.reading() as connection:
+            for lesson in lessons(connection):
+                if lesson is None:
+                    left_out += 1
+                else:
+                    self.write_json(lesson)
+        if left_out:
+            self.warn(f"{left_out} left out: a reading is gone, restricted, or of another kind than the other one.")
         return 0
 
     def _ask(self, opts: argparse.Namespace) -> int:

@@ -71,8 +71,7 @@ def score(
 ) -> tuple[float, list[evidence.Finding]]:
     """Return the calibrated bits and the findings, without sentences: the inner loop of a batch."""
     kind = a.type if a.type is b.type else MentionType.ORGANISATION
-    gather = evidence.person if kind is MentionType.PERSON else evidence.organisation
-    return summed(kind, gather(a, b, statistics), weights)
+    return summed(kind, evidence.pair(a, b, statistics), weights)
 
 
 def summed(

@@ -13,6 +13,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from crawler.items import MentionType
 from pipelines.resolution.agreement import NameAgreement, compare_names, given_level
 from pipelines.resolution.contact_levels import mailbox_level, profile_level, title_level, title_rarity
 from pipelines.resolution.contacts import Mailbox, Profile
@@ -69,6 +70,12 @@ class Joint(NamedTuple):
     findings: tuple[Finding, ...]
     name_rarity: str
     title_rarity: str
+
+
+def pair(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:
+    """Return the findings about two records: as people where both are, else as organisations."""
+    people = a.type is b.type is MentionType.PERSON
+    return person(a, b, statistics) if people else organisation(a, b, statistics)
 
 
 def person(a: Prepared, b: Prepared, statistics: Statistics) -> list[Finding]:

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from crawler.items import Property
+from crawler.items import MentionType, Property
+from pipelines.resolution.labels import read_judgements
 from tests.support import commands
 from tests.support.reported import Seen, store
+from tests.support.rights import written
 
 Run = Callable[..., tuple[int, str, str]]
 JANE = {
@@ -267,6 +270,31 @@ def test_resolve_checks_and_changes_nothing(run: Run, tmp_path: Path) -> None:
     assert run("resolve", "--check")[0] == 0
 
 
+def test_what_people_judged_can_be_learnt_from_and_names_nobody(run: Run, tmp_path: Path) -> None:
+    assert run("review", "--judged") == (0, "", "")
+    assert run("judge", *ids(run), "--different", "--by", "Ann")[0] == 0
+    assert run("judge", "Oost BV", "Zuid BV", "--same", "--by", "Ann")[0] == 0
+    code, out, err = run("review", "--judged", "--role", "analyst")
+    assert (code, err) == (0, "")
+    assert not re.search("jane|roe|noord|oost|zuid|example|ann", out.casefold())
+    file = tmp_path / "judged.jsonl"
+    file.write_text(out, "utf-8")
+    people, firms = sorted(read_judgements(file), key=lambda one: one.type.value, reverse=True)
+    assert (people.type, people.same) == (MentionType.PERSON, False)
+    assert (firms.type, firms.same, firms.findings) == (MentionType.ORGANISATION, True, (("firm.different", 1.0),))
+    assert ("given.same", 1.0) in people.findings
+
+
+def test_a_restricted_person_teaches_nothing(run: Run, tmp_path: Path) -> None:
+    assert run("judge", *ids(run), "--different", "--by", "Ann")[0] == 0
+    own = {"CARDFILE_HOME": str(tmp_path), "CARDFILE_RIGHTS": str(written(tmp_path))}
+    assert commands.call("restrict", "--email", "jane.roe@zuid.example", "--ground", "accuracy", **own) == 0
+    run("review", "--list")
+    code, out, err = run("review", "--judged")
+    assert (code, out) == (0, "")
+    assert err.startswith("1 left out: ")
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -297,6 +325,7 @@ def test_what_nobody_or_many_answer_to_is_pointed_at(run: Run, arguments: tuple[
         ("resolve", "--fast"),
         ("review", "--limit", "0"),
         ("review", "--list", "--conflicts"),
+        ("review", "--conflicts", "--judged"),
         ("why", "Zuid BV", "Zuid BV"),
         ("why", "Oost BV", "--picture", "x.svg"),
         ("why", "Oost BV", "Zuid BV", "--picture", "x.gif"),

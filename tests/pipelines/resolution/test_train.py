@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from crawler.errors import DocumentError
 from crawler.items import MentionType
 from pipelines.resolution import train
-from pipelines.resolution.preparation import prepare
-from pipelines.resolution.record import Record
-from pipelines.resolution.statistics import Statistics
+from pipelines.resolution.labels import read
+from pipelines.resolution.learning import learn, part_of
 from pipelines.resolution.weights import WEIGHTS, load
 from tests.bench.resolution import mentions
 
@@ -48,40 +45,71 @@ def test_the_same_labels_give_the_same_bytes(labelled: Path, tmp_path: Path) -> 
     assert by_hand == {rule: bits for rule, bits in WEIGHTS.rules.items() if rule.startswith("firm")}
 
 
+def firms(line: dict[str, object], count: int) -> str:
+    return (json.dumps({"type": "organisation", **line}) + "\n") * count
+
+
+RELATED = {"findings": [["firm.related", 1.0]]}
+SAME = {"findings": [["firm.same", 1.0]]}
+
+
 def test_judgements_are_learnt_from(labelled: Path, tmp_path: Path) -> None:
     pair = {
         "a": {"name": "Ada Voorbeeld", "company": "Acme", "email": "ada@acme.example"},
         "b": {"name": "Ada Voorbeeld", "company": "Acme", "email": "a.voorbeeld@acme.example"},
         "verdict": "same",
     }
-    others = [pair | {"verdict": "review"}, {"a": {"type": "organisation"}, "b": {"name": "Acme"}, "verdict": "same"}]
     file = tmp_path / "judgements.jsonl"
-    file.write_text("".join(json.dumps(row) + "\n" for row in [pair] * 40 + others), "utf-8")
-    given = train.read(labelled, file)
-    assert len(given.judged) == 40
-    plain = replace(given, judged=[])
-    part = train.part_of(plain.records, plain.labels)
-    without, _ = train.learn([part])
-    with_them, _ = train.learn([part, train.judged_part(given.judged, part.statistics)])
+    file.write_text("".join(json.dumps(row) + "\n" for row in [pair, pair | {"verdict": "different"}] + [pair] * 40))
+    given = read(labelled, file)
+    part = part_of(*given.mentions[MentionType.PERSON])
+    judged = given.judged(MentionType.PERSON, part.statistics)
+    assert len(judged.findings) == 42
+    without, _ = learn([part])
+    with_them, _ = learn([part, judged])
     assert with_them["mailbox.other"] > without.get("mailbox.other", 0.0)
 
 
-def test_judged_pairs_are_compared_with_nothing_else() -> None:
-    ada, bob, zoe = (
-        prepare(Record(name, MentionType.PERSON, (f"{name} Voorbeeld",))) for name in ("Ada", "Bob", "Zoe")
-    )
-    part = train.judged_part([(ada, bob, False), (ada, zoe, True)], Statistics())
-    assert part.closed
-    assert part.pairs == [(0, 1), (2, 3)]
-    assert part.matches.tolist() == [False, True]
-
-
 @pytest.mark.parametrize(
-    "line", ["{", "[]", '{"a": {}, "verdict": "same"}', '{"a": 1, "b": 2, "verdict": "same"}', '{"a": {}, "b": {}}']
+    ("lines", "rule", "falls"),
+    [
+        (firms(RELATED | {"verdict": "different"}, 20) + firms(SAME | {"verdict": "same"}, 20), "firm.related", True),
+        (firms(RELATED | {"verdict": "same"}, 20) + firms(SAME | {"verdict": "different"}, 20), "firm.same", True),
+        (firms(RELATED | {"verdict": "same"}, 20) + firms(SAME | {"verdict": "different"}, 20), "firm.related", False),
+    ],
+    ids=["related is different", "same is different", "related is same"],
 )
-def test_a_broken_judgement_is_named(tmp_path: Path, line: str) -> None:
-    good = '{"a": {"name": "Ada Voorbeeld"}, "b": {"name": "Bob Ander"}, "verdict": "different"}\n'
+def test_what_people_say_of_organisations_moves_their_rules_and_no_others(
+    labelled: Path, tmp_path: Path, lines: str, rule: str, falls: bool
+) -> None:
     file = tmp_path / "judgements.jsonl"
-    file.write_text(good + line + "\n", "utf-8")
-    with pytest.raises(DocumentError, match="line 2"):
-        train.read_judgements(file)
+    file.write_text(lines, "utf-8")
+    rules, prior, told = train.learn_organisations(read(labelled, file))
+    assert (rules[rule] < WEIGHTS.rules[rule]) is falls
+    assert prior == WEIGHTS.prior["organisation"]
+    untold = {name: bits for name, bits in rules.items() if name not in {"firm.related", "firm.same"}}
+    assert untold == {name: WEIGHTS.rules[name] for name in untold}
+    assert told["judgements"] == 40
+    assert 0.0 <= told["in_order_before"] <= 1.0
+    assert told["in_order_out_of_fold"] >= told["in_order_before"]
+
+
+def test_labelled_organisations_teach_how_common_matches_are(labelled: Path, tmp_path: Path) -> None:
+    words = ("Harbour", "Meadow", "Copper", "Willow", "Granite", "Lantern")
+    rows = [
+        {"id": f"{number}{form}", "entity_id": str(number), "type": "organisation", "name": f"{word} Tools {form}"}
+        for number, word in enumerate(words)
+        for form in ("Ltd", "Limited", "")
+    ]
+    file = tmp_path / "organisations.jsonl"
+    file.write_text(labelled.read_text("utf-8") + "".join(json.dumps(row) + "\n" for row in rows), "utf-8")
+    rules, prior, told = train.learn_organisations(read(file))
+    assert told["mentions"] == len(rows)
+    assert prior > WEIGHTS.prior["organisation"]
+    assert rules["firm.same"] >= WEIGHTS.rules["firm.same"]
+
+
+def test_nothing_labelled_leaves_organisations_as_they_are(labelled: Path) -> None:
+    rules, prior, told = train.learn_organisations(read(labelled))
+    assert rules == {name: bits for name, bits in WEIGHTS.rules.items() if name.startswith("firm")}
+    assert (prior, told) == (WEIGHTS.prior["organisation"], {})
