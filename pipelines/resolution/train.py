@@ -18,10 +18,13 @@ import hashlib
 import json
 import math
 import sys
+from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
+from crawler.errors import CardfileError, DocumentError
 from crawler.items import MentionType
 from pipelines.resolution import comparison
 from pipelines.resolution.labels import Labelled, read
@@ -31,15 +34,26 @@ from pipelines.resolution.validation import Validation, order_out_of_fold, parts
 from pipelines.resolution.weights import WEIGHTS
 
 _WEIGHTS = Path(__file__).with_name("weights.json")
+#: Fewer matches than this teach a hundred rules nothing, least of all in three folds.
+_LEAST = 50
 _FIRMS = Centre(
     {rule: bits for rule, bits in WEIGHTS.rules.items() if rule.startswith("firm")},
     WEIGHTS.prior[MentionType.ORGANISATION.value],
 )
 
 
-def train(given: Labelled, date: str) -> tuple[str, Validation]:
-    """Return the weights file's text and the validation behind it; `date` is only written down."""
+def train(given: Labelled, day: date) -> tuple[str, Validation]:
+    """Return the weights file's text and the validation behind it; `day` is only written down.
+
+    Raises DocumentError for labels that are too few: weights of chance would merge people by chance.
+    """
     people = given.mentions[MentionType.PERSON]
+    matches = sum(count * (count - 1) // 2 for count in Counter(people[1]).values())
+    if matches < _LEAST:
+        raise DocumentError(
+            f"{len(people[0])} labelled mentions of people hold {matches} pairs of one person; weights need {_LEAST} "
+            "and more: label mentions of a few hundred people, two or three of each (`entity_id`)."
+        )
     checked = validate(*people)
     parts = parts_of(*people)
     judged = given.judged(MentionType.PERSON, parts[0].statistics)
@@ -55,7 +69,7 @@ def train(given: Labelled, date: str) -> tuple[str, Validation]:
     }
     figures = {name: round(getattr(checked, name), 4) for name in ("f1", "precision", "recall", "brier", "log_loss")}
     learned = {
-        "on": date, "from": given.digest, "mentions": len(people[0]), "judgements": len(judged.findings),
+        "on": day.isoformat(), "from": given.digest, "mentions": len(people[0]), "judgements": len(judged.findings),
         "out_of_fold": figures,
     } | ({"organisations": told} if told else {})  # fmt: skip
     version = hashlib.sha256(json.dumps(table, sort_keys=True).encode()).hexdigest()[:12]
@@ -83,15 +97,22 @@ def learn_organisations(given: Labelled) -> tuple[dict[str, float], float, dict[
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Read the labels, write the weights file and print what the folds say."""
+    """Read the labels, write the weights file and print what the folds say; exit code 2 for labels that cannot be."""
     parser = argparse.ArgumentParser(prog="python -m pipelines.resolution.train", description=__doc__)
     parser.add_argument("file", type=Path, help="JSONL of mentions with entity_id")
-    parser.add_argument("--date", required=True, help="the day to write down, YYYY-MM-DD")
+    parser.add_argument(
+        "--date", required=True, type=date.fromisoformat, metavar="YYYY-MM-DD", help="the day to write down"
+    )
     parser.add_argument("--judgements", type=Path, help="JSONL of judged pairs")
     parser.add_argument("--output", type=Path, default=_WEIGHTS, help="where the weights go (default: the project's)")
     options = parser.parse_args(arguments)
-    text, checked = train(read(options.file, options.judgements), options.date)
-    options.output.write_text(text, "utf-8")
+    try:
+        text, checked = train(read(options.file, options.judgements), options.date)
+        options.output.write_text(text, "utf-8")
+    except OSError as error:
+        parser.error(f"{error.filename}: {error.strerror}.")
+    except (CardfileError, UnicodeDecodeError) as error:
+        parser.error(str(error))
     told = json.loads(text)["learned"].get("organisations", {"weights": "kept, as there are no labels"})
     lines = [
         f"version {json.loads(text)['version']}",

@@ -113,3 +113,25 @@ def test_nothing_labelled_leaves_organisations_as_they_are(labelled: Path) -> No
     rules, prior, told = train.learn_organisations(read(labelled))
     assert rules == {name: bits for name, bits in WEIGHTS.rules.items() if name.startswith("firm")}
     assert (prior, told) == (WEIGHTS.prior["organisation"], {})
+
+
+@pytest.mark.parametrize(
+    ("text", "day", "said"),
+    [
+        ("", DAY, "hold 0 pairs of one person"),
+        ('{"id": "1", "entity_id": "a", "name": "Ada Voorbeeld"}\n' * 9, DAY, "hold 36 pairs of one person"),
+        ("{", DAY, "line 1: this is no JSON"),
+        ("", "yesterday", "invalid fromisoformat value"),
+        (None, DAY, "No such file"),
+    ],
+)
+def test_labels_that_teach_nothing_change_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], text: str | None, day: str, said: str
+) -> None:
+    file, output = tmp_path / "labelled.jsonl", tmp_path / "weights.json"
+    if text is not None:
+        file.write_text(text, "utf-8")
+    with pytest.raises(SystemExit) as stopped:
+        train.main([str(file), "--date", day, "--output", str(output)])
+    assert (stopped.value.code, output.exists()) == (2, False)
+    assert said in capsys.readouterr().err
