@@ -25,3 +25,8 @@ def line_of(lines: Sequence[str], key: str = "", table: str = "", index: int = 0
         if inside and key and re.match(rf"\s*(?:\[\[?\s*)?[\"']?{re.escape(key)}\b", line):
             return number
     return best
+
+
+def sentence(text: str) -> str:
+    """Return a sentence with a full stop, unless it ends as a question."""
+    return text if text.endswith("?") else f"{text}."

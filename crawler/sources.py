@@ -21,9 +21,10 @@ from urllib.parse import urlsplit
 import yaml
 
 from crawler import acquisition
+from crawler.countries import misnamed
 from crawler.errors import RightsError, SourceError, UnknownSource
 from crawler.items import Acquisition, Budget, Paging, Property, Revisit, Source, Terms
-from crawler.lines import line_of
+from crawler.lines import line_of, sentence
 from crawler.navigation.walls import closed
 from crawler.schedule import schedule
 
@@ -69,6 +70,7 @@ _FILE_SPIDER = "import_file"
 _COUNTS = frozenset({"first", "step"})
 _PAGING = _COUNTS | {"next", "parameter"}
 _MAY_BE_NONE = frozenset({"depth", "browser_pages"})
+_LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
 _ID = re.compile(r"[a-z0-9]+(?:[-.][a-z0-9]+)*")
 
 
@@ -101,7 +103,7 @@ def load(path: str | Path) -> SourceRegister:
         )
     file = Path(path)
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")  # editors of Windows put a byte order mark in front
     except OSError as error:
         raise SourceError(
             f"The source register {file} cannot be read ({error.strerror}); check CARDFILE_SOURCES."
@@ -210,8 +212,8 @@ class _Reader:
         known = {prop.value for prop in Property}
         if not isinstance(stated, list) or not set(map(str, stated)) <= known:
             others = sorted(set(map(str, stated)) - known) if isinstance(stated, list) else [str(stated)]
-            sentence = f"{where}: {', '.join(others)} is no property; fields is a list of {', '.join(sorted(known))}"
-            raise self._error("source", index, "fields" if where == "fields" else "balancing_test", sentence)
+            wrong = f"{where}: {', '.join(others)} is no property; fields is a list of {', '.join(sorted(known))}"
+            raise self._error("source", index, "fields" if where == "fields" else "balancing_test", wrong)
         return frozenset(map(Property, stated))
 
     def _check_vocabulary(self, table: dict[str, Any], index: int) -> None:
@@ -228,8 +230,11 @@ class _Reader:
             )
         if not _is_int(table["retention_days"]) or table["retention_days"] < 1:
             raise self._error("source", index, "retention_days", "retention_days is a whole number of days, at least 1")
-        if table.get("country") and not re.fullmatch("[A-Z]{2}", table["country"]):
-            raise self._error("source", index, "country", "country is an ISO 3166-1 alpha-2 code such as NL")
+        if wrong := misnamed(table["country"]) if table.get("country") else "":
+            raise self._error("source", index, "country", wrong)
+        if table.get("language") and not _LANGUAGE.fullmatch(table["language"]):
+            wrong = f"{table['language']!r} is no language of BCP 47; use a code such as nl or pt-BR"
+            raise self._error("source", index, "language", wrong)
         if not isinstance(table.get("render", False), bool):
             raise self._error("source", index, "render", "render is true or false")
 
@@ -273,14 +278,16 @@ class _Reader:
     def _terms(self, table: dict[str, Any], index: int) -> Terms | None:
         if "terms" not in table:
             if table["kind"] == "profile":
-                sentence = "a profile source needs terms: read whether the site's terms allow it, and write down when"
-                raise self._error("source", index, "kind", sentence)
+                wrong = "a profile source needs terms: read whether the site's terms allow it, and write down when"
+                raise self._error("source", index, "kind", wrong)
             return None
         terms = table["terms"]
         if not isinstance(terms, dict) or set(terms) != {"url", "reviewed_on", "review_by"}:
             raise self._error("source", index, "terms", "terms has url, reviewed_on and review_by")
         if type(terms["reviewed_on"]) is not date or type(terms["review_by"]) is not date:
             raise self._error("source", index, "terms", "terms.reviewed_on and review_by are dates such as 2026-11-01")
+        if terms["reviewed_on"] > terms["review_by"]:
+            raise self._error("source", index, "terms", "terms.review_by is a day after reviewed_on")
         return Terms(str(terms["url"]), terms["reviewed_on"], terms["review_by"])
 
     def _acquisition(self, table: dict[str, Any], index: int) -> Acquisition | None:
@@ -289,7 +296,7 @@ class _Reader:
         return acquisition.read(
             table["acquisition"],
             self.file.parent,
-            lambda sentence: self._error("source", index, "acquisition", sentence),
+            lambda wrong: self._error("source", index, "acquisition", wrong),
         )
 
     def _with_balancing_test(self, source: Source, stated: frozenset[Property], index: int) -> Source:
@@ -303,6 +310,9 @@ class _Reader:
         except OSError as error:
             raise self._error("source", index, "balancing_test", f"{path} cannot be read ({error.strerror})") from None
         facts = _front_matter(content)
+        if not facts:
+            wrong = f"{path} has no front matter that can be read: YAML between two lines of ---, at its very start"
+            raise self._error("source", index, "balancing_test", wrong)
         if missing := BALANCING_KEYS - set(facts):
             raise self._error(
                 "source", index, "balancing_test", f"{path} lacks {', '.join(sorted(missing))} in its front matter"
@@ -333,7 +343,11 @@ class _Reader:
 
     def _error(self, table: str, index: int, key: str, message: str) -> SourceError:
         line = line_of(self.lines, key, table, max(index, 0))
-        return SourceError(f"{self.file}, line {line}: {message}.")
+        if key and table == "source" and line == line_of(self.lines, "", table, max(index, 0)):
+            # Not stated by the source itself, so it is the one of all sources that is wrong, if there is one.
+            shared = line_of(self.lines, key, "defaults")
+            line = shared if shared != line_of(self.lines, "", "defaults") else line
+        return SourceError(f"{self.file}, line {line}: {sentence(message)}")
 
 
 def _is_int(value: object) -> bool:
@@ -346,7 +360,7 @@ def _front_matter(content: bytes) -> dict[str, Any]:
 
     Kept, because the sources of a register share a few papers and YAML is slow to read; nobody changes what is kept.
     """
-    match = re.match(rb"---\r?\n(.*?)\r?\n---", content, re.DOTALL)
+    match = re.match(rb"(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)\r?\n---", content, re.DOTALL)
     try:
         facts = yaml.safe_load(match[1]) if match else None
     except yaml.YAMLError:

@@ -24,6 +24,7 @@ from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
 
+from crawler.countries import misnamed
 from crawler.errors import SourceError
 from crawler.items import SCHEMA, MentionType, Property
 from crawler.registers.mapping import Expression, Field, Mapping, Part, Rule
@@ -40,7 +41,7 @@ def load(path: str | Path) -> Mapping:
     """Read and check a mapping file; raises SourceError with the file and the key that is wrong."""
     file = Path(path)
     try:
-        document = tomllib.loads(file.read_text("utf-8"))
+        document = tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise SourceError(f"The mapping {file} cannot be read ({error.strerror}).") from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
@@ -67,6 +68,8 @@ class _Reader:
         for key, kind in (("country", str), ("language", str), ("snapshot", bool)):
             if not isinstance(document.get(key, kind()), kind):
                 raise self._error(f"{key!r} must be {'text' if kind is str else 'true or false'}")
+        if wrong := misnamed(document["country"]) if document.get("country") else "":
+            raise self._error(wrong)
         return Mapping(
             self.file,
             tuple(self._rule(table, f"[[mention]] number {number}") for number, table in enumerate(tables, start=1)),

@@ -11,14 +11,16 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from crawler.countries import misnamed
+from crawler.lines import sentence
 from crawler.page import Kind, Page
 from pipelines.errors import DocumentError, UsageError
 
 #: Bytes of a file that are read at most; an annual report with all its pictures stays below.
 MAX_FILE = 100_000_000
 
-_COUNTRY = re.compile(r"[A-Z]{2}")
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(?:-[A-Za-z0-9]{2,8})*")
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,}/", re.IGNORECASE)
 _WEB = re.compile(r"https?://", re.IGNORECASE)
 _TYPES = {".vcf": "text/vcard", ".htm": "text/html", ".jsonld": "application/ld+json", ".rss": "application/rss+xml"}
 
@@ -39,8 +41,8 @@ class Job:
             raise UsageError("A document needs a path or a url.")
         if not self.path and not _WEB.match(self.url):
             raise UsageError(f"{self.url!r} is no address on the web; it begins with http:// or https://.")
-        if self.country and not _COUNTRY.fullmatch(self.country):
-            raise UsageError(f"{self.country!r} is no country; use two capitals of ISO 3166-1, as in NL.")
+        if wrong := misnamed(self.country) if self.country else "":
+            raise UsageError(sentence(wrong))
         if self.language and not _LANGUAGE.fullmatch(self.language):
             raise UsageError(f"{self.language!r} is no language; use a BCP 47 tag, as in nl or pt-BR.")
 
@@ -121,7 +123,8 @@ def load(job: Job, beside: Path | None = None) -> Page:
         with path.open("rb") as file:
             body = file.read(MAX_FILE + 1)
     except OSError as error:
-        raise DocumentError(f"{job.path} cannot be read ({error.strerror}).") from None
+        hint = f" A page on the web begins with https://, as in https://{job.path}." if _HOST.match(job.path) else ""
+        raise DocumentError(f"{job.path} cannot be read ({error.strerror}).{hint}") from None
     if len(body) > MAX_FILE:
         raise DocumentError(f"{job.path} is larger than {MAX_FILE // 1_000_000} MB; split it.")
     suffix = path.suffix.lower()

@@ -75,7 +75,7 @@ def load(name: str) -> ColumnMap:
         if name in BUNDLED:
             text = resources.files("pipelines.rights").joinpath(f"crm_{name}.toml").read_text("utf-8")
         else:
-            text = Path(name).read_text("utf-8")
+            text = Path(name).read_text("utf-8-sig")
         columns = tomllib.loads(text).get("column", [])
     except OSError as error:
         raise UsageError(

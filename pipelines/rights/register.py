@@ -83,7 +83,7 @@ def load(path: str | Path) -> RightsRegister:
         raise UsageError("No rights register: set CARDFILE_RIGHTS to a TOML file (docs/rights.md shows one).")
     file = Path(path)
     try:
-        text = file.read_text("utf-8")
+        text = file.read_text("utf-8-sig")
         document = tomllib.loads(text)
     except OSError as error:
         raise UsageError(f"The rights register {file} cannot be read ({error.strerror}).") from None

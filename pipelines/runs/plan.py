@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from crawler.items import Budget, Source
-from crawler.lines import line_of
+from crawler.lines import line_of, sentence
 from crawler.sources import SourceRegister
 from pipelines.errors import UsageError
 
@@ -75,7 +75,7 @@ class Plan:
 def load(path: Path, register: SourceRegister) -> Plan:
     """Read and check a plan; raises UsageError with file and line for the first mistake."""
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
     except OSError as error:
         raise UsageError(f"The plan {path} cannot be read ({error.strerror}); docs/runs.md shows one.") from None
     except UnicodeDecodeError:
@@ -194,7 +194,7 @@ class _Reader:
 
     def _error(self, key: str, message: str, job: int | None = None) -> UsageError:
         line = line_of(self.lines, key) if job is None else line_of(self.lines, key, "job", job)
-        return UsageError(f"{self.path}, line {line}: {message}.")
+        return UsageError(f"{self.path}, line {line}: {sentence(message)}")
 
 
 def _job(source: Source, bounds: Mapping[str, int]) -> Job:

@@ -81,22 +81,27 @@ def test_a_declaration_arrives_whole(register: Path) -> None:
         ('start_urls = ["https://zuid.example/"]', 'start_urls = ["ftp://zuid.example/"]', 24, "not an http"),
         ('start_urls = ["https://zuid.example/"]', 'start_urls = "https://zuid.example/"', 24, "start_urls is a list"),
         ('legal_basis = "consent"', 'legal_basis = "because"', 25, "unknown legal basis"),
-        ("retention_days = 730", "retention_days = 0", 8, "retention_days"),
-        ("depth = 1", "dept = 1", 8, "budget is"),
-        ("pages = 9", 'pages = "9"', 8, "whole numbers"),
+        ("retention_days = 730", "retention_days = 0", 5, "retention_days"),
+        ("depth = 1", "dept = 1", 6, "budget is"),
+        ("pages = 9", 'pages = "9"', 6, "whole numbers"),
         ('country = "NL"', 'country = "Nederland"', 14, "ISO 3166-1"),
+        ('country = "NL"', 'country = "UK"', 14, "did you mean GB?"),
+        ('country = "NL"', 'country = "nl"', 14, "did you mean NL?"),
+        ('country = "NL"', 'country = "XX"', 14, "use two capitals"),
+        ('language = "nl"', 'language = "dutch"', 15, "such as nl or pt-BR"),
+        ("2026-11-01, review_by = 2027-11-01", "2027-11-01, review_by = 2026-11-01", 17, "a day after"),
         ("people = [5, 60]", "people = [60, 5]", 16, "the least comes first"),
         ("people = [5, 60]", "persons = [5, 60]", 16, "expects is"),
         ("review_by = 2027-11-01", 'review_by = "later"', 17, "dates such as"),
         ('language = "nl"', 'langauge = "nl"', 15, "did you mean 'language'?"),
-        ('balancing_test = "balancing.md"', 'balancing_test = "gone.md"', 8, "cannot be read"),
+        ('balancing_test = "balancing.md"', 'balancing_test = "gone.md"', 4, "cannot be read"),
         ('balancing_test = "balancing.md"\n', "", 7, "needs a balancing_test"),
-        ("budget = { pages", "revisit = { days = 3 }\nbudget = { pages", 9, "revisit is a table with some of"),
-        ("budget = { pages", "revisit = 3\nbudget = { pages", 9, "revisit is a table"),
-        ("budget = { pages", 'revisit = { grace_days = "3" }\nbudget = { pages', 9, "revisit.grace_days is a whole"),
-        ("budget = { pages", "revisit = { verify_days = 0 }\nbudget = { pages", 9, "revisit.verify_days is a whole"),
+        ("budget = { pages", "revisit = { days = 3 }\nbudget = { pages", 6, "revisit is a table with some of"),
+        ("budget = { pages", "revisit = 3\nbudget = { pages", 6, "revisit is a table"),
+        ("budget = { pages", 'revisit = { grace_days = "3" }\nbudget = { pages', 6, "revisit.grace_days is a whole"),
+        ("budget = { pages", "revisit = { verify_days = 0 }\nbudget = { pages", 6, "revisit.verify_days is a whole"),
         ("[defaults]", "[default]", 1, "unknown table or key 'default'"),
-        ("depth = 1", "browser_pages = -1", 8, "0 for browser_pages and depth"),
+        ("depth = 1", "browser_pages = -1", 6, "0 for browser_pages and depth"),
         ('language = "nl"', 'paging = "next"', 15, "paging is"),
         ('language = "nl"', "paging = { nxt = 1 }", 15, "paging is"),
         ('language = "nl"', 'paging = { parameter = "page", step = "1" }', 15, "whole numbers"),
@@ -147,11 +152,26 @@ def test_an_unknown_source_brings_the_nearest_ones(register: Path) -> None:
         load(register).get("nord")
 
 
-@pytest.mark.parametrize("front", ["", "---\npurpose: x\n---\n", "---\n: [\n---\n"])
-def test_a_balancing_test_states_all_its_parts(register: Path, front: str) -> None:
+@pytest.mark.parametrize(
+    ("front", "says"),
+    [
+        ("", "no front matter"),
+        ("# Why\n", "no front matter"),
+        ("---\n: [\n---\n", "no front matter"),
+        ("---\npurpose: x\n---\n", r"lacks .*expires_on"),
+    ],
+)
+def test_a_balancing_test_states_all_its_parts(register: Path, front: str, says: str) -> None:
     (register.parent / "balancing.md").write_text(front, "utf-8")
-    with pytest.raises(SourceError, match=r"lacks .*expires_on"):
+    with pytest.raises(SourceError, match=rf"line 4: .*{says}"):
         load(register)
+
+
+@pytest.mark.parametrize(("start", "end"), [("", "\n"), ("\ufeff", "\n"), ("\ufeff", "\r\n")])
+def test_editors_of_windows_are_understood(register: Path, start: str, end: str) -> None:
+    for file in (register, register.parent / "balancing.md"):
+        file.write_text(start + file.read_text("utf-8"), "utf-8", newline=end)
+    assert len(load(register).sources) == 2
 
 
 @pytest.mark.parametrize(

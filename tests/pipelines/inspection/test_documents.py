@@ -33,7 +33,7 @@ def test_a_target_is_a_file_or_an_address(target: str, remote: bool, url: str) -
         ({}, "needs a path or a url"),
         ({"url": "ftp://firma.example"}, "no address on the web"),
         ({"path": "x", "country": "Netherlands"}, "no country"),
-        ({"path": "x", "country": "nl"}, "two capitals"),
+        ({"path": "x", "country": "nl"}, "did you mean NL"),
         ({"path": "x", "language": "Dutch!"}, "no language"),
     ],
 )
