@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import inspect
+import io
 import json
 import logging
 import os
@@ -16,6 +17,7 @@ import sys
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
+from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _MANY = ("*", "+")
+_UNBOUNDED = 10_000  # columns
 
 
 def database_errors() -> tuple[type[Exception], ...]:
@@ -39,6 +42,25 @@ def database_errors() -> tuple[type[Exception], ...]:
     from sqlalchemy.exc import SQLAlchemyError  # noqa: PLC0415
 
     return (SQLAlchemyError,)
+
+
+def _tell_in_utf8() -> None:
+    """Keep letters that a locale does not know from ending a command: half of a name list was written by then.
+
+    Files and pipes get UTF-8, which the documents declare and every file of ours is in; a terminal that cannot show a
+    letter shows a question mark.
+    """
+    out = sys.stdout
+    if not isinstance(out, io.TextIOWrapper) or out.encoding.lower().replace("-", "") == "utf8":
+        return
+    if out.isatty():
+        out.reconfigure(errors="replace")
+    else:
+        out.reconfigure(encoding="utf-8")
+
+
+def _plain(value: object) -> str:
+    return value.isoformat() if isinstance(value, date) else str(value)
 
 
 class _HelpFormatter(argparse.RawDescriptionHelpFormatter, ScrapyHelpFormatter):
@@ -122,6 +144,7 @@ class CardfileCommand(ScrapyCommand):
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         """Run `execute` and turn its outcome into an exit code; no traceback for what a person can mend."""
         self.opts = opts
+        _tell_in_utf8()
         self._configure_logging()
         try:
             name = type(self).__module__.rsplit(".", 1)[-1]
@@ -192,7 +215,10 @@ class CardfileCommand(ScrapyCommand):
         """A rich console on standard output; without a terminal it writes plain text and never cuts a line."""
         from rich.console import Console  # noqa: PLC0415  40 ms that `--json` and `scrapy list` need not spend
 
-        return Console(soft_wrap=not sys.stdout.isatty(), highlight=False)
+        if sys.stdout.isatty():
+            return Console(highlight=False)
+        width = None if "COLUMNS" in os.environ else _UNBOUNDED  # Rich takes 80 for a file, and folds addresses in two
+        return Console(soft_wrap=True, highlight=False, width=width)
 
     @staticmethod
     def write(text: str) -> None:
@@ -201,7 +227,7 @@ class CardfileCommand(ScrapyCommand):
 
     def write_json(self, value: Any) -> None:
         """Write one JSON value as one line; keys keep their order, letters stay letters, times become ISO 8601."""
-        self.write(json.dumps(value, ensure_ascii=False, default=str))
+        self.write(json.dumps(value, ensure_ascii=False, default=_plain))
 
     @staticmethod
     def warn(sentence: str) -> None:

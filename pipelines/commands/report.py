@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -57,7 +58,9 @@ class Command(CardfileCommand):
     def add_arguments(self, parser: argparse.ArgumentParser) -> None:
         """Declare the kind of report, its form and its scope."""
         parser.add_argument("kind", choices=_KINDS, help="what to report on")
-        parser.add_argument("--format", choices=_FORMATS, help="html (default), md, csv or json; else by FILE's name")
+        parser.add_argument(
+            "--format", choices=_FORMATS, help="html, md, csv or json; else by FILE's name, md on a terminal"
+        )
         parser.add_argument("-o", "--output", metavar="FILE", type=Path, help="write here in place of standard output")
         parser.add_argument("--person", metavar="ID", default="", help="only this person or organisation")
         parser.add_argument("--source", metavar="ID", default="", help="only what this source supports")
@@ -106,6 +109,8 @@ class Command(CardfileCommand):
                     )
         finally:
             engine.dispose()
+        if opts.output and sys.stdout.isatty():
+            self.write(f"Report: {opts.output.resolve()}")
         return 0
 
     def _compliance(self, engine: Engine, form: str, opts: argparse.Namespace) -> None:
@@ -170,5 +175,7 @@ def _form(opts: argparse.Namespace) -> str:
     asked: str = opts.format or ("json" if opts.json else "")
     if asked:
         return asked
+    if not opts.output and sys.stdout.isatty():
+        return "md"  # for eyes; a page is for a browser, and a pipe gets it as before
     suffix = opts.output.suffix.removeprefix(".").lower() if opts.output else ""
     return {"htm": "html", "markdown": "md"}.get(suffix, suffix if suffix in _FORMATS else "html")

@@ -83,6 +83,8 @@ class Command(StoreCommand):
 
         found = find(connection, opts.who)
         veil = self._veil(connection)
+        if not found:
+            raise UsageError(_nobody(connection))
         if len(found) != 1:
             return self._choose(found, veil, as_json=opts.json)
         veil.require_open([found[0].id])
@@ -147,8 +149,6 @@ class Command(StoreCommand):
         from pipelines.reports.lookup import MOST  # noqa: PLC0415
         from pipelines.reports.masks import name  # noqa: PLC0415
 
-        if not found:
-            raise UsageError("nobody in the store answers to that; try a part of the name")
         many = f"{MOST} entries or more" if len(found) >= MOST else f"{len(found)} entries"
         self.warn(f"{many} answer to that; name one by its id:")
         for row in found:
@@ -173,6 +173,18 @@ class Command(StoreCommand):
             for sentence in receipt.sentences():
                 self.write(f"  {sentence}")
         return 0
+
+
+def _nobody(connection: Connection) -> str:
+    """Return why nobody was found; a mistyped address opens a new store, in which nobody would ever be."""
+    from sqlalchemy import select  # noqa: PLC0415  the base says why
+
+    from pipelines.master.faults import shown  # noqa: PLC0415
+    from pipelines.master.models import MentionRow  # noqa: PLC0415
+
+    if connection.scalar(select(MentionRow.id).limit(1)):
+        return "nobody in the store answers to that; try a part of the name"
+    return f"the store {shown(connection.engine.url)} is empty; check DATABASE_URL and CARDFILE_HOME, or crawl first"
 
 
 def _holding(connection: Connection, entity: Entity) -> dict[str, int] | None:

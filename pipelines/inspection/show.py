@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from rich import box
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
@@ -13,6 +15,7 @@ from pipelines.inspection.reading import Found, Reading
 
 _COLOURS = {MentionType.PERSON: "bold green", MentionType.ORGANISATION: "bold cyan"}
 _SURE, _DOUBTFUL = 0.85, 0.6
+_INDENT, _GAP, _LEAST_PLACE = 4, 2, 8  # columns
 
 
 def show(reading: Reading, console: Console) -> None:
@@ -23,7 +26,7 @@ def show(reading: Reading, console: Console) -> None:
         head.append("  read up to a bound, the rest is cut off", "yellow")
     console.print(head)
     for found in reading.found:
-        console.print(_found(found))
+        console.print(_found(found, console.width))
     if not reading.found:
         console.print("  Nobody is named here with a business context.", style="yellow")
     if reading.rejected:
@@ -31,7 +34,7 @@ def show(reading: Reading, console: Console) -> None:
     console.print()
 
 
-def _found(found: Found) -> RenderableType:
+def _found(found: Found, width: int) -> RenderableType:
     mention = found.mention
     head = Text.assemble(
         (mention.text(Property.NAME) or "nameless", _COLOURS[mention.type]),
@@ -39,19 +42,40 @@ def _found(found: Found) -> RenderableType:
         _sure(mention.confidence),
         (f"  in {mention.locator}" if mention.locator else "", "dim"),
     )
-    table = Table.grid(*(Column(overflow="fold") for _ in range(5)), padding=(0, 2))
-    for prop, value, rule in found.values():
-        job = f" of job {value.employment + 1}" if value.employment else ""
-        table.add_row(
-            Text(prop.value + job, "blue"),
+    rows = [
+        (
+            Text(prop.value + (f" of job {value.employment + 1}" if value.employment else ""), "blue"),
             Text("\n").join([Text(value.normalised or value.text), *_unstored(rule)]),
             Text(value.method.value, "magenta"),
             _sure(value.confidence),
             Text(value.locator, "dim"),
         )
+        for prop, value, rule in found.values()
+    ]
+    table = _grid(rows, width - _INDENT)
+    for row in rows:
+        table.add_row(*row)
     snippets = dict.fromkeys(value.evidence for _, value in mention if value.evidence)
     evidence = [Text(f"“{max(snippets, key=len)}”", "italic dim")] if snippets else []
-    return Group(Padding(head, (1, 0, 0, 2)), Padding(Group(table, *evidence), (0, 0, 0, 4)))
+    below = Padding(Group(table, *evidence), (0, 0, 0, _INDENT), expand=False)
+    return Group(Padding(head, (1, 0, 0, 2), expand=False), below)
+
+
+def _grid(rows: Sequence[tuple[Text, ...]], width: int) -> Table:
+    """Return an empty table for the rows in which a place on the page is folded first.
+
+    What was read is to be copied whole as long as it leaves a third of the width to the rest.
+    """
+    widths = [max(map(_width, column)) for column in zip(*rows, strict=True)] or [0] * 5
+    prop, value, method, sure, _ = widths
+    value = min(value, width * 2 // 3)
+    place = max(width - (prop + value + method + sure + 4 * _GAP), _LEAST_PLACE)
+    columns = [Column(overflow="fold") for _ in range(4)]
+    return Table.grid(*columns, Column(overflow="fold", max_width=place), padding=(0, _GAP))
+
+
+def _width(cell: Text) -> int:
+    return max(line.cell_len for line in cell.split("\n", allow_blank=True))
 
 
 def _unstored(rule: str) -> list[Text]:
@@ -68,7 +92,7 @@ def _rejected(reading: Reading) -> RenderableType:
     for disposal, times in sorted(reading.rejected.items(), key=lambda pair: (-pair[1], _key(pair[0]))):
         where = f"{disposal.location} ({disposal.action})" if disposal.action != "drop" else disposal.location
         table.add_row(str(times), disposal.stage, disposal.category, where, disposal.rule)
-    return Padding(table, (1, 0, 0, 2))
+    return Padding(table, (1, 0, 0, 2), expand=False)
 
 
 def _key(disposal: Disposal) -> tuple[str, ...]:

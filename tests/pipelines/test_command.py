@@ -8,6 +8,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import UTC, date, datetime
 from pathlib import Path
 from types import ModuleType
 from typing import ClassVar
@@ -134,6 +135,37 @@ def test_progress_is_for_terminals(run: Run, monkeypatch: pytest.MonkeyPatch, st
     monkeypatch.setattr(sys, "stderr", stream)
     assert run("a.html", "b.html") == 0
     assert ("Reading" in stream.getvalue()) is shown
+
+
+@pytest.mark.parametrize(
+    ("terminal", "written"), [(False, "Zoë Ünal\n".encode()), (True, b"Zo? ?nal\n")], ids=["pipe", "terminal"]
+)
+def test_a_letter_that_the_locale_does_not_know_is_no_traceback(
+    run: Run, monkeypatch: pytest.MonkeyPatch, terminal: bool, written: bytes
+) -> None:
+    stream = io.BytesIO()
+    out = io.TextIOWrapper(stream, encoding="ascii")
+    monkeypatch.setattr(out, "isatty", lambda: terminal)
+    monkeypatch.setattr(sys, "stdout", out)
+    monkeypatch.setattr(Rehearse, "execute", lambda self, args, opts: self.write("Zoë Ünal"))
+    assert run() == 0
+    assert stream.getvalue() == written
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        (datetime(2026, 11, 23, 9, 30, tzinfo=UTC), "2026-11-23T09:30:00+00:00"),
+        (date(2026, 11, 23), "2026-11-23"),
+        (Path("report.html"), "report.html"),
+    ],
+)
+def test_json_has_times_as_iso_8601(
+    run: Run, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], value: object, written: str
+) -> None:
+    monkeypatch.setattr(Rehearse, "execute", lambda self, args, opts: self.write_json({"value": value}))
+    assert run("--json") == 0
+    assert capsys.readouterr().out == f'{{"value": "{written}"}}\n'
 
 
 def test_a_reader_that_goes_away_is_no_traceback(tmp_path: Path) -> None:

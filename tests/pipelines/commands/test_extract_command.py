@@ -78,6 +78,29 @@ def test_the_view_says_how_each_value_was_read(
     assert "\x1b[" not in shown
 
 
+def test_what_was_read_is_shown_whole(
+    extract: Extract, team: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An address that is folded in two cannot be copied; a place on the page can be folded."""
+    address = "bronwen.achterberg.office@firma.example"
+    team.write_text(TEAM.replace("bronwen@firma.example", address), "utf-8")
+    monkeypatch.delenv("COLUMNS", raising=False)
+    assert extract(team) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("    email "))
+    assert line.split()[1] == address
+    assert line.split()[-1].endswith("#/email")
+    monkeypatch.setenv("COLUMNS", "80")
+    assert extract(team) == 0
+    (line,) = (line for line in capsys.readouterr().out.splitlines() if line.startswith("    email "))
+    assert line.split()[1] == address
+    assert len(line) <= 80
+
+
+def test_a_host_in_place_of_a_file_is_told(extract: Extract, capsys: pytest.CaptureFixture[str]) -> None:
+    assert extract("www.firma.example/team") == 1
+    assert "as in https://www.firma.example/team." in capsys.readouterr().err
+
+
 def test_bad_documents_are_named_and_the_others_read(
     extract: Extract, team: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -46,6 +47,17 @@ def test_it_writes_to_standard_output(
     assert out.startswith(start)
     assert "Jane Roe" in out
     assert err == ""
+
+
+def test_a_terminal_gets_text_and_is_told_where_a_file_is(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+    assert run("quality") == 0
+    assert capsys.readouterr().out.startswith("# Quality report")
+    assert run("quality", "-o", str(tmp_path / "quality")) == 0
+    assert capsys.readouterr().out == f"Report: {tmp_path / 'quality'}\n"
+    assert (tmp_path / "quality").read_text("utf-8").startswith("<!DOCTYPE html>")
 
 
 @pytest.mark.parametrize(

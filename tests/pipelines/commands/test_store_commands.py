@@ -60,6 +60,17 @@ def test_why_in_json_and_by_the_beginning_of_an_id(run: Run) -> None:
     assert json.loads(again) == found
 
 
+def test_why_tells_an_empty_store_from_an_unknown_name(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    code, _, err = run("why", "Nobody Known")
+    assert code == 2
+    assert "try a part of the name" in err
+    assert commands.call("why", "Jane Roe", CARDFILE_HOME=str(tmp_path / "mistyped")) == 2
+    said = capsys.readouterr().err
+    assert f"{tmp_path / 'mistyped'}/cardfile.db is empty; check DATABASE_URL and CARDFILE_HOME" in said
+
+
 def test_why_lets_one_choose(run: Run) -> None:
     code, out, err = run("why", "roe")
     assert (code, err) == (2, "2 entries answer to that; name one by its id:\n")
