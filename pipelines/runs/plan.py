@@ -164,7 +164,8 @@ class _Reader:
         if crawled:
             return crawled
         near = get_close_matches(wanted, known, n=1)
-        hint = f"; did you mean {near[0]!r}?" if near else f"; {self.register.path} holds the sources"
+        where = "holds the sources" if known else "registers no source yet: add a [[source]] table (docs/new-source.md)"
+        hint = f"; did you mean {near[0]!r}?" if near else f"; {self.register.path} {where}"
         what = "nothing to crawl" if found else "no registered source"
         raise self._error(key, f"there is {what} with {key} {wanted!r}{hint}", index)
 

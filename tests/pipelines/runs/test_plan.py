@@ -119,6 +119,12 @@ def test_a_mistake_is_told_with_its_line(
         read(tmp_path, register, text)
 
 
+def test_an_empty_register_is_told(tmp_path: Path) -> None:
+    (tmp_path / "sources.toml").write_text("", "utf-8")
+    with pytest.raises(UsageError, match=r"sources\.toml registers no source yet: add a"):
+        read(tmp_path, sources.load(tmp_path / "sources.toml"), 'name = "n"\n[[job]]\nsource = "*"\n')
+
+
 @pytest.mark.parametrize(
     ("content", "says"),
     [(b"name = n", "not valid TOML: .*line 1"), (b"name = '\xff'", "not UTF-8"), (None, "cannot be read")],
