@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
 
 from crawler.items import MentionType, Property
 from pipelines.master.models import EmploymentRow, MentionRow, SourceRow, StatementRow
@@ -74,10 +74,7 @@ def due(connection: Connection, policy: Retention, now: datetime, zone: ZoneInfo
     ended = _ended_roles(connection, policy, now.astimezone(zone).date(), zone)
     condition = _over(connection, policy, now)
     after = ""
-    while True:
-        mentions = _next(connection, after, condition)
-        if not mentions:
-            break
+    while mentions := _next(connection, after, condition):
         yield _due(connection, mentions, policy, now, frozenset())
         after = mentions[-1]
     for start in range(0, len(ended), GROUP):
@@ -101,15 +98,17 @@ def _over(connection: Connection, policy: Retention, now: datetime) -> ColumnEle
 
 
 def _next(connection: Connection, after: str, condition: ColumnElement[bool]) -> list[str]:
-    query = (
-        select(StatementRow.mention_id)
-        .join(MentionRow, MentionRow.id == StatementRow.mention_id)
-        .where(StatementRow.mention_id > after, condition)
-        .group_by(StatementRow.mention_id)
-        .order_by(StatementRow.mention_id)
-        .limit(GROUP)
+    """Return the next mentions of which something may be over, in the order of their ids.
+
+    They are walked through by that order and no further than the last of them. With any index on the mention's other
+    columns in reach SQLite gathers all that are left and sorts them, for each lot again.
+    """
+    over = exists().where(StatementRow.mention_id == MentionRow.id, condition)
+    return list(
+        connection.scalars(
+            select(MentionRow.id).where(MentionRow.id > after, over).order_by(MentionRow.id).limit(GROUP)
+        )
     )
-    return list(connection.scalars(query))
 
 
 def _ended_roles(connection: Connection, policy: Retention, today: date, zone: ZoneInfo) -> list[str]:
