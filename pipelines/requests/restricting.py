@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, delete, func, select, update
+from sqlalchemy import Connection, delete, func, select, tuple_, update
 
 from pipelines.errors import RefusedError
 from pipelines.master.models import DocumentRow, MentionRow
@@ -52,8 +52,8 @@ def release(connection: Connection, cases: Sequence[Case], desk: Desk) -> Lines:
         for chunk in chunks(sorted(held)):
             connection.execute(delete(RestrictionRow).where(RestrictionRow.mention_id.in_(chunk)))
             # What the pages said meanwhile was not kept, so they are asked for in full again.
-            pages = select(MentionRow.url).where(MentionRow.id.in_(chunk))
-            anew = update(DocumentRow).where(DocumentRow.url.in_(pages))
+            pages = select(MentionRow.source_id, MentionRow.url).where(MentionRow.id.in_(chunk))
+            anew = update(DocumentRow).where(tuple_(DocumentRow.source_id, DocumentRow.url).in_(pages))
             connection.execute(anew.values(etag="", last_modified="", content_hash=""))
         lift(connection, desk.keys, case.identifiers, desk.now, scope=RESTRICTION)
     return _told(connection, cases, desk, "lift", {"lifted": 1})

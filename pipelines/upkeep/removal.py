@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, Connection, Select, delete, exists, or_, select, update
@@ -94,22 +95,26 @@ def _going(connection: Connection, mentions: Collection[str]) -> set[str]:
 
 
 def _delete(connection: Connection, going: Collection[str]) -> None:
-    urls: set[str] = set()
+    pages: defaultdict[str, set[str]] = defaultdict(set)
     for chunk in chunks(going):
         rows = connection.execute(
-            select(MentionRow.id, MentionRow.type, MentionRow.url).where(MentionRow.id.in_(chunk))
+            select(MentionRow.id, MentionRow.type, MentionRow.source_id, MentionRow.url).where(MentionRow.id.in_(chunk))
         )
         people = set()
-        for mention, kind, url in rows:
-            urls.add(url)
+        for mention, kind, source, url in rows:
+            pages[source].add(url)
             if kind == MentionType.PERSON.value:
                 people.add(mention)
         # The id of an organisation goes on leading to it when the page that gave it is gone; that of a person does not.
         connection.execute(delete(RedirectRow).where(or_(RedirectRow.id.in_(people), RedirectRow.target_id.in_(chunk))))
         connection.execute(delete(MentionRow).where(MentionRow.id.in_(chunk)))
-    for chunk in chunks(urls):
-        for page in (DocumentRow, CaptureRow):
-            connection.execute(delete(page).where(page.url.in_(chunk), *_unused(page)))
+    silent = ~exists().where(*of_page(DocumentRow.source_id, DocumentRow.url))
+    for source, urls in pages.items():  # by its page alone no index finds a document
+        for chunk in chunks(urls):
+            theirs = DocumentRow.source_id == source, DocumentRow.url.in_(chunk)
+            connection.execute(delete(DocumentRow).where(*theirs, silent))
+    for chunk in chunks(set().union(*pages.values())):
+        connection.execute(delete(CaptureRow).where(CaptureRow.url.in_(chunk), *_unused()))
 
 
 def _employers() -> Select[str, str, str, str]:
@@ -118,9 +123,8 @@ def _employers() -> Select[str, str, str, str]:
     return query.where(StatementRow.property == Property.WORKS_FOR.value)
 
 
-def _unused(page: type[DocumentRow | CaptureRow]) -> list[ColumnElement[bool]]:
-    conditions = [~exists(select(MentionRow.id).where(MentionRow.url == page.url))]
-    if page is CaptureRow:
-        receipts = or_(StatementRow.first_capture_id == CaptureRow.id, StatementRow.last_capture_id == CaptureRow.id)
-        conditions.append(~exists(select(StatementRow.id).where(receipts)))
-    return conditions
+def _unused() -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """Return the conditions that a capture is no receipt, and that its page shows nobody."""
+    receipts = or_(StatementRow.first_capture_id == CaptureRow.id, StatementRow.last_capture_id == CaptureRow.id)
+    shown = select(MentionRow.id).where(MentionRow.url == CaptureRow.url)
+    return ~exists(shown), ~exists(select(StatementRow.id).where(receipts))
