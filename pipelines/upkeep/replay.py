@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 
 from sqlalchemy import Connection, exists, func, select
 
@@ -15,6 +16,10 @@ from pipelines.resolution.resolver import lock
 from pipelines.rights.secret import Keyring
 from pipelines.rights.suppression import Identifier, Standing, identifiers, keyed_hashes, standings
 from pipelines.upkeep.removal import forget_master, remove_mentions, take_out
+
+#: Statements that are read at a time: a restore looks at all there are.
+_ROWS = 2_000
+_KNOWN = {prop.value for prop in Property}
 
 
 def by_reading(mention_id: str) -> Identifier:
@@ -80,10 +85,10 @@ def _people(connection: Connection, *, pending: bool) -> Iterator[tuple[str, str
     )  # fmt: skip
     if pending:
         query = query.where(MentionRow.pending)
-    known = {prop.value for prop in Property}
-    found: dict[tuple[str, str], Mention] = defaultdict(lambda: Mention(MentionType.PERSON))
-    for mention, purpose, prop, normalised, original in connection.execute(query):
-        if prop in known:
-            found[mention, purpose].add(Property(prop), Value(original, Method.IMPORT, "", normalised=normalised))
-    for (mention, purpose), said in found.items():
-        yield mention, purpose, said
+    with connection.execute(query, execution_options={"yield_per": _ROWS}) as result:
+        for (mention, purpose), rows in groupby(result, key=itemgetter(0, 1)):
+            said = Mention(MentionType.PERSON)
+            for _, _, prop, normalised, original in rows:
+                if prop in _KNOWN:
+                    said.add(Property(prop), Value(original, Method.IMPORT, "", normalised=normalised))
+            yield mention, purpose, said
