@@ -89,7 +89,9 @@ def affected(connection: Connection, scope: Mapping[str, Any]) -> Affected:
         statements = statements.where(MentionRow.source_id == source)
     if run := scope.get(Scope.RUN):
         read = select(CaptureRow.id).where(CaptureRow.run_id == run)
-        statements = statements.where(StatementRow.first_capture_id.in_(read) | StatementRow.shown_by().in_(read))
+        pages = select(CaptureRow.url).where(CaptureRow.run_id == run)  # what was shown last is in no index, pages are
+        seen = StatementRow.first_capture_id.in_(read) | StatementRow.shown_by().in_(read)
+        statements = statements.where(MentionRow.url.in_(pages), seen)
     if disclosure := scope.get(Scope.DISCLOSURE):
         left = select(DisclosedRow.statement_id).where(DisclosedRow.disclosure_id == disclosure)
         statements = statements.where(StatementRow.id.in_(left))
