@@ -76,7 +76,8 @@ def fill(engine: Engine, people: int, keys: int = 6) -> None:
                 _put(cursor, table, rows[table.name], postgres=engine.dialect.name == "postgresql")
     for index in indexes:
         cursor.execute(str(CreateIndex(index).compile(engine)))
-    cursor.execute("ANALYZE")
+    if engine.dialect.name == "postgresql":
+        cursor.execute("ANALYZE")  # it does so by itself after a while; nobody does it for SQLite
     raw.commit()
     raw.detach()  # it was told not to be careful
     raw.close()
@@ -180,7 +181,7 @@ class _Page:
             "jobTitle": title,
             "worksFor": self.firm,
             "email": f"{given}.{family}.{number}@{self.host}".lower(),
-            "telephone": f"+1212555{100 + number % 100:04}",
+            "telephone": f"+1{201 + number // 100 % 799}555{100 + number % 100:04}",
         }
         person = mention_id(*self.home, MentionType.PERSON, name, number)
         yield self._mention(person, MentionType.PERSON, self.home, person, name)
