@@ -7,6 +7,7 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import islice
 
+from crawler.extraction.addresses import printed, without_numbers
 from crawler.extraction.affiliations import attach_affiliations
 from crawler.extraction.bios import told_job
 from crawler.extraction.confirm import confirm
@@ -24,7 +25,9 @@ from crawler.extraction.parties import leave_to_others
 from crawler.extraction.parts import Part, parts
 from crawler.extraction.prose import Sighting, is_prose, sightings
 from crawler.extraction.records import Record, Row, anchors, attach
+from crawler.extraction.surroundings import countries, setting_of
 from crawler.extraction.tables import attach_columns, cell, column_kind, unread_entries
+from crawler.extraction.workplaces import locate, workplaces
 from crawler.items import Disposal, Mention, MentionType, Method, Property, Value
 from crawler.lexicon import fold
 from crawler.page import Kind, Page
@@ -54,6 +57,8 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     records = anchors(rows)
     if not records and page.root is not None:  # cards whose names stand in the pictures' alternative texts only
         read, rows, records = _from_pictures(page, read, rows)
+    addresses = printed(rows, countries(page))
+    without_numbers(rows, addresses)
     attach(rows, records, _columns)
     leave_to_others(rows, records)
     owner, where, sure = page_organisation(page, read)
@@ -72,6 +77,8 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
     match_addresses(rows, found)
     for _, mention in found:
         drop_strangers(mention)
+    setting = setting_of(page, rows, owner, event=event) if addresses else None
+    offices = workplaces(rows, addresses, found, setting, disposals) if setting else []
     groups = Counter(record.group for record, mention in found if in_business(mention))
     listed = is_people_page(page, read)
     kept = []
@@ -92,6 +99,7 @@ def mine(page: Page, disposals: list[Disposal], explicit: list[Mention]) -> list
             if mention.type is MentionType.PERSON and not mention.all(Property.WORKS_FOR):
                 mention.add(Property.WORKS_FOR, Value(owner, Method.META, where, round(sure * 0.8, 2)))
     organisation = _organisation(page, rows, kept, (owner, where, sure))
+    kept += locate(organisation, offices, kept, page)
     return unite([*kept, organisation]) if organisation is not None else kept
 
 

@@ -42,14 +42,15 @@ _BRAND_WRAPPERS = 3
 Vote = tuple[str, float, str]
 
 
-def _host_name(page: Page) -> str:
+def host_name(page: Page) -> str:
+    """Return the label of a page's host that names its owner: "roe-house" of `www.roe-house.co.uk`."""
     labels = page.host.removeprefix("www.").split(".")
     hosting = {"github", "gitlab", "wordpress", "blogspot", "netlify", "co", "com", "org", "ac", "gov"}
     label = labels[-3] if len(labels) > 2 and labels[-2] in hosting else labels[-2] if len(labels) > 1 else labels[0]
     return re.sub(r"[^a-z0-9-]", "", label)
 
 
-def _fits_host(name: str, host: str) -> bool:
+def fits_host(name: str, host: str) -> bool:
     """Tell whether a host is made of a name: of all of it, of its initials, or of its longer words."""
     folded = [re.sub(r"[^a-z0-9]", "", word) for word in fold(name).split()]
     whole, bare = "".join(folded), host.replace("-", "")
@@ -127,7 +128,7 @@ def _kind_only(name: str, found: Sequence[str]) -> bool:
     return len(found) == 1 and not name.isupper() and found[0] in word_class("cues", "organisation_word")
 
 
-def _plausible(name: str) -> bool:
+def plausible(name: str) -> bool:
     """Tell whether a text can be an organisation's name at all: not a menu entry, a sentence, an address or a job."""
     found = tokens(name)
     if name in words("ordinary", "ordinary") or _kind_only(name, found):
@@ -242,14 +243,14 @@ def page_organisation(page: Page, lines: list[Line]) -> tuple[str, str, float]:
         return page.publisher, "source", 0.95
     votes: dict[str, float] = defaultdict(float)
     shown: dict[str, tuple[str, str]] = {}
-    host = _host_name(page)
+    host = host_name(page)
     headlines = {re.sub(r"\W", "", fold(line.text)) for line in lines if line.level == 1}
     for raw, weight, where in (*_from_head(page), *_from_lines(lines)):
         name = _clean(raw)
         key = re.sub(r"\W", "", fold(name))
-        if not key or not _plausible(name):
+        if not key or not plausible(name):
             continue
-        organisation, fits = organisation_score(name), _fits_host(name, host)
+        organisation, fits = organisation_score(name), fits_host(name, host)
         person = read_name(name).score > 0.8 and organisation < 0.5 and not fits  # somebody's own page, or the author
         topic = key in headlines and (_sentence(name) or (not fits and organisation < 0.5))  # the page's own headline
         bare_host = bool(re.fullmatch(r"[\w-]+(?:\.[\w-]+)+", name))

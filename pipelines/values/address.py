@@ -19,11 +19,11 @@ LONGEST = 200
 
 @lru_cache(maxsize=REPEATS)
 def address(text: str) -> Clean | Rejected:
-    """Read one address or the name of an office; line breaks become commas.
+    """Read one address or the name of an office; line breaks, bars and dots between its parts become commas.
 
     Nothing is looked up or completed: an address stays as the page states it.
     """
-    lines = [tidy(line).strip(" ,;|") for line in re.split(r"[\n\r]+|\s\|\s|<br\s*/?>", text)]
+    lines = [tidy(line).strip(" ,;|") for line in re.split(r"[\n\r]+|\s[|·•●▪►]\s|<br\s*/?>", text)]
     written = re.sub(r"(?:\s*,){2,}", ",", _LABEL.sub("", ", ".join(line for line in lines if line))).strip(" ,;")
     if sum(letter.isalpha() for letter in written) < 2:
         return Rejected("address-no-letters")

@@ -1,0 +1,188 @@
+"""What stands around a printed address, and what that says about whose it is."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from urllib.parse import unquote, urlsplit
+
+from crawler.extraction import postal
+from crawler.extraction.addresses import Printed, around
+from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, label_kind
+from crawler.extraction.meaning import legal_forms, organisation_score, title_score, word_class
+from crawler.extraction.organisation import fits_host, host_name, plausible
+from crawler.extraction.records import Row
+from crawler.lexicon import fold
+from crawler.page import Page
+from crawler.remembering import REPEATS
+
+_LONGEST_LABEL = 60
+_SHARED = 0.5  # of the words that tell an owner from others, those that a line must have to name it
+_ORGANISATION = 0.8  # score from which a line is the name of an organisation
+_UNIT, _OFFICE = 0.5, 0.75  # what `title_score` gives a department or body, and somebody's office
+_TOP_LEVEL = {"uk": "gb"}
+_REACHED = frozenset({EMAIL, TELEPHONE, FAX})
+_WORDS = re.compile(r"\w+")
+
+
+@dataclass(slots=True, frozen=True)
+class Setting:
+    """What a page says about all of its addresses: its owner, and whether it is about an event, contacts or privacy."""
+
+    owner: str
+    host: str
+    event: bool
+    contact: bool
+    privacy: bool
+
+
+def setting_of(page: Page, rows: Sequence[Row], owner: str, *, event: bool) -> Setting:
+    """Return what the title, the address and the first heading of a page say about its addresses."""
+    title = page.root.find(".//title") if page.root is not None else None
+    path = unquote(urlsplit(page.url).path).rstrip("/").rpartition("/")[2]
+    claims = [row.line.text for row in rows if row.line.level == 1][:2]
+    claims += re.split(r"\s[|–—-]\s", title.text or "")[:3] if title is not None else []
+    claims.append(re.sub(r"\.\w+$|[-_+%]", " ", path))
+    short = [claim for claim in claims if claim and len(claim) < _LONGEST_LABEL]
+    contact = any(heads_contact(claim) or postal.said(claim, "imprint") for claim in short)
+    return Setting(owner, host_name(page), event, contact, any(postal.said(claim, "privacy") for claim in short))
+
+
+def countries(page: Page) -> frozenset[str]:
+    """Return the countries that a page speaks of: its source's, its top-level domain's, that of its language."""
+    last = page.host.rpartition(".")[2]
+    declared = page.read_in
+    region = declared.rpartition("-")[2].lower() if "-" in declared else ""
+    said = (page.country.lower(), _TOP_LEVEL.get(last, last), region)
+    return frozenset(one for one in said if len(one) == 2)
+
+
+def heads_contact(text: str) -> bool:
+    """Tell whether a heading says that contacts follow: "Contact us", "Impressum"."""
+    if len(text) > _LONGEST_LABEL:
+        return False
+    return fold(text).strip(" :：.!?") in word_class("cues", "contact") or postal.said(text, "contact")
+
+
+@lru_cache(maxsize=REPEATS)
+def _telling(name: str) -> frozenset[str]:
+    """Return the words of a name that tell it from others: long ones, and no legal form."""
+    found = [word for word in _WORDS.findall(fold(name)) if word not in legal_forms()]
+    return frozenset(word for word in found if len(word) > 3) or frozenset(word for word in found if len(word) > 1)
+
+
+def _is_label(text: str) -> bool:
+    told = postal.said(text, "label") or postal.said(text, "office") or heads_contact(text)
+    return len(text) <= _LONGEST_LABEL and told
+
+
+def _is_organisation(text: str) -> bool:
+    found = fold(text).replace(".", "").split()
+    formed = 1 < len(found) < 9 and found[-1] in legal_forms()
+    return formed or (organisation_score(text) >= _ORGANISATION and title_score(text) < _UNIT)
+
+
+class Surroundings:
+    """The lines around one address, `above` nearest first, and what they say."""
+
+    def __init__(self, rows: Sequence[Row], address: Printed, setting: Setting) -> None:
+        self.address = address
+        self.rows = rows
+        self.setting = setting
+        self.above, self.below = around(rows, address)
+
+    @cached_property
+    def _own_words(self) -> frozenset[str]:
+        return frozenset(_WORDS.findall(fold(self.address.text)))
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What stands before the address, nearest first."""
+        texts = (self.address.before, self.address.label, *(row.line.text.strip() for row in self.above))
+        return [text for text in texts if text]
+
+    @property
+    def context(self) -> str:
+        """The lines that tell whether an address is a home, for the minimising stage."""
+        lines = [row.line.text for row in reversed(self.above[:3]) if len(row.line.text) <= 120]
+        lines += [self.rows[at].line.text for at in range(self.address.first, self.address.last + 1)]
+        return "\n".join(lines)[:600]
+
+    def _names_owner(self, text: str) -> bool:
+        """Tell whether a text names the page's owner: by half of its telling words, or as the host does.
+
+        The name of the town tells nothing: a theatre of Westmark is not the council of Westmark.
+        """
+        telling, said = _telling(self.setting.owner) - self._own_words, _telling(text) - self._own_words
+        shared = len(telling & said)
+        if shared and (shared >= _SHARED * len(telling) or shared == len(said)):
+            return True
+        return (
+            bool(said) and 4 <= len(text) <= 80 and organisation_score(text) > 0 and fits_host(text, self.setting.host)
+        )
+
+    @cached_property
+    def name_owner(self) -> bool:
+        """Whether the owner is named before the address; its name may be spread over three lines."""
+        joined = " ".join(row.line.text for row in reversed(self.above[:3]) if not 0 < row.line.level < 7)
+        return any(self._names_owner(text) for text in (*self.texts, joined) if text)
+
+    @cached_property
+    def name_others(self) -> bool:
+        """Whether a line or heading says that the address is a home, somebody else's, or where an event is held."""
+        short = [text for text in self.texts if len(text) <= _LONGEST_LABEL]
+        if any(label_kind(text) == "private" for text in short):
+            return True
+        short = [text for text in short if not self._names_owner(text)]
+        return any(postal.said(text, kind) for text in short for kind in ("other", "venue"))
+
+    @property
+    def name_nobody(self) -> bool:
+        """Whether nothing above is a name: labels, contacts, departments, parts of a building, the town itself."""
+        return not self.address.before and all(self._innocent(row) for row in self.above)
+
+    def _innocent(self, row: Row) -> bool:
+        text = row.line.text.strip()
+        if not text or _is_label(text) or postal.is_unit(text) or postal.country(text) or label_kind(text):
+            return True
+        if any(part.contact is not None for part in row.parts):
+            return True
+        if any(part.kind == "name" for part in row.parts):
+            return False
+        if 0 < row.line.level < 7 and not plausible(text):  # "Team", "Opening hours"
+            return True
+        return _UNIT <= title_score(text) < _OFFICE or set(_WORDS.findall(fold(text))) <= self._own_words
+
+    @property
+    def labelled(self) -> bool:
+        """Whether a label announces the address: "Anschrift:" before it or above it."""
+        nearest = [row.line.text for row in self.above if row.line.text][:1]
+        return any(
+            len(text) <= _LONGEST_LABEL and postal.said(text, "label") for text in (self.address.label, *nearest)
+        )
+
+    @property
+    def in_footer(self) -> bool:
+        """Whether the address stands in the page's footer."""
+        return self.rows[self.address.first].line.zone == "footer"
+
+    @property
+    def placed(self) -> bool:
+        """Whether the address stands where a page states its own contacts, beside an e-mail address or a number."""
+        place = self.address.marked or self.in_footer or self.setting.contact
+        place = place or any(heads_contact(row.line.text) for row in self.above)
+        return place and self._reaches()
+
+    def _reaches(self) -> bool:
+        near = (*self.above, *(self.rows[at] for at in range(self.address.first, self.address.last + 1)), *self.below)
+        return any(part.contact is not None and part.contact.kind in _REACHED for row in near for part in row.parts)
+
+    @property
+    def addressee(self) -> str:
+        """The organisation that is named above the address, the outermost first; empty where a person is, or none."""
+        named = [row for row in self.above if any(part.kind == "name" for part in row.parts)]
+        lines = [row.line.text for row in reversed(self.above) if not 0 < row.line.level < 7 and not row.prose]
+        found = [text for text in lines if _is_organisation(text)]
+        return found[0] if found and not named else ""
