@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from sqlalchemy.engine import URL
 
 _WITH_FILE = ("backup", "restore")
+_RESOLVE = " (`scrapy resolve` makes them anew)"
 
 
 class Command(StoreCommand):
@@ -79,8 +80,9 @@ class Command(StoreCommand):
             raise store_error(error, url) from None
 
     def _upgrade(self, url: URL, opts: argparse.Namespace) -> int:
-        from pipelines.master.database import connect, current_revision, head_revision, upgrade  # noqa: PLC0415
+        from pipelines.master.database import connect, current_revision, head_revision, reading, upgrade  # noqa: PLC0415
         from pipelines.queue.schema import bring_along  # noqa: PLC0415
+        from pipelines.resolution.judgements import of_other_weights  # noqa: PLC0415
 
         engine = connect(url)
         before, newest = current_revision(engine), head_revision()
@@ -90,6 +92,8 @@ class Command(StoreCommand):
             )
         upgrade(engine)
         bring_along(engine)
+        with reading(engine) as connection:
+            other = of_other_weights(connection)
         after = current_revision(engine)
         if before and before != after:
             with engine.begin() as connection:
@@ -100,12 +104,15 @@ class Command(StoreCommand):
             self.write(f"The schema is up to date ({after}).")
         else:
             self.write(f"The schema was {before or 'empty'} and is now {after}.")
+        if other:
+            self.warn(f"{other} decisions of the rules were made with other weights{_RESOLVE}.")
         engine.dispose()
         return 0
 
     def _check(self, url: URL, opts: argparse.Namespace) -> int:
         from pipelines.master.check import Finding, check, whole  # noqa: PLC0415
         from pipelines.master.database import open_store, reading  # noqa: PLC0415
+        from pipelines.resolution.judgements import of_other_weights  # noqa: PLC0415
         from pipelines.upkeep.replay import suppressed  # noqa: PLC0415
 
         engine = open_store(url)
@@ -115,6 +122,7 @@ class Command(StoreCommand):
                 whole(connection),
                 *check(connection),
                 Finding("nobody who is on the suppression list is stored", stored),
+                Finding(f"the rules decided with the weights of this program{_RESOLVE}", of_other_weights(connection)),
             ]
         engine.dispose()
         for finding in findings:

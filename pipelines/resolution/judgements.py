@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Select, func, select, update
 
 from pipelines.master.ids import content_id
 from pipelines.master.keyed import Keyed
@@ -152,6 +152,15 @@ def links(connection: Connection, mentions: Collection[str]) -> dict[Pair, float
             else:
                 found[left, right] = bits
     return found
+
+
+def of_other_weights(connection: Connection) -> int:
+    """Return how many live decisions of the rules were made with other weights than this program's.
+
+    Each is made anew when a reading of its pair changes; until all are, the master is not what a batch would give.
+    """
+    query = select(func.count()).where(_LIVE, JudgementRow.human.is_(False), JudgementRow.by != RULES_VERSION)
+    return connection.scalar(query) or 0
 
 
 def judged(connection: Connection, mentions: Iterable[str]) -> set[str]:

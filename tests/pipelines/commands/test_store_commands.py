@@ -95,6 +95,22 @@ def test_a_sound_store_passes_and_a_broken_one_does_not(run: Run, tmp_path: Path
     assert run("db", "check")[0] == 0
 
 
+def test_decisions_of_other_weights_are_counted_until_resolve_makes_them_anew(run: Run, tmp_path: Path) -> None:
+    with sqlite3.connect(tmp_path / "cardfile.db") as connection:
+        old = connection.execute(
+            "UPDATE judgement SET by = '0123456789ab', id = lower(hex(randomblob(16))) WHERE NOT human"
+        ).rowcount
+    connection.close()
+    assert old > 0
+    code, out, _ = run("db", "check")
+    assert code == 1
+    assert f"BROKEN {old:>6}  the rules decided with the weights of this program (`scrapy resolve`" in out
+    assert run("db", "upgrade")[2].startswith(f"{old} decisions of the rules were made with other weights (`scrapy res")
+    assert run("resolve")[0] == 0
+    assert run("db", "check")[0] == 0
+    assert run("db", "upgrade")[2] == ""
+
+
 def test_upgrade_makes_a_store_and_leaves_a_current_one_alone(run: Run, tmp_path: Path) -> None:
     assert run("db", "upgrade") == (0, f"The schema is up to date ({head_revision()}).\n", "")
     (tmp_path / "cardfile.db").unlink()
