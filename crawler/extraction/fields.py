@@ -22,6 +22,7 @@ from crawler.extraction.meaning import (
 )
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
+from crawler.extraction.standing import is_pronoun, is_status
 from crawler.lexicon import fold, words
 from crawler.remembering import REPEATS
 
@@ -126,10 +127,10 @@ def _trailing(row: Row, part: Part) -> bool:
 
 
 def _no_employer(text: str) -> bool:
-    """Tell whether a text is a common place, a degree, a study, or points back to an address that stood before."""
+    """Tell whether a text is a common place, a degree, a study, a standing, or points back to what stood before."""
     folded = text.casefold()
     common = folded in words("ordinary", "place") or folded.endswith(tuple(words("cues", "above")))
-    return common or is_degree(text) or is_study(text)
+    return common or is_degree(text) or is_study(text) or is_status(text) or is_pronoun(text)
 
 
 @cache

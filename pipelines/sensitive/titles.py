@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.extraction.standing import is_pronoun
 from crawler.remembering import REPEATS
 from pipelines.sensitive.categories import Category
 from pipelines.sensitive.persons import avows, said_of, without_mistaken
@@ -169,8 +170,10 @@ def business_organisation(text: str) -> tuple[Category, ...]:
 def no_employer(text: str) -> tuple[Category, ...]:
     """Return the categories of what stands in an employer's place and says what somebody is: "South Korean", "aged 45".
 
-    Pages put both in brackets behind a name. Empty for what may be an organisation.
+    Pages put both in brackets behind a name, and pronouns too. Empty for what may be an organisation.
     """
+    if is_pronoun(text):
+        return (Category.GENDER,)
     words = [token.word for token in tokens(text) if token.kind == "word"]
     if not words or _names_itself(text, words):
         return ()

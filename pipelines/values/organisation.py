@@ -6,6 +6,7 @@ import re
 from functools import cache, lru_cache
 
 from crawler import lexicon
+from crawler.extraction.standing import is_status
 from crawler.remembering import REPEATS
 from pipelines.values.clean import Clean, Rejected
 from pipelines.values.text import tidy
@@ -34,7 +35,8 @@ def organisation(text: str) -> Clean | Rejected:
     """Read one organisation's name.
 
     A word of address is part of the firm here ("Mrs. Fields"), so nothing is dropped; only a legal form at the end is
-    respelled ("B.V." → "BV"), and only where dots or case show that a legal form is meant.
+    respelled ("B.V." → "BV"), and only where dots or case show that a legal form is meant. What says that somebody is
+    retired, on leave or on their own is no organisation.
     """
     written = tidy(text).strip(' ,;:|•·–—-"“”„«»')
     if _NOT_A_NAME.search(written):
@@ -45,6 +47,8 @@ def organisation(text: str) -> Clean | Rejected:
         return Rejected("organisation-too-long")
     if written.casefold() in lexicon.words("placeholders", "name"):
         return Rejected("organisation-placeholder")
+    if is_status(written):
+        return Rejected("organisation-status")
     return Clean(_respell(written))
 
 

@@ -143,8 +143,9 @@ def test_one_setting_keeps_a_revealing_employer() -> None:
     assert mention.text(Property.WORKS_FOR) == "Diocese of Sampleton"
 
 
-def test_no_setting_keeps_what_is_no_employer() -> None:
-    mention = person(worksFor="South Korean")
+@pytest.mark.parametrize("said", ["South Korean", "she/her", "(m)", "m/f/d", "Pronouns: they/them"])
+def test_no_setting_keeps_what_is_no_employer(said: str) -> None:
+    mention = person(worksFor=said)
     validate_mention(mention)
     minimise_mention(mention, revealing_employers=True)
     assert not mention.text(Property.WORKS_FOR)

@@ -107,7 +107,9 @@ def test_organisation(text: str, clean: str) -> None:
     assert organisation(text) == Clean(clean)
 
 
-@pytest.mark.parametrize("text", ["", "—", "https://firma.example", "x" * 200, "Lorem ipsum"])
+@pytest.mark.parametrize(
+    "text", ["", "—", "https://firma.example", "x" * 200, "Lorem ipsum", "Retired", "(on leave)", "Freelance", "n/a"]
+)
 def test_organisation_rejected(text: str) -> None:
     assert isinstance(organisation(text), Rejected)
 
