@@ -119,9 +119,12 @@ class Surroundings:
         shared = len(telling & said)
         if shared and (shared >= _SHARED * len(telling) or shared == len(said)):
             return True
-        return (
-            bool(said) and 4 <= len(text) <= 80 and organisation_score(text) > 0 and fits_host(text, self.setting.host)
-        )
+        return bool(said) and fits_host(self.setting.owner, self.setting.host) and self._fits_host(text)
+
+    def _fits_host(self, text: str) -> bool:
+        """Tell whether a text is what the host is called by: "Roe House" at `www.roe-house.example`."""
+        named = 4 <= len(text) <= _LONGEST_LABEL and not any(char.isdigit() for char in text) and not _is_label(text)
+        return named and fits_host(text, self.setting.host)
 
     @cached_property
     def name_owner(self) -> bool:
@@ -150,6 +153,8 @@ class Surroundings:
         if any(part.contact is not None for part in row.parts):
             return True
         if any(part.kind == "name" for part in row.parts):
+            return False
+        if self._fits_host(text):
             return False
         if 0 < row.line.level < 7 and not plausible(text):  # "Team", "Opening hours"
             return True
@@ -181,8 +186,15 @@ class Surroundings:
 
     @property
     def addressee(self) -> str:
-        """The organisation that is named above the address, the outermost first; empty where a person is, or none."""
+        """The organisation that is named above the address, the outermost first; empty where a person is, or none.
+
+        A heading names one only where the host is called so: others are of the page.
+        """
         named = [row for row in self.above if any(part.kind == "name" for part in row.parts)]
-        lines = [row.line.text for row in reversed(self.above) if not 0 < row.line.level < 7 and not row.prose]
-        found = [text for text in lines if _is_organisation(text)]
+        lines = [row for row in reversed(self.above) if not row.prose]
+        found = [row.line.text for row in lines if self._is_addressee(row)]
         return found[0] if found and not named else ""
+
+    def _is_addressee(self, row: Row) -> bool:
+        named = not 0 < row.line.level < 7 and _is_organisation(row.line.text)
+        return named or self._fits_host(row.line.text)

@@ -235,3 +235,21 @@ def test_whatever_stands_around_it_an_address_is_what_the_page_says(
         assert name
         assert all(piece in " ".join(lines) for piece in text.split(", "))
         assert str(code) in text
+
+
+@pytest.mark.parametrize(
+    ("heading", "expected"),
+    [
+        # Both are called like the host: the name above the address is the fuller one of the two.
+        ("Noordlicht Advies", [(OWNER, _PRINTED)]),
+        # The page was taken for somebody else's; the host says whose the address is.
+        ("Tides of Westmark", [("Tides of Westmark", _PRINTED)]),
+    ],
+)
+def test_a_heading_that_the_host_is_called_by_names_whose_address_it_is(
+    heading: str, expected: list[tuple[str, str]]
+) -> None:
+    host = "noordlicht-advies" if expected[0][0] == OWNER else "tides-of-westmark"
+    html = f"<title>{OWNER} - Team</title><h1>Team</h1><footer><h3>{heading}</h3><p>{_STREET}<br>{_TEL}</footer>"
+    found = mentions(Page(f"https://www.{host}.example/team", html.encode(), country="DE"))
+    assert places(found) == expected
