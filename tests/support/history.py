@@ -119,7 +119,8 @@ def _age(connection: Connection) -> None:
     left = update(StatementRow).where(StatementRow.id.startswith("0"))
     at = {"last_seen": StatementRow.first_seen, "last_capture_id": StatementRow.first_capture_id}
     connection.execute(left.values(left_at=_AT, **at))
-    connection.execute(update(StatementRow).where(StatementRow.id.startswith("00")).values(retired_at=_AT))
+    gone = StatementRow.id.startswith("0"), StatementRow.property == Property.JOB_TITLE.value
+    connection.execute(update(StatementRow).where(*gone).values(retired_at=_AT))
     missing = update(DocumentRow).where(DocumentRow.content_hash.startswith("0"))
     connection.execute(missing.values(state="missing", lost_since=_AT, missing_since=_AT))
 
