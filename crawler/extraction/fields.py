@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 from urllib.parse import urlsplit
 
 from crawler.extraction.contacts import LINK
+from crawler.extraction.issues import without_issue
 from crawler.extraction.lines import squeeze
 from crawler.extraction.meaning import (
     HANS,
@@ -232,7 +233,8 @@ def job(record: Record) -> Job:
             above = row.line.index < record.row.line.index
             heading = 0 < row.line.level < 7  # as easily the title of a talk
             score += 0.05 if row is record.row else (-0.3 if heading else -0.1) if above else 0.0
-            found.organisations.append((full_stop(_whole(row, part)), row, score))
+            named = full_stop(_whole(row, part))
+            found.organisations.append((without_issue(named) if heading else named, row, score))
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))
     return found

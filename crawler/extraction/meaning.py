@@ -255,7 +255,7 @@ def organisation_score(text: str) -> float:
 def _organisation_score(text: str, found: Sequence[str]) -> float:
     made, by = word_class("cues", "made"), word_class("cues", "by")
     credit = not made.isdisjoint(found) and any(one in made and other in by for one, other in pairwise(found))
-    if credit or found[0] in {"about", "uber", "apropos"}:
+    if credit or found[0] in {"about", "uber", "apropos"} or _is_headline(text):
         return 0.0
     if found[-1].replace(".", "") in legal_forms() and len(found) > 1 and not text.endswith(" se"):  # a pronoun
         return 0.95
@@ -267,6 +267,19 @@ def _organisation_score(text: str, found: Sequence[str]) -> float:
         return 0.0
     placed = not rest or rest.casefold() in words("ordinary", "place")
     return 0.55 if placed and _ACRONYM.fullmatch(first) and found[0] not in _degrees() else 0.0
+
+
+def _is_headline(text: str) -> bool:
+    """Tell whether a text is written as the title of a talk: "Bank feeds without tears", "Banques : comment choisir".
+
+    Small letters from its second word on, and a word that asks, tells or lacks something among them. "Médecins sans
+    frontières" is an organisation, so that the words are those that names do not hold in their language.
+    """
+    others = text.split()[1:]
+    telling = words("cues", "telling")
+    if len(others) < 2 or any(word[0].isupper() for word in others):
+        return False
+    return any(word.strip(",?!:").casefold() in telling for word in others)
 
 
 @cache

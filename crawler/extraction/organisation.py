@@ -9,6 +9,7 @@ from functools import cache, lru_cache
 
 from lxml.html import HtmlElement
 
+from crawler.extraction.issues import without_issue
 from crawler.extraction.lines import Line, squeeze
 from crawler.extraction.meaning import HANS, full_stop, organisation_score, title_score, tokens, word_class
 from crawler.extraction.names import read_name
@@ -93,14 +94,7 @@ def employer_of(address: str, lines: list[Line]) -> tuple[str, Line] | None:
 
 
 def _clean(name: str) -> str:
-    return full_stop(_WELCOME.sub("", _STREET.sub("", _without_month(squeeze(name))).strip(_EDGES)).strip(_EDGES))
-
-
-def _without_month(name: str) -> str:
-    """Return the name of a periodical without the month of an issue: "Warmtekring november", not "4 en 5 mei"."""
-    before, _, last = name.rpartition(" ")
-    issue = before and not before[-1].isdigit() and fold(last) in word_class("ordinary", "month")
-    return before if issue else name
+    return full_stop(_WELCOME.sub("", _STREET.sub("", without_issue(squeeze(name))).strip(_EDGES)).strip(_EDGES))
 
 
 def _split(text: str) -> list[str]:
