@@ -7,7 +7,8 @@ from bisect import bisect_right
 from collections import Counter, defaultdict
 from itertools import islice
 
-from crawler.extraction.addresses import printed, without_numbers
+from crawler.extraction.address_blocks import without_numbers
+from crawler.extraction.addresses import printed
 from crawler.extraction.affiliations import attach_affiliations
 from crawler.extraction.bios import told_job
 from crawler.extraction.confirm import confirm

@@ -19,7 +19,7 @@ from crawler.remembering import REPEATS
 MAX_SEGMENT = 80
 _SHORT_CODE = 4  # digits of a code that needs no country to be one
 _SHORT_TOWN, _LONG_TOWN = 4, 6  # characters of a town in small letters at least, words of any town at most
-_COMMA = re.compile(r"\s*[,;|·•●▪►\t]\s*|\s+[-–—/]\s+")
+_COMMA = re.compile(r"\s*[,;|·•●▪►\t]\s*|\s+[-–—/]\s+|[:：]\s+|(?<=[a-z0-9]{4})\.\s+(?=[A-ZÀ-Þ])")
 _CALLED = re.compile(
     r"(?<=\S)\s+(?=(?:tel|tél|fon|phone|telefon|teléfono|telefone|telefono|puh|tlf|fax|mob|mobile|e-?mail)\b)",
     re.IGNORECASE,
@@ -217,6 +217,12 @@ def is_unit(text: str) -> bool:
     """Tell whether a segment names a part of a building: "Suite 4", "2nd floor", "Gebäude B"."""
     found = [fold(word).strip(".") for word in _WORD.findall(text)]
     return len(text) <= 60 and bool(found) and not _folded("unit").isdisjoint((*found[:2], found[-1]))
+
+
+def is_part(text: str) -> bool:
+    """Tell whether a text is the label of a part of an address: "Town", "PLZ / Ort"."""
+    found = [fold(word).strip(".") for word in re.findall(r"[^\W\d_]+", text[:MAX_SEGMENT])]
+    return bool(found) and all(word in _folded("part") for word in found)
 
 
 def country(text: str) -> bool:

@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from urllib.parse import unquote, urlsplit
 
 from crawler.extraction import postal
-from crawler.extraction.addresses import Printed, around
+from crawler.extraction.address_blocks import Printed, around
 from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, label_kind
 from crawler.extraction.meaning import legal_forms, organisation_score, title_score, word_class
 from crawler.extraction.organisation import fits_host, host_name, plausible
@@ -78,6 +78,11 @@ def _is_label(text: str) -> bool:
     return len(text) <= _LONGEST_LABEL and told
 
 
+def _names_part(text: str) -> bool:
+    """Tell whether a line is a part of an address, or the label of one."""
+    return postal.is_unit(text) or postal.is_part(text) or postal.country(text)
+
+
 def _is_organisation(text: str) -> bool:
     found = fold(text).replace(".", "").split()
     formed = 1 < len(found) < 9 and found[-1] in legal_forms()
@@ -144,11 +149,21 @@ class Surroundings:
     @property
     def name_nobody(self) -> bool:
         """Whether nothing above is a name: labels, contacts, departments, parts of a building, the town itself."""
-        return not self.address.before and all(self._innocent(row) for row in self.above)
+        return self._introduced and all(self._innocent(row) for row in self.above)
+
+    @property
+    def _introduced(self) -> bool:
+        """Whether what stands before the address in its line names nobody: "Registered in Wales. Office: …"."""
+        if not self.address.before:
+            return True
+        before = self.address.before
+        pieces = [before[start:end] for start, end in postal.segments(before)]
+        firm = not legal_forms().isdisjoint(_WORDS.findall(fold(before)))
+        return bool(self.address.label) and not firm and not any(_is_organisation(piece) for piece in pieces)
 
     def _innocent(self, row: Row) -> bool:
         text = row.line.text.strip()
-        if not text or _is_label(text) or postal.is_unit(text) or postal.country(text) or label_kind(text):
+        if not text or _is_label(text) or _names_part(text) or label_kind(text):
             return True
         if any(part.contact is not None for part in row.parts):
             return True

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from crawler.extraction import postal
-from crawler.extraction.addresses import Printed, numbers
+from crawler.extraction.address_blocks import Printed, numbers
 from crawler.extraction.meaning import title_score
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row

@@ -85,6 +85,14 @@ _TEL = "Tel. +44 20 7946 0100"
         (f"<div><p>{_STREET}<p>{_TEL}</div>", "Impressum"),
         (f"<div class='adresse'><p>{_STREET}<p>{_TEL}</div>", "Team"),
         (f"<h2>Veranstaltungen</h2><p>Text</p><p>Noordlicht Advies, Seestr. 12 · 12345 Westmark · {_TEL}", "Team"),
+        (
+            f"<table><tr><th>Straße<td>Seestr. 12<tr><th>PLZ / Ort<td>12345 Westmark<tr><th>Telefon<td>{_TEL}</table>",
+            "Kontakt",
+        ),
+        (f"<h4>{OWNER}</h4><h4>Seestr. 12</h4><h4>12345 Westmark</h4>", "Team"),
+        (f"<p><a href='https://www.google.com/maps?q=x'>{_PRINTED}</a><br>{_TEL}", "Team"),
+        (f"<footer>© 2026 {OWNER}, {_PRINTED} | HRB 1234</footer>", "Team"),
+        (f"<p>{OWNER} ist in Westmark eingetragen und hat hier seinen Sitz. Anschrift: {_PRINTED}.", "Team"),
         # The page names its owner even where it is about personal data.
         (f"<p>{OWNER}<br>{_STREET}", "Datenschutz"),
     ],
@@ -110,6 +118,12 @@ def test_what_says_that_an_address_is_the_owners(body: str, title: str) -> None:
         pytest.param(f"<p>Ostlicht GmbH<br>{_STREET}<br>{_TEL}", "Datenschutz", id="processor"),
         pytest.param(f"<p>Die Landesbeauftragte<br>{_STREET}<br>{_TEL}", "Datenschutz", id="regulator"),
         pytest.param(f"<h2>Unsere Mitglieder</h2><p>Bäckerei Ost<br>{_STREET}<br>{_TEL}", "Kontakt", id="member"),
+        pytest.param(
+            f"<p>Geleitet von der Ostlicht GmbH und von vielen anderen. Anschrift: {_PRINTED}.", "Team", id="told"
+        ),
+        pytest.param(
+            f"<p>Das Museum in der {_PRINTED} zeigt uns Bilder von denen, die hier leben.", "Team", id="prose"
+        ),
         pytest.param(f"<div class='comments'><p>Adresse: {_PRINTED}</div>", "Team", id="comment"),
         pytest.param(f"<nav><a href=x>Adresse: {_PRINTED}</a></nav>", "Team", id="menu"),
         pytest.param(f"<p>{OWNER}<br>Privatadresse: {_PRINTED}", "Kontakt", id="home"),
