@@ -12,6 +12,7 @@ from crawler.extraction import postal
 from crawler.extraction.address_blocks import Printed, around
 from crawler.extraction.contacts import EMAIL, FAX, TELEPHONE, label_kind
 from crawler.extraction.meaning import legal_forms, organisation_score, title_score, word_class
+from crawler.extraction.names import read_name
 from crawler.extraction.organisation import fits_host, host_name, plausible
 from crawler.extraction.records import Row
 from crawler.lexicon import fold
@@ -21,6 +22,7 @@ from crawler.remembering import REPEATS
 _LONGEST_LABEL = 60
 _SHARED = 0.5  # of the words that tell an owner from others, those that a line must have to name it
 _ORGANISATION = 0.8  # score from which a line is the name of an organisation
+_PERSON = 0.7  # score from which a text is somebody's name
 _UNIT, _OFFICE = 0.5, 0.75  # what `title_score` gives a department or body, and somebody's office
 _TOP_LEVEL = {"uk": "gb"}
 _REACHED = frozenset({EMAIL, TELEPHONE, FAX})
@@ -47,6 +49,7 @@ def setting_of(page: Page, rows: Sequence[Row], owner: str, *, event: bool) -> S
     claims.append(re.sub(r"\.\w+$|[-_+%]", " ", path))
     short = [claim for claim in claims if claim and len(claim) < _LONGEST_LABEL]
     contact = any(heads_contact(claim) or postal.said(claim, "imprint") for claim in short)
+    owner = "" if _is_person(owner) else owner  # where somebody's own page gives an address, it may be a home
     return Setting(owner, host_name(page), event, contact, any(postal.said(claim, "privacy") for claim in short))
 
 
@@ -76,6 +79,10 @@ def _telling(name: str) -> frozenset[str]:
 def _is_label(text: str) -> bool:
     told = postal.said(text, "label") or postal.said(text, "office") or heads_contact(text)
     return len(text) <= _LONGEST_LABEL and told
+
+
+def _is_person(text: str) -> bool:
+    return read_name(text).score >= _PERSON and organisation_score(text) < _UNIT
 
 
 def _names_part(text: str) -> bool:
@@ -159,7 +166,8 @@ class Surroundings:
         before = self.address.before
         pieces = [before[start:end] for start, end in postal.segments(before)]
         firm = not legal_forms().isdisjoint(_WORDS.findall(fold(before)))
-        return bool(self.address.label) and not firm and not any(_is_organisation(piece) for piece in pieces)
+        named = firm or any(_is_organisation(piece) or _is_person(piece) for piece in pieces)
+        return bool(self.address.label) and not named
 
     def _innocent(self, row: Row) -> bool:
         text = row.line.text.strip()

@@ -124,6 +124,9 @@ def test_what_says_that_an_address_is_the_owners(body: str, title: str) -> None:
         pytest.param(
             f"<p>Das Museum in der {_PRINTED} zeigt uns Bilder von denen, die hier leben.", "Team", id="prose"
         ),
+        pytest.param(f"<p>Jane Holloway. Anschrift: {_PRINTED}", "Team", id="person before a label"),
+        pytest.param(f"<p>Verantwortlich: Jane Holloway, {_PRINTED}, {_TEL}", "Impressum", id="responsible person"),
+        pytest.param(f"<p>Kassenwartin<br>Jane Holloway<br>{_STREET}<br>{_TEL}", "Impressum", id="person above"),
         pytest.param(f"<div class='comments'><p>Adresse: {_PRINTED}</div>", "Team", id="comment"),
         pytest.param(f"<nav><a href=x>Adresse: {_PRINTED}</a></nav>", "Team", id="menu"),
         pytest.param(f"<p>{OWNER}<br>Privatadresse: {_PRINTED}", "Kontakt", id="home"),
@@ -267,3 +270,10 @@ def test_a_heading_that_the_host_is_called_by_names_whose_address_it_is(
     html = f"<title>{OWNER} - Team</title><h1>Team</h1><footer><h3>{heading}</h3><p>{_STREET}<br>{_TEL}</footer>"
     found = mentions(Page(f"https://www.{host}.example/team", html.encode(), country="DE"))
     assert places(found) == expected
+
+
+def test_somebodys_own_page_gives_no_address() -> None:
+    """The owner of the page is a person, and where she writes her letters may be where she lives."""
+    html = f"<title>Jane Holloway</title><h1>Contact</h1><p>Jane Holloway<br>{_STREET}<br>{_TEL}<footer>© Jane Holloway"
+    found = mentions(Page("https://www.jane-holloway.example/contact", html.encode(), country="DE"))
+    assert places(found) + places(found, MentionType.PERSON) == []
