@@ -43,7 +43,9 @@ def load(path: str | Path) -> Mapping:
     try:
         document = tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
-        raise SourceError(f"The mapping {file} cannot be read ({error.strerror}).") from None
+        raise SourceError(
+            f"The mapping {file} cannot be read ({error.strerror}); `scrapy import FILE --suggest` writes one to begin with."
+        ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"The mapping {file} is no valid TOML: {error}.") from None
     return _Reader(file).read(document)

@@ -64,18 +64,17 @@ class Receipt:
         """Yield what the receipt says, one sentence each, the page first."""
         how = {304: "; the site said that it had not changed since it was last read"}.get(self.status, "")
         drawn = ", drawn by a browser without a network" if self.rendered else ""
-        yield (
-            f"Fetched {_moment(self.fetched_at)} from {self.url} (status {self.status}{drawn}){how}, "
-            f"for source {self.source} ({self.publisher}, {self.legal_basis})."
-        )
+        whose = f"for source {self.source} ({self.publisher}, {self.legal_basis})."
+        said = "; ".join(self.signals)
         if self.robots_url:
+            yield f"Fetched {_moment(self.fetched_at)} from {self.url} (status {self.status}{drawn}){how}, {whose}"
             yield f"The site was asked first: {self.robots_url} answered {self.robots_status}{self._file()}."
             yield f"What decided: {self.rule}."
+            yield f"Headers and meta elements said: {said}." if said else "No header or meta element spoke against it."
+            yield f"We gave our name as {self.user_agent}."
         else:
-            yield f"It was not crawled; what allowed it: {self.rule}."
-        said = "; ".join(self.signals)
-        yield f"Headers and meta elements said: {said}." if said else "No header or meta element spoke against it."
-        yield f"We gave our name as {self.user_agent}."
+            yield f"Brought in {_moment(self.fetched_at)} as {self.url}, {whose}"
+            yield f"It was not crawled; what allowed it: {self.rule}{f' ({said})' if said else ''}."
         yield from self._standing()
 
     def _file(self) -> str:

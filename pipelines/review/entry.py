@@ -49,11 +49,11 @@ def _values(console: Console, entity: Entity, language: str) -> None:
             receipt = receipts[one.receipt]
             days = {"start": f"{one.first_seen:%Y-%m-%d}", "end": f"{one.last_seen:%Y-%m-%d}"}
             read = {"source": receipt.source, "method": one.method, "locator": one.locator}
-            robots = receipt.robots_url or say("its_robots", language)
+            allowed = "allowed" if receipt.robots_url else "allowed_otherwise"
             console.print(
                 Text(f"  {receipt.url}\n"),
                 Text(f"    {say('read', language, confidence=one.confidence, **days, **read)}\n"),
-                Text(f"    {say('allowed', language, robots=robots, rule=receipt.rule)}", style="dim"),
+                Text(f"    {say(allowed, language, robots=receipt.robots_url, rule=receipt.rule)}", style="dim"),
                 sep="",
             )
 

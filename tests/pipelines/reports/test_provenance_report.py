@@ -14,10 +14,11 @@ from typing import Any
 
 import pytest
 from lxml import html as lxml_html
-from sqlalchemy import Connection
+from sqlalchemy import Connection, update
 
 from crawler.items import MentionType, Property
 from pipelines.errors import StoreError, UsageError
+from pipelines.master.models import PermissionRow
 from pipelines.reports import overview, provenance
 from pipelines.reports.entities import Entity
 from pipelines.reports.output import write_report
@@ -103,6 +104,17 @@ def test_every_value_of_the_master_leads_to_a_receipt(connection: Connection) ->
         for value in entity.values:
             assert value.statements
             assert {statement.receipt for statement in value.statements} <= numbers
+
+
+@pytest.mark.parametrize(
+    ("form", "told"), [("html", "Not crawled; what allowed it: <code>licensed"), ("md", "what allowed it: licensed")]
+)
+def test_what_was_not_crawled_was_not_allowed_by_robots_txt(connection: Connection, form: str, told: str) -> None:
+    assert "what allowed it" not in text(connection, form)
+    connection.execute(update(PermissionRow).values(robots_url="", robots_status=0, rule="licensed, contract 14"))
+    shown = text(connection, form)
+    assert told in shown
+    assert not re.search(r"Allowed by robots|allowed by|HTTP 0|Asked as|Fetched <time", shown)
 
 
 def test_groups_make_no_difference(connection: Connection, monkeypatch: pytest.MonkeyPatch) -> None:

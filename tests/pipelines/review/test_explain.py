@@ -195,10 +195,10 @@ def entry(language: str) -> str:
 @pytest.mark.parametrize(
     ("language", "sentences_of_it", "foreign"),
     [
-        ("en", ["seen from 2026-03-01 to now", "no page shows it", "by the rules",
+        ("en", ["seen from 2026-03-01 to now", "no page shows it", "by the rules", "not crawled; what allowed it: none",
                 "Merged; this pair alone is 90.0% likely",
                 "Not merged; 40.0% likely", "Ann decided on 2026-03-01 that they are different"], "gezien"),
-        ("nl", ["gezien van 2026-03-01 tot nu", "geen pagina toont het nog",
+        ("nl", ["gezien van 2026-03-01 tot nu", "geen pagina toont het nog", "niet gecrawld",
                 "volgens de regels", "Samengevoegd; dit paar alleen heeft 90.0% kans",
                 "Niet samengevoegd; 40.0% kans", "Ann besliste op 2026-03-01 dat ze verschillend zijn"], "erged"),
     ],
