@@ -44,7 +44,7 @@ def load(path: str | Path) -> Mapping:
         document = tomllib.loads(file.read_text("utf-8-sig"))
     except OSError as error:
         raise SourceError(
-            f"The mapping {file} cannot be read ({error.strerror}); `scrapy import FILE --suggest` writes one to begin with."
+            f"The mapping {file} cannot be read ({error.strerror}); `scrapy import FILE --suggest` writes a first one."
         ) from None
     except (UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise SourceError(f"The mapping {file} is no valid TOML: {error}.") from None
