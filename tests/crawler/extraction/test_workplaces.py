@@ -222,6 +222,15 @@ def test_a_reading_has_a_receipt_and_passes_the_stages() -> None:
     assert (value.text, value.normalised, value.context) == (_PRINTED, _PRINTED, "")
 
 
+@pytest.mark.parametrize("label", ["Domicilio social", "Dirección", "Sede", "Oficina"])
+def test_a_registered_office_is_no_home(label: str) -> None:
+    """In Spanish both are a "domicilio"."""
+    [found] = read(f"<p>{label}: Calle Mayor, 3, 28000 Westmark", country="ES")
+    validate_mention(found)
+    minimise_mention(found)
+    assert places([found]) == [(OWNER, "Calle Mayor, 3, 28000 Westmark")]
+
+
 def test_an_address_is_minimised_where_the_words_around_it_say_that_somebody_lives_there() -> None:
     found = read(f"<div><b>Jane Holloway</b><br>{OWNER}<br>wohnt: {_PRINTED}</div>", title="Team")
     for one in found:
