@@ -24,6 +24,7 @@ from crawler.extraction.meaning import (
 from crawler.extraction.parts import Part
 from crawler.extraction.records import Record, Row
 from crawler.extraction.standing import is_pronoun, is_status
+from crawler.extraction.work_fields import goes_on, is_field
 from crawler.lexicon import fold, words
 from crawler.remembering import REPEATS
 
@@ -114,8 +115,10 @@ def _trailing(row: Row, part: Part) -> bool:
     if not place or not part.text[:1].isupper() or len(part.text) > 60 or re.search(r"\d{2}", part.text):
         return False
     before = row.parts[place - 1]
-    if _no_employer(part.text):
+    if _no_employer(part.text) or (before.kind == "title" and is_field(part.text)):
         return False
+    if place > 1 and before.kind == "other" and is_field(before.text):  # "Director, Infrastructure, Noord"
+        before = row.parts[place - 2]
     if before.kind == "title":
         # What comes behind it must be apart by its markup: a further comma would go on with a list.
         last = place == len(row.parts) - 1 or row.parts[place + 1].before == "<"
@@ -223,6 +226,8 @@ def job(record: Record) -> Job:
         if _heads(row, part, record):
             found.titles.append((part.text, row, 0.75))
             continue
+        if _about(found, row, part):
+            continue
         if part.kind == "title" and part.score >= 0.5 and not _tells(part.text):
             title, organisation = split_job(part.text)
             found.titles.append((title, row, part.score))
@@ -238,6 +243,19 @@ def job(record: Record) -> Job:
         elif part.kind == "other" and part.text and _trailing(row, part):
             found.organisations.append((part.text, row, 0.5))
     return found
+
+
+def _about(found: Job, row: Row, part: Part) -> bool:
+    """Give the last title the field that stands behind it, "Director, Infrastructure"; tells whether it did."""
+    if not found.titles or part.kind not in {"other", "organisation"} or not is_field(part.text):
+        return False
+    title, its_row, score = found.titles[-1]
+    place = next(number for number, one in enumerate(row.parts) if one is part)
+    before = row.parts[place - 1] if place else part
+    if its_row is not row or before.text != title or not goes_on(part.before):
+        return False
+    found.titles[-1] = (squeeze(row.line.text[before.start : part.end]), row, score)
+    return True
 
 
 def _elsewhere(href: str) -> bool:
