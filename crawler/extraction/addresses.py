@@ -20,8 +20,8 @@ from crawler.extraction.records import Row
 _REACH, _MOST_SEGMENTS = 4, 8
 #: Segments between a town and a street without a number or a known word.
 _NEAR = 3
-#: Characters of a line that is an address without a postal code and nothing else.
-_LONGEST_BARE = 140
+#: Characters of a line that is an address without a postal code and nothing else, and of a label above it.
+_LONGEST_BARE, _LONGEST_LABEL = 140, 40
 #: Addresses of one page; a directory with more names no owner's.
 MAX_ADDRESSES = 200
 _DIGIT = re.compile(r"\d")
@@ -161,7 +161,7 @@ def _uncoded(rows: Sequence[Row], number: int) -> Printed | None:
     text = rows[number].line.text
     if len(text) > _LONGEST_BARE or rows[number].prose:
         return None
-    announced = postal.said(label_of(text), "label")
+    announced = _announces_address(label_of(text))
     if not (announced or marked(rows[number]) or _announces(rows, number)):
         return None
     own = segments(rows[number], number)
@@ -183,4 +183,8 @@ def _announces(rows: Sequence[Row], number: int) -> bool:
     if not number or not same_block(rows, number - 1, number):
         return False
     above = rows[number - 1].line.text
-    return len(above) < 40 and postal.said(above, "label")
+    return len(above) < _LONGEST_LABEL and _announces_address(above)
+
+
+def _announces_address(text: str) -> bool:
+    return postal.said(text, "label") or postal.is_said(text, "office")

@@ -8,7 +8,7 @@ is looked up in a gazetteer: a code and a street that stand together are the evi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -19,6 +19,7 @@ from crawler.remembering import REPEATS
 MAX_SEGMENT = 80
 _SHORT_CODE = 4  # digits of a code that needs no country to be one
 _SHORT_TOWN, _LONG_TOWN = 4, 6  # characters of a town in small letters at least, words of any town at most
+_LONG_WORD = 7  # letters of a word that says by itself what somebody is
 _COMMA = re.compile(r"\s*[,;|·•●▪►\t]\s*|\s+[-–—/]\s+|[:：]\s+|(?<=[a-z0-9]{4})\.\s+(?=[A-ZÀ-Þ])")
 _CALLED = re.compile(
     r"(?<=\S)\s+(?=(?:tel|tél|fon|phone|telefon|teléfono|telefone|telefono|puh|tlf|fax|mob|mobile|e-?mail)\b)",
@@ -231,9 +232,34 @@ def country(text: str) -> bool:
 
 
 def said(text: str, kind: str) -> bool:
-    """Tell whether a short text is one of the words of a class, or begins or ends with one: "Our office address:"."""
-    found = " ".join(fold(word).strip(".") for word in re.findall(r"[^\W_]+(?:[.'’-][^\W_]+)*", text[:120]))
+    """Tell whether a text holds one of the words of a class, whole: "Our postal address:"."""
+    found = _joined(text)
     return bool(found) and bool(_spoken(kind).search(found))
+
+
+def is_said(text: str, kind: str, besides: Set[str] = frozenset()) -> bool:
+    """Tell whether a text is one of the words of a class and nothing else but some folded words: "Office Westmark"."""
+    found = " ".join(word for word in _joined(text).split() if word not in besides)
+    return found in _folded(kind)
+
+
+@lru_cache(maxsize=REPEATS)
+def _joined(text: str) -> str:
+    return " ".join(fold(word).strip(".") for word in re.findall(r"[^\W_]+(?:[.'’-][^\W_]+)*", text[:120]))
+
+
+def names_other(text: str) -> bool:
+    """Tell whether a line, that is no heading, names a party of another kind: an authority, a chamber, an insurer.
+
+    Short words count only by themselves; in a line of several they may be part of any name ("Roe & Partner").
+    """
+    return any(is_said(text, kind) for kind in ("other", "venue")) or bool(_long_others().search(_joined(text)))
+
+
+@cache
+def _long_others() -> re.Pattern[str]:
+    found = sorted((re.escape(word) for word in _folded("other") if len(word) >= _LONG_WORD), key=len, reverse=True)
+    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(found)})(?: |$)")
 
 
 @cache

@@ -76,11 +76,6 @@ def _telling(name: str) -> frozenset[str]:
     return frozenset(word for word in found if len(word) > 3) or frozenset(word for word in found if len(word) > 1)
 
 
-def _is_label(text: str) -> bool:
-    told = postal.said(text, "label") or postal.said(text, "office") or heads_contact(text)
-    return len(text) <= _LONGEST_LABEL and told
-
-
 def _is_person(text: str) -> bool:
     return read_name(text).score >= _PERSON and organisation_score(text) < _UNIT
 
@@ -135,8 +130,9 @@ class Surroundings:
 
     def _fits_host(self, text: str) -> bool:
         """Tell whether a text is what the host is called by: "Roe House" at `www.roe-house.example`."""
-        named = 4 <= len(text) <= _LONGEST_LABEL and not any(char.isdigit() for char in text) and not _is_label(text)
-        return named and fits_host(text, self.setting.host)
+        if not 4 <= len(text) <= _LONGEST_LABEL or any(char.isdigit() for char in text) or self._announces(text):
+            return False
+        return fits_host(text, self.setting.host)
 
     @cached_property
     def name_owner(self) -> bool:
@@ -150,8 +146,21 @@ class Surroundings:
         short = [text for text in self.texts if len(text) <= _LONGEST_LABEL]
         if any(label_kind(text) == "private" for text in short):
             return True
-        short = [text for text in short if not self._names_owner(text)]
-        return any(postal.said(text, kind) for text in short for kind in ("other", "venue"))
+        headings = [row.line.text for row in self.above if row.line.level or row.line.text.endswith((":", "："))]
+        announcing = {self.address.label, *(text for text in headings if not self._announces(text))}
+        return any(self._says_other(text, announcing=text in announcing) for text in short)
+
+    def _says_other(self, text: str, *, announcing: bool) -> bool:
+        if self._names_owner(text):
+            return False
+        told = announcing and any(postal.said(text, kind) for kind in ("other", "venue"))
+        return told or (not self._announces(text) and postal.names_other(text))
+
+    def _announces(self, text: str) -> bool:
+        """Tell whether a text announces an address of the page's owner: "Address", "Office Westmark"."""
+        return len(text) <= _LONGEST_LABEL and (
+            postal.said(text, "label") or postal.is_said(text, "office", self._own_words)
+        )
 
     @property
     def name_nobody(self) -> bool:
@@ -171,25 +180,23 @@ class Surroundings:
 
     def _innocent(self, row: Row) -> bool:
         text = row.line.text.strip()
-        if not text or _is_label(text) or _names_part(text) or label_kind(text):
+        if not text or any(part.contact is not None for part in row.parts):
             return True
-        if any(part.contact is not None for part in row.parts):
+        if postal.is_said(text, "office", self._own_words) or postal.is_said(text, "label"):
             return True
-        if any(part.kind == "name" for part in row.parts):
+        if self._announces(text) or _names_part(text) or label_kind(text):
+            return not _is_organisation(text)
+        if any(part.kind == "name" for part in row.parts) or self._fits_host(text):
             return False
-        if self._fits_host(text):
-            return False
-        if 0 < row.line.level < 7 and not plausible(text):  # "Team", "Opening hours"
-            return True
+        if heads_contact(text) or (0 < row.line.level < 7 and not plausible(text)):  # "Team", "Opening hours"
+            return not _is_organisation(text)
         return _UNIT <= title_score(text) < _OFFICE or set(_WORDS.findall(fold(text))) <= self._own_words
 
     @property
     def labelled(self) -> bool:
         """Whether a label announces the address: "Anschrift:" before it or above it."""
         nearest = [row.line.text for row in self.above if row.line.text][:1]
-        return any(
-            len(text) <= _LONGEST_LABEL and postal.said(text, "label") for text in (self.address.label, *nearest)
-        )
+        return any(self._announces(text) for text in (self.address.label, *nearest))
 
     @property
     def in_footer(self) -> bool:
@@ -219,5 +226,7 @@ class Surroundings:
         return found[0] if found and not named else ""
 
     def _is_addressee(self, row: Row) -> bool:
+        if any(part.contact is not None for part in row.parts):
+            return False
         named = not 0 < row.line.level < 7 and _is_organisation(row.line.text)
         return named or self._fits_host(row.line.text)

@@ -139,7 +139,7 @@ def _give_people(
 def _at_work(record: Record, address: Printed) -> bool:
     """Tell whether a card names an employer between the name and the address, or calls the address an office."""
     between = [part for row, part in record.own if record.row.line.index <= row.line.index <= address.last]
-    return any(_employer(part) for part in between) or postal.said(address.label, "office")
+    return any(_employer(part) for part in between) or postal.is_said(address.label, "office")
 
 
 def _employer(part: Part) -> bool:

@@ -91,6 +91,9 @@ _TEL = "Tel. +44 20 7946 0100"
         ),
         (f"<h4>{OWNER}</h4><h4>Seestr. 12</h4><h4>12345 Westmark</h4>", "Team"),
         (f"<p><a href='https://www.google.com/maps?q=x'>{_PRINTED}</a><br>{_TEL}", "Team"),
+        (f"<footer><p>Club mail: info@club.example<br>Adresse: {_PRINTED}</footer>", "Team"),
+        (f"<h3>Büro Westmark</h3><p>{_STREET}<br>{_TEL}", "Kontakt"),
+        (f"<div><p>Straße/Ort<p>{_STREET}<p>{_TEL}</div>", "Kontakt"),
         (f"<footer>© 2026 {OWNER}, {_PRINTED} | HRB 1234</footer>", "Team"),
         (f"<p>{OWNER} ist in Westmark eingetragen und hat hier seinen Sitz. Anschrift: {_PRINTED}.", "Team"),
         # The page names its owner even where it is about personal data.
@@ -124,6 +127,9 @@ def test_what_says_that_an_address_is_the_owners(body: str, title: str) -> None:
         pytest.param(
             f"<p>Das Museum in der {_PRINTED} zeigt uns Bilder von denen, die hier leben.", "Team", id="prose"
         ),
+        pytest.param(f"<h3>Studio Ostlicht</h3><p>{_STREET}<br>{_TEL}", "Kontakt", id="studio of another name"),
+        pytest.param(f"<footer><h3>Partner</h3><p>{_STREET}<br>{_TEL}</footer>", "Team", id="partner heading"),
+        pytest.param(f"<p>Kontakt Ostlicht GmbH<br>{_STREET}", "Kontakt", id="contact of another firm"),
         pytest.param(f"<p>Jane Holloway. Anschrift: {_PRINTED}", "Team", id="person before a label"),
         pytest.param(f"<p>Verantwortlich: Jane Holloway, {_PRINTED}, {_TEL}", "Impressum", id="responsible person"),
         pytest.param(f"<p>Kassenwartin<br>Jane Holloway<br>{_STREET}<br>{_TEL}", "Impressum", id="person above"),
@@ -286,3 +292,16 @@ def test_somebodys_own_page_gives_no_address() -> None:
     html = f"<title>Jane Holloway</title><h1>Contact</h1><p>Jane Holloway<br>{_STREET}<br>{_TEL}<footer>© Jane Holloway"
     found = mentions(Page("https://www.jane-holloway.example/contact", html.encode(), country="DE"))
     assert places(found) + places(found, MentionType.PERSON) == []
+
+
+@pytest.mark.parametrize(
+    ("country", "label"),
+    [
+        ("GB", "Where to find us"), ("FR", "Où nous trouver"), ("ES", "Dónde estamos"), ("IT", "Dove siamo"),
+        ("PT", "Onde estamos"), ("PL", "Gdzie jesteśmy"), ("NL", "Hoofdkantoor"), ("SE", "Hitta hit"),
+    ],
+)  # fmt: skip
+def test_where_somebody_is_to_be_found_is_no_venue(country: str, label: str) -> None:
+    """In most languages the label for an office begins with the word for a venue: where."""
+    found = read(f"<h3>{label}</h3><p>Dockstraat 12<br>1234 AB Westmark", country=country, title="Team")
+    assert places(found) == [(OWNER, "Dockstraat 12, 1234 AB Westmark")]
