@@ -43,13 +43,18 @@ HELD: dict[str, str] = {
 
 def keys(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> tuple[str, ...]:
     """Return the sorted blocking keys of a record; those whose digest is in `crowded` are split by a second fact."""
+    return tuple(sorted(kinded(prepared, crowded)))
+
+
+def kinded(prepared: Prepared, crowded: frozenset[str] = frozenset()) -> dict[str, str]:
+    """Return the blocking keys of a record, each with its kind (`kinds_of`, `refined`)."""
     plain = dict(sorted(kinds_of(prepared)))
     if not crowded:
-        return tuple(plain)
-    split: set[str] = set()
+        return plain
+    split: dict[str, str] = {}
     for key, kind in plain.items():
-        split.update(refined(key, kind, prepared) if digest(key) in crowded else (key,))
-    return tuple(sorted(split))
+        split.update(refined(key, kind, prepared) if digest(key) in crowded else {key: kind})
+    return split
 
 
 def kinds_of(prepared: Prepared) -> set[tuple[str, str]]:
@@ -108,11 +113,13 @@ def pairs(
     return found
 
 
-def refined(key: str, kind: str, prepared: Prepared) -> list[str]:
-    """Return the key's digest joined with each second fact that the key does not hold already."""
-    start = digest(key)
-    facts = seconds(prepared)
-    return sorted({f"{start}|{second}" for second in facts if second[0] not in HELD.get(kind, "")})
+def refined(key: str, kind: str, prepared: Prepared) -> dict[str, str]:
+    """Return the key's digest joined with each second fact that the key does not hold already, each with its kind.
+
+    The kind of such a key is that of what it was split from and that of the fact: "v|o".
+    """
+    start, held = digest(key), HELD.get(kind.rpartition("|")[2], "")
+    return {f"{start}|{second}": f"{kind}|{second[0]}" for second in seconds(prepared) if second[0] not in held}
 
 
 def seconds(one: Prepared) -> list[str]:

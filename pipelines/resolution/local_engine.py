@@ -1,6 +1,6 @@
 """Proposing and weighing all pairs of a store on one machine: DuckDB joins the keys, NumPy and rapidfuzz compare.
 
-Memory is bounded by the keys (12 bytes each), the proposed pairs (8 bytes each) and `CACHE` prepared records; records
+Memory is bounded by the keys (16 bytes each), the proposed pairs (8 bytes each) and `CACHE` prepared records; records
 beyond that are read from the store again when their pair's turn comes.
 """
 
@@ -39,7 +39,7 @@ class PairEngine(Protocol):
     def __call__(
         self,
         names: Sequence[str],
-        numbers: Iterable[tuple[int, keys.Weighed]],
+        numbers: Iterable[tuple[int, keys.Telling]],
         read: Reader,
         statistics: Statistics,
         progress: Progress,
@@ -47,13 +47,13 @@ class PairEngine(Protocol):
         """Yield, in groups, the pairs that are worth a judgement.
 
         `names` are the ids of the records, sorted; `numbers` yields a place in `names` with the record's
-        blocking keys and their weights, more than once for a record when keys of it were too large.
+        blocking keys and what they tell, more than once for a record when keys of it were too large.
         """
 
 
 def local(
     names: Sequence[str],
-    numbers: Iterable[tuple[int, keys.Weighed]],
+    numbers: Iterable[tuple[int, keys.Telling]],
     read: Reader,
     statistics: Statistics,
     progress: Progress,
@@ -68,36 +68,36 @@ def local(
         yield weigh_all(cache, chosen, statistics)
 
 
-def propose(numbers: Iterable[tuple[int, keys.Weighed]]) -> np.ndarray[Any, np.dtype[np.int32]]:
+def propose(numbers: Iterable[tuple[int, keys.Telling]]) -> np.ndarray[Any, np.dtype[np.int32]]:
     """Return the distinct pairs of places, sorted, a row a pair.
 
-    They share keys of at most `keys.LARGEST` records each that weigh enough together.
+    They share keys of at most `keys.LARGEST` records each that tell enough together (`keys.pairs`).
     """
     hashes: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int64)]
     places: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int32)]
-    weights: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int8)]
+    told: list[np.ndarray[Any, Any]] = [np.empty(0, dtype=np.int32)]
     for place, found in numbers:
         hashes.append(np.array(list(found), dtype=np.int64))
         places.append(np.full(len(found), place, dtype=np.int32))
-        weights.append(np.array(list(found.values()), dtype=np.int8))
+        told.append(np.array(list(found.values()), dtype=np.int32))
         if len(hashes) > 50_000:  # many small arrays cost more than what is in them
-            hashes, places, weights = ([np.concatenate(arrays)] for arrays in (hashes, places, weights))
-    held = {"key": np.concatenate(hashes), "place": np.concatenate(places), "weight": np.concatenate(weights)}
+            hashes, places, told = ([np.concatenate(arrays)] for arrays in (hashes, places, told))
+    held = {"key": np.concatenate(hashes), "place": np.concatenate(places), "told": np.concatenate(told)}
     with duckdb.connect() as database:
         database.execute("SET threads = 2")
         database.execute("SET memory_limit = '1GB'")
         database.register("held", held)
-        columns = database.execute(_PROPOSE, {"largest": keys.LARGEST, "enough": keys.ENOUGH}).fetchnumpy()
+        columns = database.execute(_PROPOSE, {"largest": keys.LARGEST, "strong": keys.STRONG}).fetchnumpy()
     return np.stack([columns["a"], columns["b"]], axis=1).astype(np.int32)
 
 
 _PROPOSE = """
 WITH telling AS (SELECT key FROM held GROUP BY key HAVING count(*) BETWEEN 2 AND $largest),
-     shared AS (SELECT key, place, weight FROM held SEMI JOIN telling USING (key))
+     shared AS (SELECT key, place, told FROM held SEMI JOIN telling USING (key))
 SELECT one.place AS a, other.place AS b
 FROM shared AS one JOIN shared AS other ON one.key = other.key AND one.place < other.place
 GROUP BY a, b
-HAVING sum(one.weight) >= $enough
+HAVING bool_or(one.told = $strong) OR min(one.told) < max(one.told)
 ORDER BY a, b
 """
 

@@ -135,7 +135,7 @@ class _Kind:
             kept.update(rows)
         return weighed
 
-    def _numbers(self) -> Iterator[tuple[int, keys.Weighed]]:
+    def _numbers(self) -> Iterator[tuple[int, keys.Telling]]:
         places = list(_grouped(range(len(self.names))))
         for some in self.progress(places, "blocking", len(places)):
             prepared = self._read([self.names[place] for place in some])
@@ -145,7 +145,7 @@ class _Kind:
             yield from found
         yield from self._splits()
 
-    def _splits(self) -> Iterator[tuple[int, keys.Weighed]]:
+    def _splits(self) -> Iterator[tuple[int, keys.Telling]]:
         """Write and yield the keys that stand in place of those that turned out too large."""
         large = frozenset(keys.too_large(self.connection))
         place = {name: number for number, name in enumerate(self.names)} if large else {}

@@ -38,7 +38,7 @@ class SparkEngine:
     def __call__(
         self,
         names: Sequence[str],
-        numbers: Iterable[tuple[int, keys.Weighed]],
+        numbers: Iterable[tuple[int, keys.Telling]],
         read: Reader,
         statistics: Statistics,
         progress: Progress,
@@ -46,7 +46,7 @@ class SparkEngine:
         """Yield, in groups and in order, the pairs that are worth a judgement."""
         self._calls += 1
         held, stored, found = (str(self._folder / f"{name}-{self._calls}") for name in ("keys", "records", "weighed"))
-        _write(held, _KEYS, ((key, place, weight) for place, own in numbers for key, weight in own.items()))
+        _write(held, _KEYS, ((key, place, told) for place, own in numbers for key, told in own.items()))
         starts = range(0, len(names), _RECORDS)
         groups = progress(starts, "handing records to Spark", len(starts))
         _write(stored, _RECORD, chain.from_iterable(_packed(names, start, read) for start in groups))
@@ -69,15 +69,20 @@ class SparkEngine:
 
 
 def _pairs(held: DataFrame) -> DataFrame:
-    """Return the pairs of places that share keys which weigh enough together, as `local_engine.propose` has them."""
+    """Return the pairs of places that share keys which tell enough together, as `local_engine.propose` has them."""
     from pyspark.sql import functions as f  # noqa: PLC0415  an extra
 
     telling = held.groupBy("key").count().where(f.col("count").between(2, keys.LARGEST)).select("key")
     shared = held.join(telling, "key")
-    one = shared.select("key", f.col("place").alias("a"), "weight")
+    one = shared.select("key", f.col("place").alias("a"), "told")
     other = shared.select("key", f.col("place").alias("b"))
-    summed = one.join(other, "key").where("a < b").groupBy("a", "b").agg(f.sum("weight").alias("weight"))
-    return summed.where(f.col("weight") >= keys.ENOUGH).select("a", "b")
+    told = (
+        f.bool_or(f.col("told") == keys.STRONG).alias("strong"),
+        f.min("told").alias("low"),
+        f.max("told").alias("high"),
+    )
+    pairs = one.join(other, "key").where("a < b").groupBy("a", "b").agg(*told)
+    return pairs.where("strong or low < high").select("a", "b")
 
 
 def _with_records(pairs: DataFrame, records: DataFrame) -> DataFrame:
@@ -102,7 +107,7 @@ def _read(folder: Path) -> Iterator[list[tuple[Any, ...]]]:
             yield list(zip(*(column.to_pylist() for column in batch.columns), strict=True))
 
 
-_KEYS = (("key", "int64"), ("place", "int32"), ("weight", "int8"))
+_KEYS = (("key", "int64"), ("place", "int32"), ("told", "int32"))
 _RECORD = (("place", "int32"), ("record", "binary"))
 
 

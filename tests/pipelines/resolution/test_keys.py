@@ -1,7 +1,8 @@
-"""Which records of a store are compared: by a strong key, by two weak ones, by a second fact where many share one."""
+"""Which records of a store are compared: by a strong key, two weak ones that differ, a second fact behind a large one."""
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ from pipelines.master.database import open_store
 from pipelines.master.models import BlockKeyRow, MentionRow
 from pipelines.master.statements import declare_source, mention_ids, write_readings
 from pipelines.master.upsert import insert_all
-from pipelines.resolution import keys
+from pipelines.resolution import blocking, keys
 from pipelines.resolution.preparation import Prepared, prepare
 from pipelines.resolution.record import Record
 from tests.support.readings import reading, source
@@ -46,12 +47,14 @@ def ids(connection: Connection, count: int) -> list[str]:
 @pytest.mark.parametrize(
     ("shared", "proposed"),
     [
-        ({1: 2}, True),
+        ({1: keys.STRONG}, True),
         ({1: 1}, False),
-        ({1: 1, 2: 1}, True),
+        ({1: 1, 2: 2}, True),
+        ({1: 1, 2: 1}, False),
+        ({1: 1, 2: 1, 3: keys.STRONG}, True),
         ({}, False),
     ],
-    ids=["a strong key", "a weak key", "two weak keys", "none"],
+    ids=["a strong key", "a weak key", "two weak keys", "two that tell the same", "these and a strong key", "none"],
 )
 def test_what_two_records_must_share(connection: Connection, shared: Mapping[int, int], proposed: bool) -> None:
     one, other = ids(connection, 2)
@@ -73,19 +76,36 @@ def test_sizes_are_counted_no_further_than_they_tell(connection: Connection, mon
 
 
 @pytest.mark.parametrize(
-    ("values", "weights"),
+    ("values", "strong"),
     [
         ({}, set()),
-        ({"same_as": "https://profiles.example/in/jane-roe"}, {keys.ENOUGH}),
-        ({"organisations": "Noord NV"}, {1}),
-        ({"emails": "jane.roe@noord.example"}, {1, keys.ENOUGH}),
+        ({"same_as": "https://profiles.example/in/jane-roe"}, {True}),
+        ({"organisations": "Noord NV"}, {False}),
+        ({"emails": "jane.roe@noord.example"}, {False, True}),
     ],
     ids=["a name", "a profile", "parts of a name at an employer", "a mailbox, and parts of a name at its domain"],
 )
-def test_weights(values: dict[str, str], weights: set[int]) -> None:
+def test_what_keys_tell(values: dict[str, str], strong: set[bool]) -> None:
     bare = keys.numbers(person("a"))
-    assert set(bare.values()) == {1, keys.ENOUGH}
-    assert {by for key, by in keys.numbers(person("a", **values)).items() if key not in bare} == weights
+    assert {told == keys.STRONG for told in bare.values()} == {True, False}
+    more = [told for key, told in keys.numbers(person("a", **values)).items() if key not in bare]
+    assert {told == keys.STRONG for told in more} == strong
+    weak = [told for told in [*bare.values(), *more] if told != keys.STRONG]
+    assert len(set(weak)) == len(weak)  # each tells something of its own
+    assert all(0 < told < 1 << 31 for told in weak)
+
+
+def test_keys_of_one_kind_split_by_facts_of_one_kind_tell_the_same() -> None:
+    one = person("a", organisations="Noord NV", telephones="+442079460141")
+    large = set(keys.numbers(one))
+    told = Counter(keys.splits(one, frozenset(), large).values())
+    kinds = Counter(
+        f"{kind}|{split.rpartition('|')[2][0]}"
+        for key, kind in blocking.kinded(one).items()
+        for split in blocking.refined(key, kind, one)
+    )
+    assert sorted(told.values()) == sorted(kinds.values())
+    assert keys.STRONG not in told
 
 
 def _split(people: Sequence[Prepared]) -> list[set[int]]:
