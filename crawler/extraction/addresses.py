@@ -14,6 +14,8 @@ from itertools import islice
 
 from crawler.extraction import postal
 from crawler.extraction.address_blocks import Printed, Segment, label_of, made, marked, readable, same_block, segments
+from crawler.extraction.meaning import organisation_score
+from crawler.extraction.names import read_name
 from crawler.extraction.records import Row
 
 #: Lines above its postal code that an address reaches, and segments of it.
@@ -24,6 +26,7 @@ _NEAR = 3
 _LONGEST_BARE, _LONGEST_LABEL = 140, 40
 #: Addresses of one page; a directory with more names no owner's.
 MAX_ADDRESSES = 200
+_NAMED = 0.6  # score from which words before a street are somebody's name
 _DIGIT = re.compile(r"\d")
 
 
@@ -69,6 +72,7 @@ def _coded(
         start = _street(back, head, town, weak=weak)
         if start is None:
             continue
+        start = _without_name(start)
         last = _country(rows, own, place)
         return made(rows, start, last), (last.row, last.end)
     return None
@@ -124,6 +128,15 @@ def _opens(text: str, before: list[Segment], town: postal.Town, steps: int, *, w
         numbered = numbered or bool(before and postal.is_number(before[-1].text))
         return numbered or (town.sure and not town.complete and steps < _NEAR and text[0].isupper())
     return kind == "shaped" and not weak and not postal.is_unit(text) and (steps < _NEAR or not town.complete)
+
+
+def _without_name(start: Segment) -> Segment:
+    """Return a street without somebody's name or a firm's that nothing parts from it: "Jane Roe Seestr. 12"."""
+    cut = postal.street_start(start.text)
+    name = start.text[:cut].rstrip(" ,(")
+    if not name or not (read_name(name).score >= _NAMED or organisation_score(name) >= _NAMED):
+        return start
+    return Segment(start.row, start.start + cut, start.end, start.text[cut:])
 
 
 def _goes_on(before: list[Segment]) -> bool:

@@ -19,8 +19,11 @@ from crawler.remembering import REPEATS
 MAX_SEGMENT = 80
 _SHORT_CODE = 4  # digits of a code that needs no country to be one
 _SHORT_TOWN, _LONG_TOWN = 4, 6  # characters of a town in small letters at least, words of any town at most
+_COMPOUND = 5  # letters that a street of one word has more than: "Seestr"
 _LONG_WORD = 7  # letters of a word that says by itself what somebody is
-_COMMA = re.compile(r"\s*[,;|·•●▪►\t]\s*|\s+[-–—/]\s+|[:：]\s+|(?<=[a-z0-9]{4})\.\s+(?=[A-ZÀ-Þ])")
+_COMMA = re.compile(
+    r"\s*[,;|·•●▪►\t]\s*|\s+[-–—/]\s+|[:：]\s+|\s*\((?=[^()]{0,80}\d)|(?<=[a-z0-9]{4})\.\s+(?=[A-ZÀ-Þ])"
+)
 _CALLED = re.compile(
     r"(?<=\S)\s+(?=(?:tel|tél|fon|phone|telefon|teléfono|telefone|telefono|puh|tlf|fax|mob|mobile|e-?mail)\b)",
     re.IGNORECASE,
@@ -32,6 +35,7 @@ _NUMBER_FIRST = re.compile(rf"^{_HOUSE}(?: (?:bis|ter|quater))?,? [^\W\d_][^\d]{
 _BARE_NUMBER = re.compile(rf"^(?:n[.°ºo]{{0,2}} ?|nr\.? ?|№ ?)?{_HOUSE}(?: (?:bis|ter|quater))?$", re.IGNORECASE)
 _LEADING_NUMBER = re.compile(r"(?:n[.°ºo]{0,2} ?|nr\.? ?)?\d{1,4}\b(?![.,]\d)", re.IGNORECASE)
 _WORD = re.compile(r"[^\W\d_](?:[^\W\d_]|[.'’/-])*")
+_WORD_OR_NUMBER = re.compile(r"\d{1,4}[a-z]?\b|[^\W\d_](?:[^\W\d_]|[.'’-])*")
 _DIGIT = re.compile(r"\d")
 _YEAR = re.compile(r"(?:19|20)\d\d")
 _LONG_DIGITS = re.compile(r"\d{5,}")
@@ -167,7 +171,7 @@ def names_street(text: str) -> bool:
     """Tell whether a text holds a word that streets are called by: "Rue …", "… Road", "…straße"."""
     for word in _WORD.findall(text):
         folded = fold(word).rstrip(".")
-        if folded in _folded("street") or (len(folded) > 5 and folded.endswith(_endings())):
+        if folded in _folded("street") or (len(folded) > _COMPOUND and folded.endswith(_endings())):
             return True
         if "-" in folded and folded.rpartition("-")[2] in _folded("street") | _folded("ending"):
             return True
@@ -246,6 +250,39 @@ def is_said(text: str, kind: str, besides: Set[str] = frozenset()) -> bool:
 @lru_cache(maxsize=REPEATS)
 def _joined(text: str) -> str:
     return " ".join(fold(word).strip(".") for word in re.findall(r"[^\W_]+(?:[.'’-][^\W_]+)*", text[:120]))
+
+
+def is_private(text: str) -> bool:
+    """Tell whether a text holds a word for what is private: "privat", "home address"."""
+    return bool(_private().search(_joined(text)))
+
+
+@cache
+def _private() -> re.Pattern[str]:
+    found = sorted((re.escape(fold(word)) for word in words("cues", "private")), key=len, reverse=True)
+    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(found)})(?: |$)")
+
+
+@lru_cache(maxsize=REPEATS)
+def spoken_in(language: str) -> frozenset[str]:
+    """Return the countries (ISO 3166-1 alpha-2, small letters) where a language (BCP 47 primary tag) is written."""
+    return frozenset(country for country, found in _country_codes("language").items() if language in found)
+
+
+def street_start(text: str) -> int:
+    """Return where in a segment the street begins if words stand before it that are no part of its name, else 0.
+
+    A street of one word ("Seestr. 12") or with its number first ("12 High Street") is whole by itself, so what
+    stands before it may be a name that nothing parts from it.
+    """
+    for found in _WORD_OR_NUMBER.finditer(text):
+        if found.start() == 0:
+            continue
+        word = fold(found.group()).rstrip(".")
+        number_first = word[0].isdigit() and names_street(text[found.end() :])
+        if number_first or (len(word) > _COMPOUND and word.endswith(_endings()) and word not in _folded("street")):
+            return found.start()
+    return 0
 
 
 def names_other(text: str) -> bool:

@@ -23,9 +23,11 @@ _LONGEST_LABEL = 60
 _SHARED = 0.5  # of the words that tell an owner from others, those that a line must have to name it
 _ORGANISATION = 0.8  # score from which a line is the name of an organisation
 _PERSON = 0.7  # score from which a text is somebody's name
+_SPREAD = 3  # lines that the name of an organisation is spread over
 _UNIT, _OFFICE = 0.5, 0.75  # what `title_score` gives a department or body, and somebody's office
 _TOP_LEVEL = {"uk": "gb"}
 _REACHED = frozenset({EMAIL, TELEPHONE, FAX})
+_BRACKETED = re.compile(r"\([^()]*")
 _WORDS = re.compile(r"\w+")
 
 
@@ -54,11 +56,10 @@ def setting_of(page: Page, rows: Sequence[Row], owner: str, *, event: bool) -> S
 
 
 def countries(page: Page) -> frozenset[str]:
-    """Return the countries that a page speaks of: its source's, its top-level domain's, that of its language."""
+    """Return the countries that a page speaks of: its source's, its top-level domain's, those of its language."""
     last = page.host.rpartition(".")[2]
-    declared = page.read_in
-    region = declared.rpartition("-")[2].lower() if "-" in declared else ""
-    said = (page.country.lower(), _TOP_LEVEL.get(last, last), region)
+    language, _, region = page.read_in.lower().partition("-")
+    said = {page.country.lower(), _TOP_LEVEL.get(last, last), region} | postal.spoken_in(language)
     return frozenset(one for one in said if len(one) == 2)
 
 
@@ -89,6 +90,10 @@ def _is_organisation(text: str) -> bool:
     found = fold(text).replace(".", "").split()
     formed = 1 < len(found) < 9 and found[-1] in legal_forms()
     return formed or (organisation_score(text) >= _ORGANISATION and title_score(text) < _UNIT)
+
+
+def _is_bare_name(row: Row) -> bool:
+    return len(row.parts) == 1 and row.parts[0].kind == "name"
 
 
 class Surroundings:
@@ -136,19 +141,43 @@ class Surroundings:
 
     @cached_property
     def name_owner(self) -> bool:
-        """Whether the owner is named before the address; its name may be spread over three lines."""
-        joined = " ".join(row.line.text for row in reversed(self.above[:3]) if not 0 < row.line.level < 7)
-        return any(self._names_owner(text) for text in (*self.texts, joined) if text)
+        """Whether the owner is named before the address, with nothing between that speaks of anybody else."""
+        if self.address.before:
+            return self._names_owner(self.address.before) or (self._introduced and self._named_above)
+        return self._named_above
+
+    @property
+    def _named_above(self) -> bool:
+        """Whether the owner is named above; its name may be spread over lines of one element.
+
+        Between the two may stand labels, departments, and a name by itself, as of who receives the letters.
+        """
+        spread: list[str] = []
+        for row in self.above:
+            text = row.line.text.strip()
+            spread = [text, *spread][:_SPREAD]
+            if self._names_owner(text) or self._names_owner(" ".join(spread)):
+                return True
+            piece = bool(_telling(text) & _telling(self.setting.owner) - self._own_words)
+            if not (piece or self._innocent(row) or _is_bare_name(row)):
+                return False
+        return False
 
     @cached_property
     def name_others(self) -> bool:
         """Whether a line or heading says that the address is a home, somebody else's, or where an event is held."""
         short = [text for text in self.texts if len(text) <= _LONGEST_LABEL]
-        if any(label_kind(text) == "private" for text in short):
+        if self._private or any(label_kind(text) == "private" for text in short):
             return True
         headings = [row.line.text for row in self.above if row.line.level or row.line.text.endswith((":", "："))]
         announcing = {self.address.label, *(text for text in headings if not self._announces(text))}
         return any(self._says_other(text, announcing=text in announcing) for text in short)
+
+    @property
+    def _private(self) -> bool:
+        """Whether the lines of the address say that it is private: "(Seestr. 12, 12345 Westmark, privat)"."""
+        after = self.rows[self.address.last].line.text[self.address.end :]
+        return any(map(postal.is_private, (self.address.before, after, *_BRACKETED.findall(self.address.text))))
 
     def _says_other(self, text: str, *, announcing: bool) -> bool:
         if self._names_owner(text):
@@ -218,12 +247,18 @@ class Surroundings:
     def addressee(self) -> str:
         """The organisation that is named above the address, the outermost first; empty where a person is, or none.
 
-        A heading names one only where the host is called so: others are of the page.
+        A heading names one only where the host is called so: others are of the page. Between it and the address stands
+        nobody else.
         """
-        named = [row for row in self.above if any(part.kind == "name" for part in row.parts)]
-        lines = [row for row in reversed(self.above) if not row.prose]
-        found = [row.line.text for row in lines if self._is_addressee(row)]
-        return found[0] if found and not named else ""
+        found = ""
+        for row in self.above:
+            if any(part.kind == "name" for part in row.parts):
+                return ""
+            if not row.prose and self._is_addressee(row):
+                found = row.line.text
+            elif not self._innocent(row):
+                break
+        return "" if self._names_owner(found) else found
 
     def _is_addressee(self, row: Row) -> bool:
         if any(part.contact is not None for part in row.parts):

@@ -101,6 +101,23 @@ def test_a_street_is_known_by_its_words_and_number(segment: str, kind: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("segment", "street"),
+    [
+        ("Jane Holloway Seestr. 12", "Seestr. 12"),
+        ("Jane Holloway 12 High Street", "12 High Street"),
+        ("Seestr. 12", "Seestr. 12"),
+        ("12 High Street", "12 High Street"),
+        ("Jane-Holloway-Straße 12", "Jane-Holloway-Straße 12"),
+        ("Jane Holloway Straße 12", "Jane Holloway Straße 12"),
+        ("rue Jane Holloway 12", "rue Jane Holloway 12"),
+        ("Via Holloway 12", "Via Holloway 12"),
+    ],
+)
+def test_a_street_begins_behind_what_is_no_part_of_it(segment: str, street: str) -> None:
+    assert segment[postal.street_start(segment) :] == street
+
+
+@pytest.mark.parametrize(
     ("text", "kind", "expected"),
     [
         ("Our office address:", "label", True),

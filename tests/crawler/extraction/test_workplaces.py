@@ -130,6 +130,18 @@ def test_what_says_that_an_address_is_the_owners(body: str, title: str) -> None:
         pytest.param(f"<h3>Studio Ostlicht</h3><p>{_STREET}<br>{_TEL}", "Kontakt", id="studio of another name"),
         pytest.param(f"<footer><h3>Partner</h3><p>{_STREET}<br>{_TEL}</footer>", "Team", id="partner heading"),
         pytest.param(f"<p>Kontakt Ostlicht GmbH<br>{_STREET}", "Kontakt", id="contact of another firm"),
+        pytest.param(
+            f"<p>{OWNER}, Am Deich 3</p><p>Verantwortlich: Jane Holloway (Anschrift wie oben; {_PRINTED}, privat)",
+            "Impressum",
+            id="private behind it",
+        ),
+        pytest.param(
+            f"<p>{OWNER}, Am Deich 3</p><p>Verantwortlich: Jane Holloway ({_PRINTED})", "Impressum", id="in brackets"
+        ),
+        pytest.param(
+            f"<p>{OWNER}<br>Verantwortlich: Jane Holloway<br>{_STREET}<br>{_TEL}", "Impressum", id="responsible below"
+        ),
+        pytest.param(f"<p>{OWNER}<br>{_STREET} (privat)", "Kontakt", id="private in brackets"),
         pytest.param(f"<p>Jane Holloway. Anschrift: {_PRINTED}", "Team", id="person before a label"),
         pytest.param(f"<p>Verantwortlich: Jane Holloway, {_PRINTED}, {_TEL}", "Impressum", id="responsible person"),
         pytest.param(f"<p>Kassenwartin<br>Jane Holloway<br>{_STREET}<br>{_TEL}", "Impressum", id="person above"),
@@ -249,6 +261,25 @@ def test_a_box_with_its_postal_code_is_no_telephone_number() -> None:
     found = read(f"<p>{OWNER}<br>8 rue du Port<br>BP 90600 - 75000 Westmark Cedex", country="FR")
     assert [value.text for one in found for value in one.all(Property.TELEPHONE)] == []
     assert places(found) == [(OWNER, "8 rue du Port, BP 90600 - 75000 Westmark Cedex")]
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "Jane Holloway Seestr. 12, 12345 Westmark",
+        "Jane Holloway (Seestr. 12, 12345 Westmark)",
+        "Jane Holloway, Seestr. 12, 12345 Westmark",
+        "z. Hd. Jane Holloway · Seestr. 12 · 12345 Westmark",
+        f"{OWNER} Seestr. 12, 12345 Westmark",
+    ],
+)
+def test_no_name_is_read_as_a_part_of_an_address(line: str) -> None:
+    found = read(f"<p>{OWNER}<p>Anschrift<br>{line}<br>{_TEL}") + read(f"<p>{OWNER}<br>{line}")
+    assert {text.replace(" ·", ",") for _, text in places(found) + places(found, MentionType.PERSON)} <= {_PRINTED}
+
+
+def test_another_name_between_the_owner_and_an_address_takes_it_away() -> None:
+    assert places(read(f"<p>{OWNER}<br>Stadthalle Ost<br>{_STREET}<br>{_TEL}")) == []
 
 
 _WORD = st.text("abcdefghijklmnopqrstuvwxyzäöüé", min_size=3, max_size=9).map(str.title)
