@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, exists, func, or_, select
 
 from crawler.items import MentionType, Property
 from pipelines.master.models import EmploymentRow, MentionRow, SourceRow, StatementRow
@@ -73,10 +73,9 @@ def due(connection: Connection, policy: Retention, now: datetime, zone: ZoneInfo
     """Yield what goes at a moment, some mentions at a time, so that each lot can be deleted before the next is read."""
     ended = _ended_roles(connection, policy, now.astimezone(zone).date(), zone)
     condition = _over(connection, policy, now)
-    after = ""
-    while mentions := _next(connection, after, condition):
-        yield _due(connection, mentions, policy, now, frozenset())
-        after = mentions[-1]
+    with connection.execute(_candidates(condition), execution_options={"yield_per": GROUP}) as candidates:
+        for rows in candidates.partitions():
+            yield _due(connection, [row.id for row in rows], policy, now, frozenset())
     for start in range(0, len(ended), GROUP):
         mentions = ended[start : start + GROUP]
         yield _due(connection, mentions, policy, now, frozenset(mentions))
@@ -97,18 +96,14 @@ def _over(connection: Connection, policy: Retention, now: datetime) -> ColumnEle
     return and_(MentionRow.type == MentionType.PERSON.value, known, or_(*conditions))
 
 
-def _next(connection: Connection, after: str, condition: ColumnElement[bool]) -> list[str]:
-    """Return the next mentions of which something may be over, in the order of their ids.
+def _candidates(condition: ColumnElement[bool]) -> Select[str]:
+    """Return the query for the mentions of which something may be over.
 
-    They are walked through by that order and no further than the last of them. With any index on the mention's other
-    columns in reach SQLite gathers all that are left and sorts them, for each lot again.
+    It is read once, as its rows are asked for. Asked for a lot at a time, PostgreSQL goes through all statements for
+    each of them; without the inner query, and with the index of sources in reach, SQLite does.
     """
     over = exists().where(StatementRow.mention_id == MentionRow.id, condition)
-    return list(
-        connection.scalars(
-            select(MentionRow.id).where(MentionRow.id > after, over).order_by(MentionRow.id).limit(GROUP)
-        )
-    )
+    return select(MentionRow.id).where(over).order_by(MentionRow.id)
 
 
 def _ended_roles(connection: Connection, policy: Retention, today: date, zone: ZoneInfo) -> list[str]:

@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, event, select
 from sqlalchemy.engine import make_url
 
 from crawler.items import Capture, Property, Revisit
@@ -299,3 +299,13 @@ def test_a_walk_through_all_holds_a_few_at_a_time(
     monkeypatch.setattr(replay, "_ROWS", 100, raising=False)
     peak(stores[SMALL], at, work)  # fills caches
     assert peak(stores[LARGE], at, work) < 1.5 * peak(stores[SMALL], at, work)
+
+
+def test_what_may_be_over_is_asked_for_once(stores: dict[int, Engine], at: Desk) -> None:
+    """A lot at a time it would be gathered from the whole store for each lot, as PostgreSQL plans it."""
+    asked_for: list[str] = []
+    with stores[LARGE].connect() as connection:
+        event.listen(connection, "before_cursor_execute", lambda _c, _cursor, sql, *rest: asked_for.append(sql))
+        all_over(At.of(connection, at))
+    assert len(asked_for) > LARGE / retention.GROUP
+    assert len([sql for sql in asked_for if "EXISTS" in sql]) == 1
