@@ -31,6 +31,7 @@ class HandingCommand(RequestCommand):
 
     def begin(self, asks: Sequence[Ask], desk: Desk, opts: argparse.Namespace) -> None:
         """Know where answers go and in which form, or refuse."""
+        self._written: dict[str, Path] = {}
         if opts.file is None:
             if not opts.dry_run:
                 raise UsageError("name the file for the answer (-o FILE); it is written for its owner only")
@@ -42,6 +43,11 @@ class HandingCommand(RequestCommand):
         if not many and opts.file.exists():
             raise UsageError(f"{opts.file} exists; an answer is never written over another file")
         self._form = form
+
+    def told(self, case: Case) -> str:
+        """Return what came of a request and where its answer is."""
+        place = self._written.get(case.entry.id)
+        return f"{super().told(case)}; the answer is {place}" if place else super().told(case)
 
     def place(self, case: Case, opts: argparse.Namespace) -> Path:
         """Return the file of an answer; in a folder it is named by its request, which says nothing about the person."""
@@ -60,6 +66,7 @@ class HandingCommand(RequestCommand):
                 file.flush()
                 os.fsync(file.fileno())
             draft.rename(path)
+            self._written[case.entry.id] = path
         finally:
             draft.unlink(missing_ok=True)
         return hashlib.sha256(content).hexdigest()

@@ -94,6 +94,13 @@ def test_an_answer_holds_what_is_held_in_every_form(run: Run, tmp_path: Path, fo
     assert run("access", *JANE, "-o", answer) == 2
 
 
+def test_it_is_told_where_the_answer_is(run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("access", *JANE, "-o", tmp_path / "answer.html") == 0
+    assert capsys.readouterr().out.rstrip().endswith(f"; the answer is {tmp_path / 'answer.html'}.")
+    assert run("access", *JANE, "--dry-run") == 0
+    assert "the answer is" not in capsys.readouterr().out
+
+
 def test_many_requests_come_in_one_file_and_one_mistake_leaves_the_others(
     run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
