@@ -1,4 +1,4 @@
-"""Which records of a store are compared: by a strong key, two weak ones that differ, a second fact behind a large one."""
+"""Which records of a store are compared: by a strong key, by two weak ones that differ; how large ones are split."""
 
 from __future__ import annotations
 
