@@ -245,11 +245,15 @@ class Surroundings:
 
     @property
     def addressee(self) -> str:
-        """The organisation that is named above the address, the outermost first; empty where a person is, or none.
+        """The organisation that is named before the address, the outermost first; empty where a person is, or none.
 
         A heading names one only where the host is called so: others are of the page. Between it and the address stands
         nobody else.
         """
+        before = self.address.before
+        if before:
+            named = len(before) <= _LONGEST_LABEL and _is_organisation(before) and not _is_person(before)
+            return before if named else ""
         found = ""
         for row in self.above:
             if any(part.kind == "name" for part in row.parts):
@@ -258,7 +262,25 @@ class Surroundings:
                 found = row.line.text
             elif not self._innocent(row):
                 break
-        return "" if self._names_owner(found) else found
+        return found
+
+    @property
+    def at_host(self) -> bool:
+        """Whether the site is called like the organisation named before the address: no venue of an event is.
+
+        The event itself is none, even where it is called like the site.
+        """
+        named = self.addressee
+        return (
+            bool(named)
+            and _WORDS.findall(fold(named)) != _WORDS.findall(fold(self.setting.owner))
+            and self._fits_host(named)
+        )
+
+    @property
+    def elsewhere(self) -> bool:
+        """Whether the organisation named above the address is another one than the page's owner."""
+        return not self.address.before and bool(self.addressee) and not self._names_owner(self.addressee)
 
     def _is_addressee(self, row: Row) -> bool:
         if any(part.contact is not None for part in row.parts):

@@ -84,19 +84,26 @@ def _sureness(one: Surroundings) -> float:
 
 
 def _residents(seen: list[Surroundings], known: set[tuple[str, ...]], setting: Setting) -> list[Workplace]:
-    """Return the addresses under "Contact" and in footers that another organisation than the owner is named above.
+    """Return the addresses below or behind the name of an organisation that is not the page's owner.
 
-    A project's page gives the university's, a magazine's its publisher's.
+    A project's page gives the university's under "Contact", a magazine's its publisher's in the footer, and the page of
+    an event that of the foundation behind it, which the host is called by.
     """
-    if setting.event or setting.privacy:
+    if setting.privacy:
         return []
     found = {}
     for one in seen:
         key = one.address.key
-        if key in known or key in found or one.name_others or not one.placed or not (name := one.addressee):
+        if key in known or key in found or one.name_others or not _resides(one):
             continue
-        found[key] = Workplace(_value(one, _PLACED), name)
+        found[key] = Workplace(_value(one, _PLACED), one.addressee)
     return list(found.values()) if len(found) <= 1 else []
+
+
+def _resides(one: Surroundings) -> bool:
+    if one.setting.event:
+        return one.at_host
+    return one.elsewhere and one.placed
 
 
 def _cards(

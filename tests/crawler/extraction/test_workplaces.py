@@ -161,6 +161,15 @@ def test_an_event_has_a_venue_and_no_address() -> None:
     assert places(mentions(Page("https://tides.example/contact", html.encode(), country="DE"))) == []
 
 
+def test_the_organisation_behind_an_event_is_called_like_its_host() -> None:
+    html = (
+        "<title>Tides Conference</title><h1>Tides Conference</h1><p>Tides Foundation, 21 Dock Row, Westmark WM1 2DX</p>"
+        f"<h2>Venue</h2><p>Westmark Opera Trust, 12 High Street, Westmark WM1 3DX, {_TEL}"
+    )
+    found = places(mentions(Page("https://tidesfoundation.example/team", html.encode(), country="GB")))
+    assert found == [("Tides Foundation", "21 Dock Row, Westmark WM1 2DX")]
+
+
 @pytest.mark.parametrize("count", [3, 8])
 def test_branches_are_read_and_a_directory_is_not(count: int) -> None:
     offices = [
