@@ -19,13 +19,13 @@ from sqlalchemy import Connection, Engine, inspect, select, update
 from pipelines.errors import BackupError, RefusedError
 from pipelines.master.backup import Manifest, read_backup, stage, verify, write_backup, write_dump
 from pipelines.master.backup.dump import consistent
-from pipelines.master.choices import SuppressionRow
 from pipelines.master.database import head_revision, reading
 from pipelines.master.ids import content_id
 from pipelines.master.requests import BackupRow
 from pipelines.master.upsert import upsert
 from pipelines.resolution.rebuild import rebuild
 from pipelines.rights.secret import Keyring
+from pipelines.upkeep.remembering import keep_out
 from pipelines.upkeep.replay import remove_suppressed
 from pipelines.upkeep.restoring import key_check, staging
 
@@ -106,7 +106,6 @@ def purge(engine: Engine, home: Path, policy: Policy, *, seal: bytes | None, sec
     """
     with reading(engine) as connection:
         backups = known(connection)
-        rows = [dict(row) for row in connection.execute(select(SuppressionRow.__table__)).mappings()]
     done = Purged()
     left: list[Path] = []
     for one in backups:
@@ -123,7 +122,7 @@ def purge(engine: Engine, home: Path, policy: Policy, *, seal: bytes | None, sec
             values["gone_at"] = now
         else:
             try:
-                done.rewritten += _rewrite(one.path, home, rows, seal=seal if one.sealed else None, secret=secret)
+                done.rewritten += _rewrite(one.path, home, engine, seal=seal if one.sealed else None, secret=secret)
                 values["rewritten_at"] = now
             except BackupError:
                 left.append(one.path)
@@ -134,9 +133,7 @@ def purge(engine: Engine, home: Path, policy: Policy, *, seal: bytes | None, sec
     return done
 
 
-def _rewrite(
-    path: Path, home: Path, suppressions: list[dict[str, object]], *, seal: bytes | None, secret: Keyring
-) -> int:
+def _rewrite(path: Path, home: Path, engine: Engine, *, seal: bytes | None, secret: Keyring) -> int:
     """Write a backup anew without whoever is suppressed; return 1, or 0 where none of them was in it."""
     with staging(home) as folder:
         with read_backup(path, seal) as stream:
@@ -144,8 +141,8 @@ def _rewrite(
         with read_backup(path, seal) as stream:
             staged = stage(folder / "staged.db", stream, dump.manifest)
         try:
-            with staged.begin() as connection:
-                upsert(connection, SuppressionRow, suppressions)
+            with staged.begin() as connection, reading(engine) as current:
+                keep_out(connection, current)
                 removed = remove_suppressed(connection, secret)
                 if removed:
                     rebuild(connection)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Connection, exists, select
@@ -41,23 +43,39 @@ _TABLES: tuple[type[Base], ...] = (
 #: What is said of a mention outlives a restore where the mention does.
 _OF_MENTIONS: dict[type[Base], str] = {NoticeMentionRow: "mention_id", RestrictionRow: "mention_id"}
 
-Remembered = Mapping[type[Base], list[dict[str, Any]]]
+#: Rows that are read at a time: a list of opt-outs may be as long as the store.
+_ROWS = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a store has been told, and what it has told and ended, at a moment: rows by table, and a hash over them."""
+
+    rows: Mapping[str, int]
+    digest: str
 
 
 def remember(connection: Connection) -> Remembered:
-    """Return what a store has been told, and what it has told and ended."""
-    return {table: [dict(row) for row in connection.execute(select(table.__table__)).mappings()] for table in _TABLES}
+    """Return where a store stands, so that it can be told later whether anything was added or changed."""
+    counts: dict[str, int] = {}
+    hasher = hashlib.sha256()
+    for table in _TABLES:
+        counts[table.__tablename__] = 0
+        for row in _rows(connection, table):
+            counts[table.__tablename__] += 1
+            hasher.update(repr(tuple(row.values())).encode())
+    return Remembered(counts, hasher.hexdigest())
 
 
-def carry_over(connection: Connection, remembered: Remembered) -> None:
+def carry_over(connection: Connection, other: Connection) -> None:
     """Add to a store what another one was told; where both know an entry, the other one's state counts.
 
     A restriction that was lifted since the backup holds again: that is the safe side, and lifting it is one command. An
     objection that was taken back after a backup stays taken back, and a consent that was withdrawn stays so.
     Mentions that wait apart and that an entry now stands against go.
     """
-    for table, rows in remembered.items():
-        for chunk in chunks(rows):
+    for table in _TABLES:
+        for chunk in chunks(_rows(other, table)):
             upsert(connection, table, _alive(connection, table, chunk), None if _all_key(table) else _theirs)
     named = exists().where(
         SuppressionRow.hash == ApartIdentifierRow.hash,
@@ -66,6 +84,19 @@ def carry_over(connection: Connection, remembered: Remembered) -> None:
     )
     waiting = select(ApartRow.id).join(ApartIdentifierRow, ApartIdentifierRow.apart_id == ApartRow.id)
     forget(connection, connection.scalars(waiting.where(named).distinct()).all())
+
+
+def keep_out(connection: Connection, other: Connection) -> None:
+    """Add to a store the entries of another one's suppression list that it does not know."""
+    for chunk in chunks(_rows(other, SuppressionRow)):
+        upsert(connection, SuppressionRow, chunk)
+
+
+def _rows(connection: Connection, table: type[Base]) -> Iterator[dict[str, Any]]:
+    query = select(table.__table__).order_by(*table.__table__.primary_key)
+    with connection.execute(query, execution_options={"yield_per": _ROWS}) as result:
+        for row in result.mappings():
+            yield dict(row)
 
 
 def _alive(connection: Connection, table: type[Base], rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -22,7 +22,7 @@ from pipelines.resolution.rebuild import rebuild
 from pipelines.resolution.resolver import resolve_pending
 from pipelines.rights.secret import Keyring
 from pipelines.runs.lease import held
-from pipelines.upkeep.remembering import Remembered, carry_over, remember
+from pipelines.upkeep.remembering import carry_over, remember
 from pipelines.upkeep.replay import remove_suppressed
 from pipelines.upkeep.rescreen import rescreen
 
@@ -70,11 +70,12 @@ def restore(
             )
         if dump.size * _ROOM > shutil.disk_usage(folder).free:
             raise BackupError(f"{path} needs about {dump.size * _ROOM >> 20} MB in {home} to be unpacked; make room.")
-        with reading(target) as current:
-            remembered = remember(current)
         with read_backup(path, seal) as stream:
             staged = stage(folder / "staged.db", stream, dump.manifest)
-            removed, screened = _prepare(staged, remembered, secret, revealing_employers=revealing_employers)
+            with reading(target) as current, staged.begin() as connection:
+                remembered = remember(current)  # before it is carried over: what comes in between is told by its hash
+                carry_over(connection, current)
+            removed, screened = _prepare(staged, secret, revealing_employers=revealing_employers)
         with reading(staged) as ours, target.begin() as theirs:
             if remember(theirs) != remembered:
                 raise RefusedError(
@@ -82,7 +83,8 @@ def restore(
                 )
             replace_contents(ours, theirs)
         staged.dispose()
-    return Restored(dump.manifest, dump.rows, len(remembered[SuppressionRow]), removed, screened)
+    suppressions = remembered.rows[SuppressionRow.__tablename__]
+    return Restored(dump.manifest, dump.rows, suppressions, removed, screened)
 
 
 def _no_crawl(target: Engine) -> None:
@@ -92,12 +94,9 @@ def _no_crawl(target: Engine) -> None:
         raise RefusedError(f"{len(running)} crawl(s) of this store are running; restore when they have ended.")
 
 
-def _prepare(
-    staged: Engine, remembered: Remembered, secret: bytes | Keyring, *, revealing_employers: bool
-) -> tuple[int, int]:
+def _prepare(staged: Engine, secret: bytes | Keyring, *, revealing_employers: bool) -> tuple[int, int]:
     """Take out of a staged store who and what may not come back, and make sure that it is sound."""
     with staged.begin() as connection:
-        carry_over(connection, remembered)
         removed = remove_suppressed(connection, secret)
         screened = len(rescreen(connection, revealing_employers=revealing_employers).statements)
         if removed or screened:

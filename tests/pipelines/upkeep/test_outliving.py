@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import tracemalloc
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
@@ -9,12 +10,17 @@ from typing import Any
 import pytest
 from sqlalchemy import JSON, Boolean, Connection, Engine, Integer, String, Table, func, insert, select
 from sqlalchemy import types as sql
+from sqlalchemy.engine import make_url
 
+from pipelines.master import upsert
 from pipelines.master.activity import ActivityRow
 from pipelines.master.backup.restore import ONLY_ADDED_TO
+from pipelines.master.choices import SuppressionRow
+from pipelines.master.database import open_store
 from pipelines.master.models import Base, MentionRow
 from pipelines.master.types import UtcDateTime
-from pipelines.upkeep.remembering import remember
+from pipelines.upkeep import remembering
+from pipelines.upkeep.remembering import carry_over, remember
 from pipelines.upkeep.restoring import restore
 from pipelines.upkeep.saving import save
 from tests.support.kept import SECRET, filled
@@ -27,6 +33,7 @@ REPLACED = frozenset(
         "lease", "plan_run", "plan_job", "alert", "host_turn", "apart", "apart_identifier",
     }
 )  # fmt: skip
+NOW = datetime(2026, 11, 20, tzinfo=UTC)
 OUTLIVING = sorted(set(Base.metadata.tables) - REPLACED)
 #: Sealed rows are another module's business; its own tests show that the log outlives a restore.
 MADE_HERE = [name for name in OUTLIVING if name != ActivityRow.__tablename__]
@@ -35,7 +42,7 @@ Keys = dict[str, dict[str, Any]]
 
 def test_every_table_has_taken_a_stand(engine: Engine) -> None:
     with engine.connect() as connection:
-        remembered = {table.__tablename__ for table in remember(connection)}
+        remembered = set(remember(connection).rows)
     assert remembered | ONLY_ADDED_TO == set(OUTLIVING)
 
 
@@ -87,3 +94,43 @@ def test_a_restore_forgets_nothing_of_it(restored: tuple[Engine, Keys], name: st
     mine = [table.c[part] == value for part, value in keys[name].items()]
     with engine.connect() as connection:
         assert connection.scalar(select(func.count()).select_from(table).where(*mine)) == 1
+
+
+def test_what_a_store_was_told_is_held_a_few_rows_at_a_time(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(remembering, "_ROWS", 50)
+    monkeypatch.setattr(upsert, "CHUNK", 50)
+
+    def put(first: int, last: int) -> None:
+        rows = [
+            {"hash": f"{number:064}", "kind": "email", "reason": "objection", "created_at": NOW, "scope": "all",
+             "key_id": "", "lifted_at": None}
+            for number in range(first, last)
+        ]  # fmt: skip
+        with engine.begin() as connection:
+            connection.execute(insert(SuppressionRow), rows)
+
+    def peak() -> int:
+        other = open_store(make_url("sqlite://"))
+        with engine.connect() as theirs, other.begin() as ours:
+            tracemalloc.start()
+            told = remember(theirs)
+            carry_over(ours, theirs)
+            found = tracemalloc.get_traced_memory()[1]
+            tracemalloc.stop()
+            assert remember(ours) == told
+        other.dispose()
+        return found
+
+    put(0, 200)
+    peak()  # fills caches
+    small = peak()
+    put(200, 2000)
+    assert peak() < 1.5 * small
+
+
+def test_an_objection_that_comes_in_meanwhile_is_noticed(engine: Engine) -> None:
+    with engine.begin() as connection:
+        before = remember(connection)
+        assert remember(connection) == before
+        fill(connection, "suppression", {})
+        assert remember(connection) != before
