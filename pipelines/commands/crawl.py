@@ -17,6 +17,8 @@ from pipelines.errors import CardfileError, StoreError, UsageError
 class Command(CardfileCommand, BaseRunSpiderCommand):
     """Crawl one registered source and bring the master table up to date.
 
+    `-O FILE` also writes what this run read; a page that has not changed since the last run is not read again.
+
     Exit codes: 0 done, 1 failed or interrupted, 2 wrong usage, 3 found fewer or more people than the source expects,
     4 refused by the site, the source register or the law.
     """
