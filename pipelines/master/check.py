@@ -66,7 +66,8 @@ def digest(connection: Connection) -> str:
         table = model.__table__
         hasher.update(model.__tablename__.encode())
         keys = [_as_bytes(column, connection.dialect.name) for column in table.primary_key]
-        for row in connection.execute(select(table).order_by(*keys)):
+        query = select(table).order_by(*keys).execution_options(yield_per=1_000)  # else PostgreSQL sends all at once
+        for row in connection.execute(query):
             hasher.update(json.dumps([str(value) for value in row], ensure_ascii=False).encode())
     return hasher.hexdigest()
 

@@ -10,7 +10,12 @@ from typing import Any
 from sqlalchemy import Connection, event
 
 #: Tables that grow with what was read: no statement of everyday work may go through one of them.
-BIG = frozenset({"mention", "statement", "judgement", "block_key", "capture", "master_value", "person", "organisation"})
+BIG = frozenset(
+    {
+        "mention", "statement", "judgement", "block_key", "capture", "document", "master_value", "person",
+        "organisation", "employment", "redirect", "disclosed", "suppression", "expiry",
+    }
+)  # fmt: skip
 _NAMED = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE)
 _READS = re.compile(r"^\s*(?:WITH|SELECT|UPDATE|DELETE|INSERT)\b", re.IGNORECASE)
 _SCAN = re.compile(r"^SCAN (\w+)")
