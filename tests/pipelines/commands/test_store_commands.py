@@ -111,6 +111,14 @@ def test_decisions_of_other_weights_are_counted_until_resolve_makes_them_anew(ru
     assert run("db", "upgrade")[2] == ""
 
 
+def test_a_store_without_anybody_passes_and_says_that_it_is_empty(
+    run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert "is empty" not in run("db", "check")[2]
+    assert commands.call("db", "check", CARDFILE_HOME=str(tmp_path / "mistyped")) == 0
+    assert f"{tmp_path / 'mistyped'}/cardfile.db is empty; check DATABASE_URL" in capsys.readouterr().err
+
+
 def test_upgrade_makes_a_store_and_leaves_a_current_one_alone(run: Run, tmp_path: Path) -> None:
     assert run("db", "upgrade") == (0, f"The schema is up to date ({head_revision()}).\n", "")
     (tmp_path / "cardfile.db").unlink()
