@@ -54,7 +54,7 @@ from tests.support.filled import fill
 from tests.support.readings import PERMISSION, START, reading, source
 from tests.support.steps import counted
 
-SMALL, LARGE = 200, 1000
+SMALL, LARGE = 160, 800
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 #: Instructions that anything may cost besides: an index of more people is deeper, and somebody has a judgement more.
 SLACK = 100
@@ -271,7 +271,7 @@ def steps(engine: Engine, at: Desk, work: Work) -> int:
 
 @pytest.mark.parametrize("work", FLAT, ids=lambda work: work.__name__)
 def test_a_look_at_one_costs_the_same_in_any_store(stores: dict[int, Engine], at: Desk, work: Work) -> None:
-    assert steps(stores[LARGE], at, work) < 1.05 * steps(stores[SMALL], at, work) + SLACK
+    assert steps(stores[LARGE], at, work) < 1.03 * steps(stores[SMALL], at, work) + SLACK
 
 
 @pytest.mark.parametrize("work", LINEAR, ids=lambda work: work.__name__)
@@ -291,7 +291,7 @@ def peak(engine: Engine, at: Desk, work: Work) -> int:
         return found
 
 
-@pytest.mark.parametrize("work", [kept_out, told, exported], ids=lambda work: work.__name__)
+@pytest.mark.parametrize("work", [kept_out], ids=lambda work: work.__name__)
 def test_a_walk_through_all_holds_a_few_at_a_time(
     stores: dict[int, Engine], at: Desk, monkeypatch: pytest.MonkeyPatch, work: Work
 ) -> None:
