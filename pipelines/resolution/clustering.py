@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import heapq
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 
 from pipelines.resolution.weights import WEIGHTS
 
@@ -36,8 +36,10 @@ def cluster(
     `scores` are bits per unordered pair (the order inside a pair makes no difference; given both ways, the higher
     counts). A score of `FORBIDDEN` or less is a veto: its two records never share a cluster. `same` and `different`
     are human judgements and outrank every score and veto; where they contradict each other, `same` pairs are joined
-    first in sorted order and a `same` that would break a `different` is left undone. `threshold` is the mean in bits
-    above which two clusters join; the weights' own when none is given.
+    first in sorted order and a `same` that would break a `different` is left undone. Records that people joined count
+    as one, as like any other record as the likest of them: what a person found to be one person in two guises is not
+    torn from those who look like one of the guises. `threshold` is the mean in bits above which two clusters join; the
+    weights' own when none is given.
     """
     limit = WEIGHTS.match_bits if threshold is None else threshold
     state = _Clusters(sorted(set(ids)), _ordered(scores), {_pair(*pair) for pair in different}, limit)
@@ -59,14 +61,27 @@ def _ordered(scores: Mapping[Pair, float]) -> dict[Pair, float]:
     return ordered
 
 
+#: Summed bits and the number of pairs that have a score.
+Sum = tuple[float, int]
+
+
+def _added(one: Sum, other: Sum) -> Sum:
+    """Return what lies between two clusters and a third."""
+    return one[0] + other[0], one[1] + other[1]
+
+
 class _Clusters:
-    """Clusters named by their smallest id, with the summed bits and the number of scored pairs between any two."""
+    """Clusters named by their smallest id, with the summed bits and the number of scored pairs between any two.
+
+    `sizes` are numbers of records, those that people joined counted as one.
+    """
 
     def __init__(self, ids: list[str], scores: dict[Pair, float], different: set[Pair], limit: float) -> None:
         self.limit = limit
         self.members: dict[str, set[str]] = {name: {name} for name in ids}
+        self.sizes = dict.fromkeys(ids, 1)
         self.home = {name: name for name in ids}
-        self.sums: defaultdict[str, dict[str, tuple[float, int]]] = defaultdict(dict)
+        self.sums: defaultdict[str, dict[str, Sum]] = defaultdict(dict)
         self.vetoed: defaultdict[str, set[str]] = defaultdict(set)
         self.apart: defaultdict[str, set[str]] = defaultdict(set)
         for (a, b), bits in scores.items():
@@ -83,12 +98,13 @@ class _Clusters:
                 self.apart[b].add(a)
 
     def judge(self, a: str, b: str) -> None:
-        """Join two records because a person said so, unless a person forbade it."""
+        """Make two records one because a person said so, unless a person forbade it; before any other is joined."""
         if a not in self.home or b not in self.home:
             return
         one, other = self.home[a], self.home[b]
         if one != other and other not in self.apart[one]:
-            self._join(one, other)
+            self._join(one, other, max)
+            self.sizes[min(one, other)] = 1
 
     def agglomerate(self) -> None:
         """Join the two clusters of the highest mean above the threshold until there are none."""
@@ -100,7 +116,7 @@ class _Clusters:
             mean, a, b = heapq.heappop(heap)
             if a not in self.members or b not in self.members or self._mean(a, b) != -mean:
                 continue
-            kept = self._join(a, b)
+            kept = self._join(a, b, _added)
             for other in self.sums[kept]:
                 if (linkage := self._mean(kept, other)) > self.limit:
                     heapq.heappush(heap, (-linkage, *_pair(kept, other)))
@@ -109,20 +125,21 @@ class _Clusters:
         if b in self.apart[a] or b in self.vetoed[a]:
             return -CEILING
         total, scored = self.sums[a].get(b, (0.0, 0))
-        pairs = len(self.members[a]) * len(self.members[b])
+        pairs = self.sizes[a] * self.sizes[b]
         return (total + UNSEEN * (pairs - scored)) / pairs
 
-    def _join(self, a: str, b: str) -> str:
-        """Merge b into a (the smaller id keeps its name) and add up what lies between them and the others."""
+    def _join(self, a: str, b: str, both: Callable[[Sum, Sum], Sum]) -> str:
+        """Merge b into a (the smaller id keeps its name); `both` makes one of what lies between each and another."""
         a, b = _pair(a, b)
         self.members[a] |= self.members.pop(b)
+        self.sizes[a] += self.sizes.pop(b)
         for name in self.members[a]:
             self.home[name] = a
-        for other, (total, scored) in self.sums.pop(b, {}).items():
+        for other, found in self.sums.pop(b, {}).items():
             del self.sums[other][b]
             if other != a:
-                before = self.sums[a].get(other, (0.0, 0))
-                self.sums[a][other] = self.sums[other][a] = (before[0] + total, before[1] + scored)
+                before = self.sums[a].get(other)
+                self.sums[a][other] = self.sums[other][a] = both(before, found) if before else found
         self.sums[a].pop(b, None)
         for table in (self.apart, self.vetoed):
             for other in table.pop(b, set()):

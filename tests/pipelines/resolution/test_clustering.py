@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from itertools import combinations
 
 import pytest
 from hypothesis import given
@@ -40,6 +41,26 @@ def test_people_outrank_scores_and_vetoes() -> None:
     scores = {("a", "b"): FORBIDDEN, ("b", "c"): 8.0, ("a", "c"): 8.0}
     assert cluster("abc", scores, same=[("b", "a")]) == [("a", "b", "c")]
     assert cluster("abc", scores, different=[("c", "b")], same=[("a", "b")]) == [("a", "b"), ("c",)]
+
+
+@given(
+    st.sampled_from(IDS[:4]),
+    st.lists(st.sampled_from([0.5, 2.0, 5.0, 9.0]), min_size=6, max_size=6),
+    st.lists(st.sampled_from([-19.0, -5.6, -1.0, 3.0, None]), min_size=4, max_size=4),
+)
+def test_whom_a_person_adds_tears_nobody_from_the_others(
+    judged: str, alike: list[float], unlike: list[float | None]
+) -> None:
+    scores = dict(zip(combinations(IDS[:4], 2), alike, strict=True))
+    scores |= {(name, "e"): bits for name, bits in zip(IDS[:4], unlike, strict=True) if bits is not None}
+    assert cluster(IDS[:5], scores, same=[(judged, "e")], threshold=0.0) == [IDS[:5]]
+
+
+def test_two_whom_a_person_made_one_are_as_like_a_third_as_the_liker_of_them() -> None:
+    scores = {("a", "c"): 3.0, ("b", "c"): -6.0, ("c", "d"): -3.0, ("b", "d"): 5.0}
+    assert cluster("abcd", scores, same=[("a", "b")], threshold=0.0) == [("a", "b", "d"), ("c",)]
+    assert cluster("abc", scores, same=[("a", "b")], threshold=0.0) == [("a", "b", "c")]
+    assert cluster("abc", scores | {("b", "c"): FORBIDDEN}, same=[("a", "b")]) == [("a", "b"), ("c",)]
 
 
 def test_contradicting_judgements_keep_apart_what_was_kept_apart() -> None:
