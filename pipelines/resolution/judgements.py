@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Executable, Select, func, select, update
+from sqlalchemy import ColumnElement, Connection, Executable, Select, func, select, true, update
 
 from pipelines.master.ids import content_id
 from pipelines.master.keyed import Keyed
@@ -42,9 +42,9 @@ def _by_the_rules(verdicts: Sequence[str]) -> tuple[Keyed, ...]:
     )
 
 
-def _of_people(*about: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
+def _decided(*about: ColumnElement[bool]) -> Select[*tuple[Any, ...]]:
     columns = (JudgementRow.id, *_SIDES, JudgementRow.verdict, JudgementRow.by, JudgementRow.made_at)
-    return select(*columns).where(JudgementRow.human.is_(True), _LIVE, *about)
+    return select(*columns).where(_LIVE, *about)
 
 
 _WEIGHED_BEFORE = _by_the_rules(_WEIGHED)
@@ -55,7 +55,11 @@ _TIES = _on_either_side(
         about, JudgementRow.verdict.in_(_WEIGHED), _LIVE
     )
 )
-_JUDGED = _on_either_side(lambda about: _of_people(about, JudgementRow.verdict.in_((SAME, DIFFERENT))))
+#: The index of what people decided is for all of it. About some mentions it is asked so that it cannot be used: SQLite
+#: would go through every decision for each group of mentions.
+_JUDGED = _on_either_side(
+    lambda about: _decided(JudgementRow.human == true(), about, JudgementRow.verdict.in_((SAME, DIFFERENT)))
+)
 
 
 class _Verdict(NamedTuple):
@@ -181,7 +185,7 @@ def human(connection: Connection, mentions: Collection[str]) -> tuple[set[Pair],
 def of_people(connection: Connection, mentions: Collection[str] | None = None) -> list[Human]:
     """Return the live judgements of people about some mentions, or all of them, oldest first."""
     if mentions is None:
-        rows = set(connection.execute(_of_people()))
+        rows = set(connection.execute(_decided(JudgementRow.human.is_(True))))
     else:
         rows = {row for statement in _JUDGED if mentions for row in statement(connection, keys=mentions)}
     found = [Human(row[0], (row[1], row[2]), *row[3:]) for row in rows]

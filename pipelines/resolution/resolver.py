@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 
-from sqlalchemy import Connection, select, text, update
+from sqlalchemy import Connection, Integer, cast, select, text, update
 
 from crawler import clock
 from crawler.items import MentionType
@@ -30,10 +30,10 @@ from pipelines.resolution.weighing import weigh
 _LOCK = 0x63617264
 #: Mentions that are resolved at a time: bounds the memory when a whole store is pending.
 GROUP = 1000
-_PENDING = Keyed(
-    lambda these: select(MentionRow.id, MentionRow.type).where(these.among(MentionRow.id), MentionRow.pending)
-)
-_IS_PENDING = Keyed(lambda these: select(MentionRow.id).where(these.among(MentionRow.id), MentionRow.pending).limit(1))
+#: Asked of some mentions, without an index: SQLite would go through all that wait, which are many after an import.
+_WAITS = cast(MentionRow.pending, Integer) == 1
+_PENDING = Keyed(lambda these: select(MentionRow.id, MentionRow.type).where(these.among(MentionRow.id), _WAITS))
+_IS_PENDING = Keyed(lambda these: select(MentionRow.id).where(these.among(MentionRow.id), _WAITS).limit(1))
 _DONE = Keyed(lambda these: update(MentionRow).where(these.among(MentionRow.id)).values(pending=False))
 
 

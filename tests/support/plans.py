@@ -19,12 +19,15 @@ BIG = frozenset(
 _NAMED = re.compile(r'\b(?:FROM|JOIN|INTO|UPDATE)\s+"?(\w+)"?(?:\s+AS\s+"?(\w+)"?)?', re.IGNORECASE)
 _READS = re.compile(r"^\s*(?:WITH|SELECT|UPDATE|DELETE|INSERT)\b", re.IGNORECASE)
 _SCAN = re.compile(r"^SCAN (\w+)")
-#: Nearly every mention is settled: to search for those is to go through all of them.
-_SEARCH = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX ix_mention_pending")
-_SETTLED = re.compile(r"\bpending (?:IS|=) 0\b")
-#: Who asks for the mentions of a page is not to go through all those of its source.
-_SOURCE = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX ix_mention_source_id")
-_OF_A_PAGE = re.compile(r"\bmention\.url (?:=|IN)")
+_SEARCH = re.compile(r"^SEARCH (\w+) USING (?:COVERING )?INDEX (\w+)")
+#: Indexes through which a search is a walk, by what is asked for. Nearly every mention is settled; who asks for some
+#: mentions is not to go through all that wait, who asks for those of a page not through all of its source, and who asks
+#: what people decided about some mentions not through all that they ever decided.
+_WALKS = (
+    ("ix_mention_pending", re.compile(r"\bpending (?:IS|=) 0\b|\bmention\.id (?:=|IN)")),
+    ("ix_mention_source_id", re.compile(r"\bmention\.url (?:=|IN)")),
+    ("ix_judgement_human", re.compile(r"\bjudgement\.(?:left|right)_id (?:=|IN)")),
+)
 _FULL_SCANS = {"Seq Scan", "Index Scan", "Index Only Scan"}
 Statement = tuple[str, Any]
 
@@ -57,9 +60,11 @@ def full_scans(connection: Connection, statement: Statement) -> set[str]:
     sql, parameters = statement
     tables = {alias or table: table for table, alias in _NAMED.findall(sql)}
     plan = connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {sql}", parameters)
-    walks = [_SCAN, *[_SEARCH] * bool(_SETTLED.search(sql)), *[_SOURCE] * bool(_OF_A_PAGE.search(sql))]
-    scanned = (walk.match(row[3]) for row in plan.all() for walk in walks)
-    return {table for found in scanned if found and (table := tables.get(found[1], found[1])) in BIG}
+    walked = {index for index, asked in _WALKS if asked.search(sql)}
+    steps = [row[3] for row in plan.all()]
+    scanned = [found[1] for step in steps if (found := _SCAN.match(step))]
+    scanned += [found[1] for step in steps if (found := _SEARCH.match(step)) and found[2] in walked]
+    return {table for name in scanned if (table := tables.get(name, name)) in BIG}
 
 
 def _on_postgresql(connection: Connection, statement: Statement) -> set[str]:
