@@ -38,9 +38,7 @@ class Command(StoreCommand):
         """Declare the download and where the answers go."""
         parser.add_argument("files", metavar="FILE", nargs="*", type=Path, help="a ZIP archive, or lists as CSV")
         parser.add_argument("-o", dest="folder", metavar="DIR", type=Path, help="the folder for the answers")
-        parser.add_argument(
-            "--corrections", type=Path, default=Path("corrections"), metavar="DIR", help="for recipients"
-        )
+        self.add_corrections(parser)
         parser.add_argument("--dry-run", action="store_true", help="count what would be answered; change nothing")
 
     def execute(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -99,7 +97,7 @@ class Command(StoreCommand):
         from pipelines.requests.telling import write  # noqa: PLC0415
 
         if done.lines:
-            write(opts.corrections, done.lines, clock.now().date())
+            write(self.corrections(opts), done.lines, clock.now().date())
         statuses = {status.name.lower(): count for status, count in sorted(done.statuses.items())}
         told = {**statuses, "mentions": done.mentions, "removed": done.removed}
         self.record(connection, "drop", listed.name, told)

@@ -57,9 +57,7 @@ class Command(StoreCommand):
         )
         parser.add_argument("--reason", default="", metavar="CODE", help="objection, opt-out-form, own-wish, …")
         parser.add_argument("--everyone", action="store_true", help="suppress all people who share an identifier")
-        parser.add_argument(
-            "--corrections", type=Path, default=Path("corrections"), metavar="DIR", help="for recipients"
-        )
+        self.add_corrections(parser)
         verdict = parser.add_mutually_exclusive_group()
         verdict.add_argument("--same", action="store_true", help="it is the person who was suppressed")
         verdict.add_argument("--different", action="store_true", help="it is a namesake")
@@ -141,7 +139,7 @@ class Command(StoreCommand):
         with self.writing() as connection:
             done = suppressing.apply(connection, self._keys, group, order)
             if done.lines:
-                write(opts.corrections, done.lines, order.today)
+                write(self.corrections(opts), done.lines, order.today)
             if done.new or done.mentions:
                 told: dict[str, int | str | bool] = {**done.counts(), "reason": order.reason}
                 self.record(connection, "suppress", order.reference, {**told, "scope": _code(order.scope)}, by=opts.by)
@@ -161,7 +159,7 @@ class Command(StoreCommand):
             f"{'would go' if opts.dry_run else 'went'}."
         )
         if done.lines:
-            where = "would be told" if opts.dry_run else f"are to be told: {opts.corrections}"
+            where = "would be told" if opts.dry_run else f"are to be told: {self.corrections(opts)}"
             self.write(f"{len(done.lines)} recipients {where}.")
         if not opts.dry_run:
             self.write(f"Recorded as {order.reference[:12]}.")

@@ -59,12 +59,7 @@ class RequestCommand(StoreCommand):
         parser.add_argument("--request", metavar="ID", default="", help="go on with an open request of the book")
         parser.add_argument("--requests", metavar="FILE", type=Path, help="answer all requests of a CSV file")
         parser.add_argument("--dry-run", action="store_true", help="show what would be done, and change nothing")
-        parser.add_argument(
-            "--corrections",
-            type=Path,
-            metavar="DIR",
-            help="where files for recipients go; by default in the data folder",
-        )
+        self.add_corrections(parser)
         self.add_own(parser)
 
     def add_own(self, parser: argparse.ArgumentParser) -> None:
@@ -109,15 +104,9 @@ class RequestCommand(StoreCommand):
         """Write the files for recipients before the transaction ends: a duty to tell must not be lost."""
         from pipelines.requests.telling import write  # noqa: PLC0415
 
-        for recipient, path in write(opts.corrections or self.home / "corrections", self._lines, desk.today).items():
+        for recipient, path in write(self.corrections(opts), self._lines, desk.today).items():
             self.warn(f"For recipient {recipient}: {path}")
         self._lines.clear()
-
-    @property
-    def home(self) -> Path:
-        """The data folder."""
-        assert self.settings is not None
-        return Path(self.settings["CARDFILE_HOME"])
 
     def told(self, case: Case) -> str:
         """Return a sentence about a request that was carried out."""

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipelines.command import CardfileCommand
@@ -25,6 +27,26 @@ class StoreCommand(CardfileCommand):
 
         assert self.settings is not None
         return Journal.of(self.settings)
+
+    @property
+    def home(self) -> Path:
+        """The data folder."""
+        assert self.settings is not None
+        return Path(self.settings["CARDFILE_HOME"])
+
+    @staticmethod
+    def add_corrections(parser: argparse.ArgumentParser) -> None:
+        """Declare where recipients' files go."""
+        parser.add_argument(
+            "--corrections",
+            type=Path,
+            metavar="DIR",
+            help="where files for recipients go; by default in the data folder",
+        )
+
+    def corrections(self, opts: argparse.Namespace) -> Path:
+        """Return where recipients' files go: what each of them has to correct or erase (Article 19 GDPR)."""
+        return opts.corrections or self.home / "corrections"
 
     def record(
         self,

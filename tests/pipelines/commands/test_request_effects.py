@@ -101,6 +101,19 @@ def test_objections_in_bulk_hold_in_the_next_export(
         assert (home / "corrections").exists() is False
 
 
+@pytest.mark.parametrize(
+    "command", [("suppress", "add", "--email", HERS, "--reason", "objection"), ("erase", "--email", HERS)], ids=" ".join
+)
+def test_files_for_recipients_lie_in_the_data_folder_and_not_where_the_command_runs(
+    run: Run, home: Path, tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    exported(run, tmp_path / "before.csv")
+    identity = ("--identity", "email-loop") if command[0] == "erase" else ()
+    assert run(*command, *identity) == 0
+    assert corrections(home)
+    assert not Path("corrections").exists()
+
+
 def test_a_recipient_of_what_was_wrong_is_told_what_is_right(run: Run, home: Path, tmp_path: Path) -> None:
     before = exported(run, tmp_path / "before.csv")
     (hers,) = [one for one, (address, _) in before.items() if address == HERS]
