@@ -168,7 +168,7 @@ CRAWL = ("crawl", "company_site", "-a", "source=noord")
         (None, CRAWL, {"SCRAPY_PROJECT": "prod", "CARDFILE_SECRET": "x" * 32}, 2, "CARDFILE_CONTACT"),
         (None, CRAWL, {"SCRAPY_PROJECT": "prod", "CARDFILE_CONTACT": "a@noord.example"}, 2, "CARDFILE_SECRET"),
         (None, CRAWL, {"CARDFILE_SECRET": "short"}, 2, "CARDFILE_SECRET is shorter"),
-        (None, ("why", "Nobody Known"), {}, 2, "nobody in the store"),
+        (None, ("why", "Nobody Known"), {}, 2, "is empty; check DATABASE_URL"),
     ],
 )
 def test_a_bad_start_gets_one_sentence(
