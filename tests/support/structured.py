@@ -6,7 +6,7 @@ import asyncio
 import json
 import multiprocessing
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -132,7 +132,8 @@ async def _answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) ->
             f"Content-Length: {len(content)}\r\n\r\n".encode()
         )
         writer.write(content)
-        await writer.drain()
+        with suppress(ConnectionError):  # the crawl may be done with it by now
+            await writer.drain()
 
 
 def register(folder: Path, pages: int, people: int = PEOPLE, firm: int = FIRM) -> Path:
