@@ -8,7 +8,7 @@ is looked up in a gazetteer: a code and a street that stand together are the evi
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Set
+from collections.abc import Iterable, Iterator, Set
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -259,8 +259,7 @@ def is_private(text: str) -> bool:
 
 @cache
 def _private() -> re.Pattern[str]:
-    found = sorted((re.escape(fold(word)) for word in words("cues", "private")), key=len, reverse=True)
-    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(found)})(?: |$)")
+    return _whole(map(fold, words("cues", "private")))
 
 
 @lru_cache(maxsize=REPEATS)
@@ -295,14 +294,18 @@ def names_other(text: str) -> bool:
 
 @cache
 def _long_others() -> re.Pattern[str]:
-    found = sorted((re.escape(word) for word in _folded("other") if len(word) >= _LONG_WORD), key=len, reverse=True)
-    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(found)})(?: |$)")
+    return _whole(word for word in _folded("other") if len(word) >= _LONG_WORD)
 
 
 @cache
 def _spoken(kind: str) -> re.Pattern[str]:
-    found = sorted((re.escape(word) for word in _folded(kind)), key=len, reverse=True)
-    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(found)})(?: |$)")
+    return _whole(_folded(kind))
+
+
+def _whole(found: Iterable[str]) -> re.Pattern[str]:
+    """Return a pattern for folded words and phrases that stand whole in a text as `_joined` returns it."""
+    longest_first = sorted(map(re.escape, found), key=len, reverse=True)
+    return re.compile(rf"(?:^|(?<= ))(?:{'|'.join(longest_first)})(?: |$)")
 
 
 def segments(text: str) -> list[tuple[int, int]]:

@@ -110,12 +110,9 @@ class Command(StoreCommand):
         return 0
 
     def _check(self, url: URL, opts: argparse.Namespace) -> int:
-        from sqlalchemy import select  # noqa: PLC0415
-
-        from pipelines.master.check import Finding, check, whole  # noqa: PLC0415
+        from pipelines.master.check import Finding, check, is_empty, whole  # noqa: PLC0415
         from pipelines.master.database import open_store, reading  # noqa: PLC0415
         from pipelines.master.faults import shown  # noqa: PLC0415
-        from pipelines.master.models import MentionRow  # noqa: PLC0415
         from pipelines.resolution.judgements import of_other_weights  # noqa: PLC0415
         from pipelines.upkeep.replay import suppressed  # noqa: PLC0415
 
@@ -128,9 +125,9 @@ class Command(StoreCommand):
                 Finding("nobody who is on the suppression list is stored", stored),
                 Finding(f"the rules decided with the weights of this program{_RESOLVE}", of_other_weights(connection)),
             ]
-            empty = connection.scalar(select(MentionRow.id).limit(1)) is None
+            empty = is_empty(connection)
         engine.dispose()
-        if empty:  # a mistyped address opens a new store, in which everything holds
+        if empty:
             self.warn(f"The store {shown(url)} is empty; check DATABASE_URL and CARDFILE_HOME if it should not be.")
         for finding in findings:
             if opts.json:

@@ -176,13 +176,11 @@ class Command(StoreCommand):
 
 
 def _nobody(connection: Connection) -> str:
-    """Return why nobody was found; a mistyped address opens a new store, in which nobody would ever be."""
-    from sqlalchemy import select  # noqa: PLC0415  the base says why
-
+    """Return why nobody was found."""
+    from pipelines.master.check import is_empty  # noqa: PLC0415  the base says why
     from pipelines.master.faults import shown  # noqa: PLC0415
-    from pipelines.master.models import MentionRow  # noqa: PLC0415
 
-    if connection.scalar(select(MentionRow.id).limit(1)):
+    if not is_empty(connection):
         return "nobody in the store answers to that; try a part of the name"
     return f"the store {shown(connection.engine.url)} is empty; check DATABASE_URL and CARDFILE_HOME, or crawl first"
 

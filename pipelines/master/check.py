@@ -46,6 +46,11 @@ def check(connection: Connection) -> list[Finding]:
     ]
 
 
+def is_empty(connection: Connection) -> bool:
+    """Tell whether nothing was ever read into a store: a mistyped address opens a new one, in which all is sound."""
+    return connection.scalar(select(MentionRow.id).limit(1)) is None
+
+
 def whole(connection: Connection) -> Finding:
     """Return what SQLite finds wrong in its file; PostgreSQL has no such question (`pg_amcheck` asks it)."""
     if connection.dialect.name != "sqlite":
